@@ -1,0 +1,179 @@
+// Package auth says who is looking, and keeps the sessions, links and factors that prove it.
+package auth
+
+import (
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"portico/platform/access"
+)
+
+// Side is where a viewer stands.
+type Side string
+
+const (
+	Stranger Side = ""       // no session
+	Portal   Side = "portal" // a contact of one client
+	Office   Side = "office" // staff
+	Program  Side = "system" // a job
+)
+
+// Firm is what every page and mail needs to know of its firm.
+type Firm struct {
+	ID         uuid.UUID
+	Key, Name  string
+	Kind       string
+	Suspended  bool
+	PortalOn   bool
+	Switches   access.Switches
+	Zone       string // IANA
+	Locale     string // BCP 47
+	Currency   string // ISO 4217
+	Email      string
+	Phone      string
+	Address    string
+	BrandColor string    // #rrggbb
+	LogoID     uuid.UUID // Nil: none
+	LinksLast  bool
+}
+
+// Project is one that a portal user may see.
+type Project struct {
+	ID       uuid.UUID       `json:"id"`
+	Key      string          `json:"key"`
+	Name     string          `json:"name"`
+	Status   string          `json:"status"`
+	Switches access.Switches `json:"switches"`
+}
+
+// Viewer is who looks: every read begins from one. The zero Viewer sees nothing.
+type Viewer struct {
+	Side Side
+	Firm Firm
+
+	PersonID    uuid.UUID
+	Name, Email string
+	PhotoID     uuid.UUID
+	Locale      string // the person's own, else the firm's
+	Zone        string
+	Theme       string
+	Role        access.Role // office; also set in the portal when the person is staff as well
+
+	ContactID  uuid.UUID // portal
+	ClientID   uuid.UUID
+	ClientName string
+	ClientLogo uuid.UUID
+	UploadsOn  bool
+	Limited    bool // only some of the client's projects
+	Rights     []access.Right
+	ClientOn   bool
+	ClientSays access.Switches
+	Projects   []Project // all that the contact may see
+	Scope      *Project  // the one in view; nil: all of them
+
+	Session Session
+	// ViewAs is the member of staff behind a read-only preview; Nil: nobody.
+	ViewAs uuid.UUID
+}
+
+// Session is the part of a session that pages need.
+type Session struct {
+	Hash        []byte
+	Factors     int       // 2: a second factor was shown
+	ConfirmedAt time.Time // the last fresh factor
+	Welcomed    bool
+	Duty        Duty // what the person must do before anything else
+}
+
+// Duty is a page that comes before every other.
+type Duty string
+
+const (
+	NoDuty       Duty = ""
+	SecondFactor Duty = "second_factor" // show the one you have
+	EnrolFactor  Duty = "enrol"         // the firm demands one, you have none
+)
+
+// System is the viewer of a job: it sees its firm, and no other.
+func System(firm uuid.UUID) Viewer { return Viewer{Side: Program, Firm: Firm{ID: firm}} }
+
+// FirmID is what every WHERE begins with.
+func (v Viewer) FirmID() uuid.UUID { return v.Firm.ID }
+
+// SignedIn reports whether there is a session.
+func (v Viewer) SignedIn() bool { return v.Side == Portal || v.Side == Office }
+
+// Levels are the four levels of access for this portal user, for the scope in view.
+func (v Viewer) Levels() access.Levels {
+	levels := access.Levels{
+		FirmOn: v.Firm.PortalOn, FirmSays: v.Firm.Switches,
+		ClientOn: v.ClientOn, ClientSays: v.ClientSays,
+		Contact: &access.Contact{Portal: v.Side == Portal, Rights: v.Rights},
+	}
+	if v.Scope != nil {
+		levels.ProjectSays = []access.Switches{v.Scope.Switches}
+		return levels
+	}
+	for _, p := range v.Projects {
+		levels.ProjectSays = append(levels.ProjectSays, p.Switches)
+	}
+	return levels
+}
+
+// May answers the one question that every screen, mail, file, feed and hit asks.
+func (v Viewer) May(p access.Permission) bool {
+	switch p.Who {
+	case access.Anyone:
+		return true
+	case access.SignedIn:
+		return v.SignedIn()
+	case access.ForStaff:
+		return v.Side == Office && (p.Role == access.NoRole || v.Role.AtLeast(p.Role))
+	case access.ForClient:
+		return v.Side == Portal && v.Levels().May(p).On
+	}
+	return false
+}
+
+// ProjectIDs are the projects in which the section may be shown: those in view that do not switch it off.
+// An empty answer means that there is nothing to show, never "all".
+func (v Viewer) ProjectIDs(section string) []uuid.UUID {
+	ids := []uuid.UUID{}
+	for _, p := range v.inView() {
+		if says, ok := p.Switches[section]; !ok || says {
+			ids = append(ids, p.ID)
+		}
+	}
+	return ids
+}
+
+func (v Viewer) inView() []Project {
+	if v.Scope != nil {
+		return []Project{*v.Scope}
+	}
+	return v.Projects
+}
+
+// InScope narrows the viewer to the project with that key; ok is false when the viewer may not see it.
+func (v Viewer) InScope(key string) (narrowed Viewer, ok bool) {
+	if key == "all" {
+		v.Scope = nil
+		return v, true
+	}
+	i := slices.IndexFunc(v.Projects, func(p Project) bool { return p.Key == key })
+	if i < 0 {
+		return v, false
+	}
+	v.Scope = &v.Projects[i]
+	return v, true
+}
+
+// ScopeKey is how URLs name the scope.
+func (v Viewer) ScopeKey() string {
+	if v.Scope == nil {
+		return "all"
+	}
+	return v.Scope.Key
+}

@@ -1,0 +1,103 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
+)
+
+// Begin starts a transaction that sees and writes one firm only.
+func Begin(ctx context.Context, pool *bun.DB, firm uuid.UUID) (bun.Tx, error) {
+	return begin(ctx, pool, scope{firm: firm, write: true})
+}
+
+// BeginRead starts one in which PostgreSQL refuses every write: what a GET gets.
+func BeginRead(ctx context.Context, pool *bun.DB, firm uuid.UUID) (bun.Tx, error) {
+	return begin(ctx, pool, scope{firm: firm})
+}
+
+func begin(ctx context.Context, pool *bun.DB, s scope) (bun.Tx, error) {
+	return pool.BeginTx(context.WithValue(ctx, scopeKey{}, s), nil)
+}
+
+// InTx runs fn in one transaction of one firm: all of it happens, or nothing. What AfterCommit collects in fn runs
+// once the rows are safe.
+func InTx(ctx context.Context, pool *bun.DB, firm uuid.UUID, fn func(context.Context, bun.Tx) error) error {
+	ctx, hooks := WithHooks(ctx)
+	tx, err := Begin(ctx, pool, firm)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer func() { _ = tx.Rollback() }() // after a commit it does nothing
+	if err := fn(ctx, tx); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	hooks.Run(ctx)
+	return nil
+}
+
+type hooksKey struct{}
+
+// Hooks are what waits for a commit: bells to ring, never truth to keep.
+type Hooks struct{ fns []func(context.Context) }
+
+// WithHooks starts a fresh list that belongs to one transaction.
+func WithHooks(ctx context.Context) (context.Context, *Hooks) {
+	hooks := &Hooks{}
+	return context.WithValue(ctx, hooksKey{}, hooks), hooks
+}
+
+// AfterCommit runs fn when the transaction of ctx has committed; never after a rollback.
+func AfterCommit(ctx context.Context, fn func(context.Context)) {
+	if hooks, ok := ctx.Value(hooksKey{}).(*Hooks); ok {
+		hooks.fns = append(hooks.fns, fn)
+	}
+}
+
+// Run is for the owner of the transaction.
+func (h *Hooks) Run(ctx context.Context) {
+	for _, fn := range h.fns {
+		fn(context.WithoutCancel(ctx))
+	}
+	h.fns = nil
+}
+
+// Named runs a hot read as a prepared statement with real arguments ($1, $2): PostgreSQL plans it once a connection.
+// The rows are scanned into dest by bun.
+func Named(ctx context.Context, tx bun.Tx, dest any, query string, args ...any) error {
+	rows, err := tx.Tx.QueryContext(ctx, query, append([]any{pgx.QueryExecModeCacheStatement}, args...)...)
+	if err != nil {
+		return err
+	}
+	return scanner.ScanRows(ctx, rows, dest)
+}
+
+// scanner lends bun's row mapping to statements that bun did not write; it never connects.
+var scanner = bun.NewDB(sql.OpenDB(nowhere{}), pgdialect.New())
+
+type nowhere struct{}
+
+func (nowhere) Connect(context.Context) (driver.Conn, error) { return nil, driver.ErrBadConn }
+func (nowhere) Driver() driver.Driver                        { return nil }
+
+// One demands that a write touched exactly one row: an update that hit nothing must not look like success.
+func One(result sql.Result, err error) error {
+	if err != nil {
+		return err
+	}
+	if n, err := result.RowsAffected(); err != nil {
+		return err
+	} else if n == 0 {
+		return sql.ErrNoRows
+	}
+	return nil
+}

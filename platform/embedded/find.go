@@ -1,0 +1,218 @@
+package embedded
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+)
+
+// builds are the binaries to start, one for each store that was asked for.
+type builds struct{ postgres, redis build }
+
+// find looks for binaries where the operator said, then among those fetched earlier, then among those installed, and
+// fetches private copies of what is still missing.
+func find(ctx context.Context, o Options, h home) (builds, error) {
+	var found builds
+	if o.Runtime == "none" && (o.Postgres || o.Redis) {
+		return found, errors.New("PORTICO_RUNTIME is none, so no private store is started: set DATABASE_URL and REDIS_URL")
+	}
+	var wanted []wish
+	if o.Postgres {
+		w, err := postgresWish(ctx, o, h)
+		if err != nil {
+			return found, err
+		}
+		wanted = append(wanted, w)
+	}
+	if o.Redis {
+		wanted = append(wanted, wish{name: "redis", programs: []string{"valkey-server", "redis-server"}, bin: o.RedisBin, setting: "PORTICO_REDIS_BIN"})
+	}
+	var missing []wish
+	got := map[string]build{}
+	for _, w := range wanted {
+		b, err := w.look(ctx, o, h)
+		if err != nil {
+			return found, err
+		}
+		if b.bin == "" {
+			missing = append(missing, w)
+		}
+		got[w.name] = b
+	}
+	if len(missing) > 0 {
+		if err := fetch(ctx, o, h, missing); err != nil {
+			return found, err
+		}
+		for _, w := range missing {
+			b, ok := w.private(ctx, o, h)
+			if !ok {
+				return found, fmt.Errorf("the private copy of %s does not work: remove %s and start again", w.name, o.RuntimeDir)
+			}
+			got[w.name] = b
+		}
+	}
+	found.postgres, found.redis = got["postgres"], got["redis"]
+	return found, nil
+}
+
+// wish is a store whose binaries are wanted.
+type wish struct {
+	name     string   // postgres, redis: its folder in the runtime
+	programs []string // the server's possible names, best first
+	major    string   // the only major version that will do; empty: any
+	bin      string   // where the operator says it is
+	setting  string   // the setting he said it with
+}
+
+// postgresWish asks for the version that made the cluster, if there is one: no other can read it.
+func postgresWish(ctx context.Context, o Options, h home) (wish, error) {
+	w := wish{name: "postgres", programs: []string{"postgres"}, bin: o.PostgresBin, setting: "PORTICO_PG_BIN"}
+	made, err := os.ReadFile(filepath.Join(h.part("pg"), "data", "PG_VERSION"))
+	if err != nil && !os.IsNotExist(err) {
+		return w, err
+	}
+	w.major = strings.TrimSpace(string(made))
+	return w, nil
+}
+
+// look finds what is on the machine already; the zero build means nothing.
+func (w wish) look(ctx context.Context, o Options, h home) (build, error) {
+	if w.bin != "" {
+		b, ok := inspect(ctx, h, w.bin, nil, "configured", w.programs...)
+		if !ok || !w.fits(b) {
+			return b, fmt.Errorf("%s is %s, where no usable %s%s is", w.setting, w.bin, strings.Join(w.programs, " or "), w.ofMajor())
+		}
+		return b, nil
+	}
+	if o.Runtime != "system" {
+		if b, ok := w.private(ctx, o, h); ok {
+			return b, nil
+		}
+	}
+	if o.Runtime == "private" {
+		return build{}, nil
+	}
+	return w.installed(ctx, h), nil
+}
+
+func (w wish) fits(b build) bool { return w.major == "" || w.major == b.major() }
+
+func (w wish) ofMajor() string {
+	if w.major == "" {
+		return ""
+	}
+	return " " + w.major
+}
+
+// private finds a copy that was fetched earlier.
+func (w wish) private(ctx context.Context, o Options, h home) (build, bool) {
+	prefix := filepath.Join(o.RuntimeDir, w.folder())
+	if _, err := os.Stat(filepath.Join(prefix, "ok")); err != nil {
+		return build{}, false
+	}
+	b, ok := w.inPrefix(ctx, h, prefix)
+	return b, ok && w.fits(b)
+}
+
+// folder is the copy's own: clusters of different majors may share a runtime.
+func (w wish) folder() string {
+	if w.major == "" {
+		return w.name
+	}
+	return w.name + "-" + w.major
+}
+
+func (w wish) inPrefix(ctx context.Context, h home, prefix string) (build, bool) {
+	var libraries []string
+	for _, pattern := range []string{"usr/lib/*-linux-gnu*", "lib/*-linux-gnu*", "lib"} {
+		dirs, _ := filepath.Glob(filepath.Join(prefix, pattern))
+		libraries = append(libraries, dirs...)
+	}
+	bins, _ := filepath.Glob(filepath.Join(prefix, "usr/lib/postgresql/*/bin"))
+	for _, bin := range append(bins, filepath.Join(prefix, "usr/bin"), filepath.Join(prefix, "bin")) {
+		if b, ok := inspect(ctx, h, bin, libraries, "private", w.programs...); ok {
+			return b, true
+		}
+	}
+	return build{}, false
+}
+
+// places are where systems and package managers put the servers.
+var places = map[string][]string{
+	"postgres": {
+		"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/libexec/postgresql*", "/usr/local/pgsql/bin",
+		"/opt/homebrew/opt/postgresql@*/bin", "/usr/local/opt/postgresql@*/bin", "/home/linuxbrew/.linuxbrew/opt/postgresql@*/bin",
+		"/Applications/Postgres.app/Contents/Versions/*/bin",
+	},
+	"redis": {"/usr/bin", "/usr/sbin", "/usr/local/bin", "/opt/homebrew/bin", "/home/linuxbrew/.linuxbrew/bin"},
+}
+
+// installed finds the newest server on the machine that will do.
+func (w wish) installed(ctx context.Context, h home) build {
+	var dirs []string
+	for _, pattern := range places[w.name] {
+		matches, _ := filepath.Glob(pattern)
+		dirs = append(dirs, matches...)
+	}
+	for _, program := range w.programs {
+		if path, err := exec.LookPath(program); err == nil {
+			if real, err := filepath.EvalSymlinks(path); err == nil && filepath.Base(real) == program {
+				path = real
+			}
+			dirs = append(dirs, filepath.Dir(path))
+		}
+	}
+	var found []build
+	for _, dir := range dirs {
+		if b, ok := inspect(ctx, h, dir, nil, "installed", w.programs...); ok && w.fits(b) {
+			found = append(found, b)
+		}
+	}
+	if len(found) == 0 {
+		return build{}
+	}
+	return slices.MinFunc(found, func(a, b build) int {
+		if a.product != b.product { // Valkey before Redis, as the programs are named
+			return cmp.Compare(slices.Index(w.programs, a.program), slices.Index(w.programs, b.program))
+		}
+		if newer(a.version, b.version) {
+			return -1
+		}
+		return 1
+	})
+}
+
+// fetch gets private copies, if this machine has a way to.
+func fetch(ctx context.Context, o Options, h home, missing []wish) error {
+	if o.Runtime == "system" {
+		return waysOut(missing, "PORTICO_RUNTIME is system, and this machine does not have them")
+	}
+	if runtime.GOOS == "linux" && haveApt() {
+		return fetchDebian(ctx, o, h, missing)
+	}
+	return waysOut(missing, "they are not on this machine, and it has no apt-get to fetch them with")
+}
+
+// waysOut is the error of somebody who cannot start: it names everything that would help.
+func waysOut(missing []wish, why string) error {
+	var names []string
+	for _, w := range missing {
+		names = append(names, strings.Join(w.programs, " or ")+w.ofMajor())
+	}
+	install := "install PostgreSQL 15 or newer (with contrib) and Valkey or Redis from your system's packages"
+	if runtime.GOOS == "darwin" {
+		install = "brew install postgresql@17 valkey"
+	}
+	return fmt.Errorf(`Portico needs %s: %s. Any of these will do:
+  %s
+  set DATABASE_URL and REDIS_URL to servers of your own
+  set PORTICO_PG_BIN and PORTICO_REDIS_BIN to folders that hold the programs`,
+		strings.Join(names, " and "), why, install)
+}

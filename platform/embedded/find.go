@@ -210,7 +210,7 @@ func waysOut(missing []wish, why string) error {
 	if runtime.GOOS == "darwin" {
 		install = "brew install postgresql@17 valkey"
 	}
-	return fmt.Errorf(`Portico needs %s: %s. Any of these will do:
+	return fmt.Errorf(`no usable %s: %s. Any of these will do:
   %s
   set DATABASE_URL and REDIS_URL to servers of your own
   set PORTICO_PG_BIN and PORTICO_REDIS_BIN to folders that hold the programs`,

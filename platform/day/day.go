@@ -29,12 +29,12 @@ func Parse(s string) (Day, error) {
 	return Day{t}, nil
 }
 
-func (d Day) IsZero() bool         { return d.t.IsZero() }
-func (d Day) Before(e Day) bool    { return d.t.Before(e.t) }
-func (d Day) After(e Day) bool     { return d.t.After(e.t) }
-func (d Day) Add(days int) Day     { return Day{d.t.AddDate(0, 0, days)} }
-func (d Day) Until(e Day) int      { return int(e.t.Sub(d.t).Hours() / 24) }
-func (d Day) Year() int            { return d.t.Year() }
+func (d Day) IsZero() bool          { return d.t.IsZero() }
+func (d Day) Before(e Day) bool     { return d.t.Before(e.t) }
+func (d Day) After(e Day) bool      { return d.t.After(e.t) }
+func (d Day) Add(days int) Day      { return Day{d.t.AddDate(0, 0, days)} }
+func (d Day) Until(e Day) int       { return int(e.t.Sub(d.t).Hours() / 24) }
+func (d Day) Year() int             { return d.t.Year() }
 func (d Day) Weekday() time.Weekday { return d.t.Weekday() }
 
 // Midnight is the day as a UTC instant, for formatting.

@@ -19,9 +19,9 @@ import (
 type Role string
 
 const (
-	Owner Role = ""             // who migrates; the URL's own user
-	App   Role = "portico_app"  // the program: owns nothing, sees one firm at a time
-	Ops   Role = "portico_ops"  // relay, clock, invariants: the few tables that span firms
+	Owner Role = ""            // who migrates; the URL's own user
+	App   Role = "portico_app" // the program: owns nothing, sees one firm at a time
+	Ops   Role = "portico_ops" // relay, clock, invariants: the few tables that span firms
 )
 
 // Options bound a pool.

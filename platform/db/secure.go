@@ -87,7 +87,7 @@ func Secure(ctx context.Context, conn bun.Conn, sources []Source) error {
 	})
 }
 
-// ownFirm is NULL, hence false, without a firm: nothing set means no rows. After a transaction the setting reads ''.
+// ownFirm is NULL, hence false, without a firm: nothing set means no rows. After a transaction the setting reads ”.
 const ownFirm = `firm_id = nullif(current_setting('app.firm_id', true), '')::uuid`
 
 // Table is what the catalog says of one table.

@@ -85,7 +85,9 @@ func SignIn() error { return &Error{Kind: SignInNeeded, Message: "Please sign in
 func StepUp() error { return &Error{Kind: StepUpNeeded, Message: "Please confirm that it is you."} }
 
 // UnknownHost refuses an address that belongs to no firm.
-func UnknownHost() error { return &Error{Kind: Misdirected, Message: "No portal lives at this address."} }
+func UnknownHost() error {
+	return &Error{Kind: Misdirected, Message: "No portal lives at this address."}
+}
 
 // BadRequest refuses what no page of ours sends.
 func BadRequest(message string) error { return &Error{Kind: Unintelligible, Message: message} }

@@ -1,0 +1,57 @@
+// Package activity keeps what happened: who did what, in one sentence, with before and after.
+package activity
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+
+	"portico/platform/auth"
+	"portico/platform/id"
+)
+
+// Entry is one thing that happened. Text is a sentence in the past tense without its subject: "added the client Rivera".
+type Entry struct {
+	bun.BaseModel `bun:"table:activity,alias:activity"`
+
+	FirmID    uuid.UUID `bun:",pk"`
+	ID        uuid.UUID `bun:",pk"`
+	At        time.Time `bun:",nullzero,default:now()"`
+	ActorID   uuid.UUID `bun:",nullzero"`
+	ActorName string
+	Verb      string // "client.created"
+	Text      string
+	ClientID  uuid.UUID      `bun:",nullzero"`
+	ProjectID uuid.UUID      `bun:",nullzero"`
+	SubjectID uuid.UUID      `bun:",nullzero"`
+	Data      map[string]any `bun:",type:jsonb"` // {"before": …, "after": …}
+	ForClient bool           // clients read it on their dashboard
+}
+
+// Record writes an entry in the transaction of the change it tells of.
+func Record(ctx context.Context, tx bun.IDB, v auth.Viewer, e Entry) error {
+	e.FirmID, e.ID = v.FirmID(), id.New()
+	if e.ActorID == uuid.Nil {
+		e.ActorID, e.ActorName = v.PersonID, v.Name
+	}
+	if e.Data == nil {
+		e.Data = map[string]any{}
+	}
+	return insert(ctx, tx, &e)
+}
+
+// Changes gives before and after of the fields that differ; nil when none does.
+func Changes(before, after map[string]any) map[string]any {
+	was, is := map[string]any{}, map[string]any{}
+	for key, value := range after {
+		if before[key] != value {
+			was[key], is[key] = before[key], value
+		}
+	}
+	if len(is) == 0 {
+		return nil
+	}
+	return map[string]any{"before": was, "after": is}
+}

@@ -1,0 +1,55 @@
+package activity
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+
+	"portico/platform/auth"
+)
+
+func insert(ctx context.Context, tx bun.IDB, e *Entry) error {
+	_, err := tx.NewInsert().Model(e).Exec(ctx)
+	return err
+}
+
+// entries is where every read begins: staff read their firm's, a client what is meant for clients, of the projects in view.
+func entries(tx bun.IDB, v auth.Viewer, into any) *bun.SelectQuery {
+	q := tx.NewSelect().Model(into).Where("activity.firm_id = ?", v.FirmID())
+	switch v.Side {
+	case auth.Office, auth.Program:
+		return q
+	case auth.Portal:
+		q = q.Where("activity.client_id = ?", v.ClientID).Where("activity.for_client")
+		if ids := v.ProjectIDs(""); len(ids) > 0 {
+			return q.Where("activity.project_id IS NULL OR activity.project_id IN (?)", bun.In(ids))
+		}
+		return q.Where("activity.project_id IS NULL")
+	}
+	return q.Where("false")
+}
+
+// Latest gives the newest entries that the viewer may read.
+func Latest(ctx context.Context, tx bun.IDB, v auth.Viewer, limit int) ([]Entry, error) {
+	var list []Entry
+	err := entries(tx, v, &list).Order("activity.at DESC", "activity.id DESC").Limit(int64(limit)).Scan(ctx)
+	return list, err
+}
+
+// Of gives the newest entries about one client, or one of its projects; before pages back (zero: from the newest).
+func Of(ctx context.Context, tx bun.IDB, v auth.Viewer, client, project uuid.UUID, before time.Time, limit int) ([]Entry, error) {
+	var list []Entry
+	q := entries(tx, v, &list).Order("activity.at DESC", "activity.id DESC").Limit(int64(limit))
+	if client != uuid.Nil {
+		q = q.Where("activity.client_id = ?", client)
+	}
+	if project != uuid.Nil {
+		q = q.Where("activity.project_id = ?", project)
+	}
+	if !before.IsZero() {
+		q = q.Where("activity.at < ?", before)
+	}
+	return list, q.Scan(ctx)
+}

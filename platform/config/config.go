@@ -1,0 +1,203 @@
+// Package config reads the environment once: every wrong value is named, with what is allowed.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/caarlos0/env/v11"
+)
+
+// Config is the whole environment of the program.
+type Config struct {
+	Port        int    `env:"PORT" envDefault:"8080" help:"port of portal and office"`
+	Bind        string `env:"PORTICO_BIND" help:"address to listen on; empty: all"`
+	URL         string `env:"PORTICO_URL" help:"the installation's own address, such as https://portal.example.com; firms live at <key>.<its host>"`
+	MainFirm    string `env:"PORTICO_MAIN_FIRM" help:"key of the firm that answers at the installation's own address; empty: the only one"`
+	DataDir     string `env:"PORTICO_DATA_DIR" help:"folder for everything private: database, queue, files, key, mailbox"`
+	DatabaseURL string `env:"DATABASE_URL" help:"PostgreSQL 15 or newer; empty: a private one (portico up)"`
+	RedisURL    string `env:"REDIS_URL" help:"Redis 6.2 or Valkey; empty: a private one (portico up)"`
+	SMTPURL     string `env:"SMTP_URL" help:"smtp://user:password@host:587 or smtps://…; empty: mails are kept in the mailbox viewer (portico up)"`
+	MailFrom    string `env:"PORTICO_MAIL_FROM" help:"address that mails come from; default: portal@<host of PORTICO_URL>"`
+	FilesURL    string `env:"PORTICO_FILES" help:"folder, or s3://key:secret@host/bucket?region=…; default: <data>/files"`
+	Secret      string `env:"PORTICO_SECRET" help:"64 hex digits; default: <data>/secret.key, made at the first start"`
+	Proxies     string `env:"PORTICO_TRUSTED_PROXIES" help:"addresses or networks whose X-Forwarded-For and X-Forwarded-Proto count, separated by commas"`
+	Log         string `env:"PORTICO_LOG" envDefault:"info" help:"debug, info, warn or error"`
+	MetricsBind string `env:"PORTICO_METRICS" help:"address for /metrics, such as 127.0.0.1:9090; empty: on the main port, for visitors from this machine only"`
+	Concurrency int    `env:"PORTICO_WORKERS" envDefault:"8" help:"jobs at once in one worker"`
+	Connections int    `env:"PORTICO_CONNECTIONS" envDefault:"16" help:"database connections of one process"`
+	PostgresBin string `env:"PORTICO_PG_BIN" help:"folder with the private PostgreSQL's programs"`
+	RedisBin    string `env:"PORTICO_REDIS_BIN" help:"folder with the private Valkey's or Redis' programs"`
+	Runtime     string `env:"PORTICO_RUNTIME" envDefault:"auto" help:"where private servers come from: auto, system, private or none"`
+	Chromium    string `env:"PORTICO_CHROMIUM" help:"the browser that tests and screenshots use"`
+
+	proxies []netip.Prefix
+	base    *url.URL
+}
+
+// Load reads the environment.
+func Load() (*Config, error) {
+	var c Config
+	if err := env.Parse(&c); err != nil {
+		return nil, explain(err)
+	}
+	return &c, c.check()
+}
+
+func explain(err error) error {
+	var problems []error
+	var all env.AggregateError
+	if errors.As(err, &all) {
+		for _, e := range all.Errors {
+			var parse env.ParseError
+			if errors.As(e, &parse) {
+				problems = append(problems, fmt.Errorf("%s: want a whole number", nameOf(parse.Name)))
+				continue
+			}
+			problems = append(problems, e)
+		}
+		return errors.Join(problems...)
+	}
+	return err
+}
+
+func nameOf(field string) string {
+	for _, s := range Settings() {
+		if s.Field == field {
+			return s.Name
+		}
+	}
+	return field
+}
+
+func (c *Config) check() error {
+	var wrong []error
+	bad := func(name, value, want string) {
+		wrong = append(wrong, fmt.Errorf("%s is %q: want %s", name, value, want))
+	}
+	if c.Port < 1 || c.Port > 65535 {
+		bad("PORT", fmt.Sprint(c.Port), "a port from 1 to 65535")
+	}
+	if c.URL == "" {
+		c.URL = fmt.Sprintf("http://localhost:%d", c.Port)
+	}
+	base, err := url.Parse(c.URL)
+	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" || strings.Trim(base.Path, "/") != "" {
+		bad("PORTICO_URL", c.URL, "an address without a path, such as https://portal.example.com")
+		base = &url.URL{Scheme: "http", Host: "localhost"}
+	}
+	c.base = base
+	c.URL = base.Scheme + "://" + base.Host
+	if c.DatabaseURL != "" && !strings.HasPrefix(c.DatabaseURL, "postgres://") && !strings.HasPrefix(c.DatabaseURL, "postgresql://") && !strings.Contains(c.DatabaseURL, "=") {
+		bad("DATABASE_URL", "…", "postgres://user:password@host/database")
+	}
+	if c.RedisURL != "" && !hasScheme(c.RedisURL, "redis", "rediss", "unix") {
+		bad("REDIS_URL", "…", "redis://host:6379/0, rediss://… or unix:///path")
+	}
+	if c.SMTPURL != "" && !hasScheme(c.SMTPURL, "smtp", "smtps") {
+		bad("SMTP_URL", "…", "smtp://user:password@host:587 or smtps://…")
+	}
+	if !oneOf(c.Log, "debug", "info", "warn", "error") {
+		bad("PORTICO_LOG", c.Log, "debug, info, warn or error")
+	}
+	if !oneOf(c.Runtime, "auto", "system", "private", "none") {
+		bad("PORTICO_RUNTIME", c.Runtime, "auto, system, private or none")
+	}
+	if c.Concurrency < 1 || c.Concurrency > 200 {
+		bad("PORTICO_WORKERS", fmt.Sprint(c.Concurrency), "a number from 1 to 200")
+	}
+	if c.Connections < 4 || c.Connections > 500 {
+		bad("PORTICO_CONNECTIONS", fmt.Sprint(c.Connections), "a number from 4 to 500")
+	}
+	for _, text := range strings.Split(c.Proxies, ",") {
+		if text = strings.TrimSpace(text); text == "" {
+			continue
+		}
+		prefix, err := netip.ParsePrefix(text)
+		if err != nil {
+			addr, err := netip.ParseAddr(text)
+			if err != nil {
+				bad("PORTICO_TRUSTED_PROXIES", text, "addresses such as 10.0.0.1 or networks such as 10.0.0.0/8")
+				continue
+			}
+			prefix = netip.PrefixFrom(addr, addr.BitLen())
+		}
+		c.proxies = append(c.proxies, prefix)
+	}
+	if c.DataDir == "" {
+		c.DataDir = defaultDir()
+	}
+	if c.DataDir, err = filepath.Abs(c.DataDir); err != nil {
+		bad("PORTICO_DATA_DIR", c.DataDir, "a folder")
+	}
+	return errors.Join(wrong...)
+}
+
+// TrustedProxies are the parsed networks.
+func (c *Config) TrustedProxies() []netip.Prefix { return c.proxies }
+
+// BaseHost is the host of URL, without its port.
+func (c *Config) BaseHost() string { return c.base.Hostname() }
+
+// Scheme is http or https.
+func (c *Config) Scheme() string { return c.base.Scheme }
+
+// PublicPort is ":8080", or "" for the scheme's own.
+func (c *Config) PublicPort() string {
+	if port := c.base.Port(); port != "" {
+		return ":" + port
+	}
+	return ""
+}
+
+// Listen is the address to listen on.
+func (c *Config) Listen() string { return net.JoinHostPort(c.Bind, fmt.Sprint(c.Port)) }
+
+// Files is the folder or bucket for uploads.
+func (c *Config) Files() string {
+	if c.FilesURL != "" {
+		return c.FilesURL
+	}
+	return filepath.Join(c.DataDir, "files")
+}
+
+// From is the address that mails come from.
+func (c *Config) From() string {
+	if c.MailFrom != "" {
+		return c.MailFrom
+	}
+	return "portal@" + c.BaseHost()
+}
+
+func defaultDir() string {
+	switch home := os.Getenv("XDG_DATA_HOME"); {
+	case os.Geteuid() == 0:
+		return "/var/lib/portico"
+	case runtime.GOOS == "darwin":
+		return filepath.Join(os.Getenv("HOME"), "Library", "Application Support", "Portico")
+	case home != "":
+		return filepath.Join(home, "portico")
+	}
+	return filepath.Join(os.Getenv("HOME"), ".local", "share", "portico")
+}
+
+func hasScheme(text string, schemes ...string) bool {
+	u, err := url.Parse(text)
+	return err == nil && oneOf(u.Scheme, schemes...)
+}
+
+func oneOf(text string, allowed ...string) bool {
+	for _, a := range allowed {
+		if text == a {
+			return true
+		}
+	}
+	return false
+}

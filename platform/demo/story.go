@@ -1,0 +1,52 @@
+// Package demo is the world in which demonstrations and tests play: what every section may add its own chapter to.
+package demo
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"github.com/google/uuid"
+
+	"portico/platform/auth"
+)
+
+// Story is one firm of the demo, told up to now. The default one is Northgate Builders: Maria Okafor owns it, Ben
+// Lindqvist manages the sites. The Riveras' remodel is under way, the Chens' house is finished, the Haddads' is just
+// sold. Big demos have no names to speak of: Main is false.
+type Story struct {
+	Firm     auth.Firm
+	Now      time.Time
+	Rand     *rand.Rand // from the seed: the same seed tells the same story
+	Main     bool       // the firm with the key "demo"
+	People   map[string]Person
+	Clients  map[string]Client
+	Projects map[string]Project
+}
+
+// Person is a member of staff or a contact, by first name: "maria", "ana".
+type Person struct {
+	ID        uuid.UUID // person
+	ContactID uuid.UUID // Nil: staff
+	ClientID  uuid.UUID
+	Name      string
+	Email     string
+	Role      string // staff
+}
+
+// Client is a customer, by a short name: "rivera".
+type Client struct {
+	ID   uuid.UUID
+	Name string
+}
+
+// Project is by its key: "maple-street".
+type Project struct {
+	ID       uuid.UUID
+	ClientID uuid.UUID
+	Key      string
+	Name     string
+	Status   string
+}
+
+// Day is midnight UTC of a day relative to the story's now.
+func (s *Story) Day(days int) time.Time { return s.Now.AddDate(0, 0, days) }

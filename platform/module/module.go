@@ -1,0 +1,214 @@
+// Package module is the contract between the house and its sections: what a section says of itself, and what it brings.
+package module
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"portico/platform/access"
+	"portico/platform/auth"
+	"portico/platform/demo"
+	"portico/platform/fact"
+	"portico/platform/files"
+	"portico/platform/job"
+	"portico/platform/port"
+	"portico/platform/post"
+	"portico/platform/search"
+	"portico/platform/secret"
+	"portico/platform/web"
+)
+
+// Toggle says whether a firm can switch a module.
+type Toggle string
+
+const (
+	Switched Toggle = "switched" // a section that clients see; off until switched on
+	Always   Toggle = "always"   // always there
+)
+
+// Nav is one way into a module. A portal entry shows when its permission is given.
+type Nav struct {
+	Title, Path, Icon string // Path below the module: "" is its start
+	Who               access.Permission
+	Order             int  // from the left, from the top; 10, 20, ...
+	Tab               bool // portal: one of the few in a phone's bottom bar
+}
+
+// Module is one section of the portal. It is a value: what must be known before a database exists is a field, what
+// needs one is built by Mount.
+type Module struct {
+	ID, Title, Summary, Icon string // ID = URL, PostgreSQL schema, template folder, job prefix
+	Toggle                   Toggle
+	Areas                    []access.Area       // parts that can be switched on their own
+	Permissions              []access.Permission // what its routes ask for
+	PortalNav, OfficeNav     []Nav
+	Settings                 []Setting                       // environment it reads
+	Presets                  map[string]bool                 // switched on by "builder", "agency", "services", "events"
+	Views, Migrations        fs.FS                           // Views: views/*.html and style.css; Migrations: *.tx.up.sql
+	Mount                    func(Platform) (Section, error) // once per process, web and worker alike; does no I/O
+}
+
+// Setting is one variable of the environment that a module reads.
+type Setting struct{ Name, Default, Help string }
+
+// Section is what a module brings. The zero value of a field means "none".
+type Section struct {
+	Portal, Office, Public []web.Route
+	Jobs                   []job.Handler
+	Subscribers            []fact.Subscriber
+	Answers                []port.Answer
+	Cards                  []Card
+	ClientTabs             []Tab
+	Search                 func(context.Context, bun.Tx, auth.Viewer, string, int) ([]search.Hit, error)
+	Demo                   func(context.Context, bun.Tx, *demo.Story) error
+}
+
+// Card is one panel of a dashboard, loaded on its own: a slow or broken one harms no other.
+type Card struct {
+	ID    string // "billing:balance"
+	Title string
+	Side  auth.Side
+	Who   access.Permission
+	Order int
+	Wide  bool
+	// Draw gives the card's fragment; ok is false when it has nothing to show.
+	Draw func(*web.Request) (part web.Part, ok bool, err error)
+}
+
+// Tab is what a module adds to a client's or project's page in the office.
+type Tab struct {
+	ID, Title string
+	Of        string // "client" or "project"
+	Who       access.Permission
+	Order     int
+	Path      func(id string) string // where it is, in the office
+}
+
+// Platform is what a module may use. It is made before any module is mounted, and does no I/O by itself.
+type Platform struct {
+	Pool    *bun.DB
+	Bus     *fact.Bus
+	Board   *port.Board
+	Files   *files.Library
+	Post    *post.Box
+	Key     secret.Key
+	Log     *slog.Logger
+	Now     func() time.Time
+	Catalog func() *Catalog // all that was mounted; call it when serving, not in Mount
+}
+
+// Mounted is a module with what it brought.
+type Mounted struct {
+	Module
+	Section
+}
+
+// Catalog is everything that was mounted, in order of ID.
+type Catalog struct{ Modules []Mounted }
+
+// Sections are the modules that a firm can switch, in the order of their titles.
+func (c *Catalog) Sections() []Mounted {
+	var sections []Mounted
+	for _, m := range c.Modules {
+		if m.Toggle == Switched {
+			sections = append(sections, m)
+		}
+	}
+	slices.SortFunc(sections, func(a, b Mounted) int { return strings.Compare(a.Title, b.Title) })
+	return sections
+}
+
+// Cards are the cards of one side that the viewer may see, in their order.
+func (c *Catalog) Cards(v auth.Viewer) []Card {
+	var cards []Card
+	for _, m := range c.Modules {
+		for _, card := range m.Cards {
+			if card.Side == v.Side && v.May(card.Who) {
+				cards = append(cards, card)
+			}
+		}
+	}
+	slices.SortStableFunc(cards, func(a, b Card) int { return a.Order - b.Order })
+	return cards
+}
+
+// Tabs are the tabs of a client's or project's page that the viewer may see.
+func (c *Catalog) Tabs(of string, v auth.Viewer) []Tab {
+	var tabs []Tab
+	for _, m := range c.Modules {
+		for _, tab := range m.ClientTabs {
+			if tab.Of == of && v.May(tab.Who) {
+				tabs = append(tabs, tab)
+			}
+		}
+	}
+	slices.SortStableFunc(tabs, func(a, b Tab) int { return a.Order - b.Order })
+	return tabs
+}
+
+var (
+	mu       sync.Mutex
+	register = map[string]Module{}
+	goodID   = regexp.MustCompile(`^[a-z][a-z0-9]{2,20}$`)
+)
+
+// reserved are the names that URLs, schemas or template folders use otherwise.
+var reserved = []string{"public", "assets", "auth", "mail", "icons", "live", "all", "pay", "sign", "webhooks", "office", "portal", "vendor", "information_schema"}
+
+// Register adds a module, from init. It panics on a bad, incomplete or second one: such a program must not start.
+func Register(m Module) {
+	mu.Lock()
+	defer mu.Unlock()
+	if err := m.check(); err != nil {
+		panic("module " + m.ID + ": " + err.Error())
+	}
+	if _, twice := register[m.ID]; twice {
+		panic("module " + m.ID + ": registered twice")
+	}
+	register[m.ID] = m
+}
+
+func (m Module) check() error {
+	switch {
+	case !goodID.MatchString(m.ID):
+		return fmt.Errorf("the id must be 3 to 21 small letters and digits")
+	case slices.Contains(reserved, m.ID):
+		return fmt.Errorf("the id is reserved")
+	case m.Title == "" || m.Summary == "" || m.Icon == "":
+		return fmt.Errorf("title, summary and icon are needed")
+	case m.Toggle != Switched && m.Toggle != Always:
+		return fmt.Errorf("the toggle must be Switched or Always")
+	case m.Mount == nil:
+		return fmt.Errorf("mount is needed")
+	}
+	for _, p := range m.Permissions {
+		if !strings.HasPrefix(p.Name, m.ID+":") {
+			return fmt.Errorf("permission %q must begin with %q", p.Name, m.ID+":")
+		}
+		if p.Who == access.ForClient && m.Toggle == Switched && p.Section != m.ID {
+			return fmt.Errorf("permission %q must ask for the section %q", p.Name, m.ID)
+		}
+	}
+	return nil
+}
+
+// All gives every registered module, in order of ID.
+func All() []Module {
+	mu.Lock()
+	defer mu.Unlock()
+	all := make([]Module, 0, len(register))
+	for _, m := range register {
+		all = append(all, m)
+	}
+	slices.SortFunc(all, func(a, b Module) int { return strings.Compare(a.ID, b.ID) })
+	return all
+}

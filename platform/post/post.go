@@ -1,0 +1,87 @@
+// Package post sends letters from within jobs, in a firm's name, and keeps a record of each.
+package post
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	netmail "net/mail"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+
+	"portico/platform/auth"
+	"portico/platform/brand"
+	"portico/platform/mail"
+)
+
+// Box is where letters are dropped.
+type Box struct {
+	Transport mail.Transport
+	Composer  *mail.Composer
+	From      string // the installation's own address: mail in a staff member's name fails DMARC
+	Logo      func(ctx context.Context, firm auth.Firm) (mail.Inline, bool)
+	Log       *slog.Logger
+	Count     func(kind, outcome string)
+}
+
+// Envelope says whom a letter is for.
+type Envelope struct {
+	ID        uuid.UUID // the outbox row that promised it: sent twice, it carries the same Message-ID
+	Kind      string    // "door:link"
+	PersonID  uuid.UUID
+	ContactID uuid.UUID // Nil: not as a contact
+	To        netmail.Address
+	ReplyTo   netmail.Address // a member of staff; zero: the firm's own address
+}
+
+// Send mails a letter and records it in the transaction of its job. An address that does not exist is recorded on the
+// contact and is no error: trying again would not help. Every other trouble is, and the job comes back.
+func (b *Box) Send(ctx context.Context, tx bun.Tx, firm auth.Firm, e Envelope, letter mail.Letter) error {
+	letter.Firm = b.brand(ctx, firm)
+	message, err := b.Composer.Compose(letter)
+	if err != nil {
+		return err
+	}
+	message.ID, message.Kind, message.Firm = e.ID, e.Kind, firm.ID
+	message.From = netmail.Address{Name: firm.Name, Address: b.From}
+	message.To, message.ReplyTo = e.To, e.ReplyTo
+	if message.ReplyTo.Address == "" && firm.Email != "" {
+		message.ReplyTo = netmail.Address{Name: firm.Name, Address: firm.Email}
+	}
+	err = b.Transport.Send(ctx, message)
+	var bounced *mail.Bounced
+	if errors.As(err, &bounced) {
+		b.count(e.Kind, "bounced")
+		return bounce(ctx, tx, firm.ID, e, message.Subject, bounced)
+	}
+	if err != nil {
+		b.count(e.Kind, "failed")
+		return err
+	}
+	b.count(e.Kind, "sent")
+	return record(ctx, tx, sent{
+		FirmID: firm.ID, ID: e.ID, Kind: e.Kind, PersonID: e.PersonID, ContactID: e.ContactID,
+		SentTo: e.To.Address, Subject: message.Subject, State: "sent",
+	})
+}
+
+func (b *Box) count(kind, outcome string) {
+	if b.Count != nil {
+		b.Count(kind, outcome)
+	}
+}
+
+func (b *Box) brand(ctx context.Context, firm auth.Firm) mail.Brand {
+	colors := brand.Of(firm.BrandColor)
+	m := mail.Brand{
+		Name: firm.Name, Color: colors.Button, Ink: colors.Ink,
+		Address: firm.Address, Phone: firm.Phone, Email: firm.Email,
+	}
+	if b.Logo != nil && firm.LogoID != uuid.Nil {
+		if logo, ok := b.Logo(ctx, firm); ok {
+			m.Logo = logo
+		}
+	}
+	return m
+}

@@ -1,0 +1,8 @@
+// Package search is the shape of what sections answer to a search.
+package search
+
+// Hit is one thing found: what it is, where it is.
+type Hit struct {
+	Title, Detail, Icon string
+	Href                string
+}

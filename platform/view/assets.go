@@ -1,0 +1,213 @@
+package view
+
+import (
+	"bytes"
+	"cmp"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"mime"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/andybalholm/brotli"
+)
+
+// Assets are the files under /assets: joined, hashed by content and named by hash, so that they never go stale.
+type Assets struct {
+	byURL  map[string]*Asset
+	byName map[string]*Asset
+}
+
+// Asset is one file.
+type Asset struct {
+	URL, Media string
+	Body       []byte
+	once       sync.Once
+	brotli     []byte
+	gzip       []byte
+}
+
+// NewAssets reads views/assets and the icons, and joins the CSS files of views and modules, in the order of their
+// names, into one app.css: views/assets/css/*.css first, then each module's style.css.
+func NewAssets(shared fs.FS, modules map[string]fs.FS) (*Assets, error) {
+	a := &Assets{map[string]*Asset{}, map[string]*Asset{}}
+	files := map[string][]byte{}
+	err := fs.WalkDir(shared, "assets", func(file string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		body, err := fs.ReadFile(shared, file)
+		files[strings.TrimPrefix(file, "assets/")] = body
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("assets: %w", err)
+	}
+	if sprite, err := fs.ReadFile(shared, "icons/sprite.svg"); err == nil {
+		files["sprite.svg"] = sprite
+	}
+	css := joinCSS(files, modules)
+	// leaves first: what names other files must know their hashes
+	for _, name := range sortedKeys(files) {
+		if path.Ext(name) != ".css" && path.Ext(name) != ".js" {
+			a.add(name, files[name])
+		}
+	}
+	for _, name := range scriptOrder(files) {
+		a.add(name, a.rewrite(files[name]))
+	}
+	a.add("app.css", a.rewrite(css))
+	return a, nil
+}
+
+func joinCSS(files map[string][]byte, modules map[string]fs.FS) []byte {
+	var css bytes.Buffer
+	for _, name := range sortedKeys(files) {
+		if strings.HasPrefix(name, "css/") {
+			css.Write(files[name])
+			css.WriteByte('\n')
+			delete(files, name)
+		}
+	}
+	for _, id := range sortedKeys(modules) {
+		if modules[id] == nil {
+			continue
+		}
+		if style, err := fs.ReadFile(modules[id], "style.css"); err == nil {
+			css.Write(style)
+			css.WriteByte('\n')
+		}
+	}
+	return css.Bytes()
+}
+
+// scriptOrder puts modules before those that import them.
+func scriptOrder(files map[string][]byte) []string {
+	var order []string
+	seen := map[string]bool{}
+	var visit func(name string)
+	visit = func(name string) {
+		if seen[name] || files[name] == nil {
+			return
+		}
+		seen[name] = true
+		for _, m := range assetURL.FindAllSubmatch(files[name], -1) {
+			visit(string(m[1]))
+		}
+		order = append(order, name)
+	}
+	for _, name := range sortedKeys(files) {
+		if path.Ext(name) == ".js" {
+			visit(name)
+		}
+	}
+	return order
+}
+
+var assetURL = regexp.MustCompile(`/assets/([A-Za-z0-9_./-]+\.[a-z0-9]+)`)
+
+// rewrite turns "/assets/fonts/x.woff2" into its hashed address.
+func (a *Assets) rewrite(body []byte) []byte {
+	return assetURL.ReplaceAllFunc(body, func(found []byte) []byte {
+		if asset, ok := a.byName[strings.TrimPrefix(string(found), "/assets/")]; ok {
+			return []byte(asset.URL)
+		}
+		return found
+	})
+}
+
+func (a *Assets) add(name string, body []byte) {
+	sum := sha256.Sum256(body)
+	ext := path.Ext(name)
+	url := "/assets/" + strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:4]) + ext
+	asset := &Asset{URL: url, Media: media(ext), Body: body}
+	a.byName[name], a.byURL[url] = asset, asset
+}
+
+func media(ext string) string {
+	switch ext {
+	case ".js":
+		return "text/javascript; charset=utf-8"
+	case ".woff2":
+		return "font/woff2"
+	case ".webmanifest":
+		return "application/manifest+json"
+	}
+	return cmp.Or(mime.TypeByExtension(ext), "application/octet-stream")
+}
+
+// URL gives the address of an asset by its name: "app.css", "js/app.js". An unknown name is an error, at boot or in a test.
+func (a *Assets) URL(name string) (string, error) {
+	asset, ok := a.byName[name]
+	if !ok {
+		return "", fmt.Errorf("asset %q does not exist", name)
+	}
+	return asset.URL, nil
+}
+
+// At gives the asset at an address.
+func (a *Assets) At(url string) (*Asset, bool) {
+	asset, ok := a.byURL[url]
+	return asset, ok
+}
+
+// Names lists all assets.
+func (a *Assets) Names() []string { return sortedKeys(a.byName) }
+
+// Funcs are the template functions that name assets.
+func (a *Assets) Funcs() template.FuncMap {
+	return template.FuncMap{"asset": a.URL, "icon": a.icon}
+}
+
+// icon draws one symbol of the sprite. Its name comes from templates and manifests, never from people.
+func (a *Assets) icon(name string) (template.HTML, error) {
+	sprite, err := a.URL("sprite.svg")
+	if err != nil {
+		return "", err
+	}
+	return template.HTML(`<svg class="icon" aria-hidden="true" focusable="false"><use href="` + sprite + `#i-` + //nolint:gosec
+		template.HTMLEscapeString(name) + `"></use></svg>`), nil
+}
+
+// Encoded gives the body in the best encoding that the browser takes: "br", "gzip" or "". It is packed at the first
+// request and kept.
+func (s *Asset) Encoded(accept string) (body []byte, encoding string) {
+	if len(s.Body) < 512 || s.Media == "font/woff2" || strings.HasPrefix(s.Media, "image/") && s.Media != "image/svg+xml" {
+		return s.Body, ""
+	}
+	s.once.Do(s.pack)
+	switch {
+	case strings.Contains(accept, "br"):
+		return s.brotli, "br"
+	case strings.Contains(accept, "gzip"):
+		return s.gzip, "gzip"
+	}
+	return s.Body, ""
+}
+
+func (s *Asset) pack() {
+	var b, g bytes.Buffer
+	bw := brotli.NewWriterLevel(&b, 9)
+	_, _ = bw.Write(s.Body)
+	_ = bw.Close()
+	gw, _ := gzip.NewWriterLevel(&g, gzip.BestCompression)
+	_, _ = gw.Write(s.Body)
+	_ = gw.Close()
+	s.brotli, s.gzip = b.Bytes(), g.Bytes()
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}

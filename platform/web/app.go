@@ -1,0 +1,124 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+	"github.com/valyala/fasthttp"
+
+	"portico/platform/auth"
+	"portico/platform/secret"
+	"portico/platform/view"
+)
+
+// App serves routes. Its fields are set once, by the host.
+type App struct {
+	Pool    *bun.DB
+	Views   *view.Engine
+	Assets  *view.Assets
+	Key     secret.Key
+	Log     *slog.Logger
+	Now     func() time.Time
+	Proxies []netip.Prefix // whose X-Forwarded-For and -Proto count
+	Busy    int            // most requests at work at once; more wait, then hear 503
+
+	FirmAt  func(ctx context.Context, host string) (uuid.UUID, bool, error)
+	Load    func(ctx context.Context, tx bun.Tx, firm uuid.UUID, token string) (auth.Viewer, error)
+	Touch   func(ctx context.Context, tx bun.Tx, v auth.Viewer) error
+	Allow   func(ctx context.Context, key string, limit Limit) (retry time.Duration, ok bool)
+	Frame   func(*Request) Shell
+	Observe func(route, method string, status int, took time.Duration)
+	Streams *Streams
+
+	fiber *fiber.App
+	slots chan struct{}
+}
+
+// Open readies the app; routes are added with Add.
+func (a *App) Open() {
+	a.fiber = fiber.New(fiber.Config{
+		AppName:                      "Portico",
+		DisableStartupMessage:        true,
+		Immutable:                    true, // strings outlive the handler
+		CaseSensitive:                true,
+		StreamRequestBody:            true, // bodies are read by us, counted, after the viewer is known
+		DisablePreParseMultipartForm: true,
+		EnableTrustedProxyCheck:      true, // and no proxy is trusted by Fiber itself: see proxy.go
+		ReadTimeout:                  10 * time.Second,
+		WriteTimeout:                 30 * time.Second,
+		IdleTimeout:                  75 * time.Second,
+		ReadBufferSize:               16 << 10,
+		Concurrency:                  64 << 10,
+		ErrorHandler:                 a.strayError,
+	})
+	server := a.fiber.Server()
+	server.HeaderReceived = timeouts
+	server.NoDefaultServerHeader = true
+	server.ReduceMemoryUsage = true
+	if a.Busy == 0 {
+		a.Busy = 64
+	}
+	a.slots = make(chan struct{}, a.Busy)
+	a.fiber.Get("/assets/*", a.asset)
+}
+
+// timeouts gives uploads and streams the time that pages must not have.
+func timeouts(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
+	switch {
+	case strings.HasPrefix(string(h.ContentType()), "multipart/"):
+		return fasthttp.RequestConfig{ReadTimeout: 2 * time.Minute}
+	case strings.HasSuffix(string(h.RequestURI()), "/live"):
+		return fasthttp.RequestConfig{WriteTimeout: time.Hour}
+	}
+	return fasthttp.RequestConfig{}
+}
+
+// Add mounts routes below a prefix on behalf of a module ("" for the platform's own).
+func (a *App) Add(module, prefix string, routes ...Route) {
+	for _, route := range routes {
+		path := strings.TrimSuffix(prefix+route.Path, "/")
+		if path == "" {
+			path = "/"
+		}
+		route.Path = path
+		handle := a.serve(module, route)
+		a.fiber.Add(route.Method, path, handle)
+		if route.Method == "GET" {
+			a.fiber.Head(path, handle)
+		}
+		if route.Method == "DELETE" { // a form without scripts
+			a.fiber.Post(path, a.onlyAs("DELETE", handle))
+		}
+	}
+}
+
+// Close is the last route: whatever matched nothing.
+func (a *App) Close() {
+	a.fiber.Use(a.serve("", Route{Method: "GET", Path: "", Who: publicly, Handle: notFound}))
+}
+
+// Listen serves until Shutdown.
+func (a *App) Listen(l net.Listener) error { return a.fiber.Listener(l) }
+
+// Handler is the app without a listener, for tests.
+func (a *App) Handler() fasthttp.RequestHandler { return a.fiber.Handler() }
+
+// Shutdown ends streams first, for they never end by themselves, then waits for the answers under way.
+func (a *App) Shutdown(within time.Duration) error {
+	if a.Streams != nil {
+		a.Streams.CloseAll()
+	}
+	err := a.fiber.ShutdownWithTimeout(within)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,157 @@
+package web
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/url"
+	"os"
+
+	"portico/platform/fault"
+)
+
+// File is one uploaded file, spooled to disk; it is gone when the request is over.
+type File struct {
+	Name string // as the browser called it: only to show
+	Size int64
+	temp *os.File
+}
+
+// Open gives the content from its start.
+func (f *File) Open() (io.ReadSeeker, error) {
+	_, err := f.temp.Seek(0, io.SeekStart)
+	return f.temp, err
+}
+
+// body reads at most the route's limit. Fiber's own limit does not hold for streams, and its Body inflates without one.
+func (r *Request) body() io.Reader {
+	limit := r.route.Body
+	if limit == 0 {
+		limit = bodyBytes
+	}
+	var from io.Reader = bytes.NewReader(nil)
+	if stream := r.c.Context().RequestBodyStream(); stream != nil {
+		from = stream
+	} else if raw := r.c.Request().Body(); raw != nil {
+		from = bytes.NewReader(raw)
+	}
+	return &limited{from, limit}
+}
+
+type limited struct {
+	from io.Reader
+	left int64
+}
+
+var errTooLarge = fault.TooLarge("That is too large to send.")
+
+func (l *limited) Read(p []byte) (int, error) {
+	if l.left < 0 {
+		return 0, errTooLarge
+	}
+	if int64(len(p)) > l.left+1 {
+		p = p[:l.left+1]
+	}
+	n, err := l.from.Read(p)
+	l.left -= int64(n)
+	if l.left < 0 {
+		return n, errTooLarge
+	}
+	return n, err
+}
+
+// Raw is the body as it came: for JSON of our own scripts and for webhooks.
+func (r *Request) Raw() ([]byte, error) {
+	raw, err := io.ReadAll(r.body())
+	return raw, readable(err)
+}
+
+const formParts = 1000 // fields and files of one form
+
+func (r *Request) parseBody() error {
+	if r.form != nil {
+		return nil
+	}
+	r.form, r.files = url.Values{}, map[string][]*File{}
+	kind, params, err := mime.ParseMediaType(r.c.Get("Content-Type"))
+	if err != nil {
+		kind = ""
+	}
+	switch kind {
+	case "application/x-www-form-urlencoded":
+		raw, err := io.ReadAll(r.body())
+		if err != nil {
+			return readable(err)
+		}
+		r.form, err = url.ParseQuery(string(raw))
+		if err != nil {
+			r.form = url.Values{}
+			return fault.BadRequest("That form could not be read.")
+		}
+		return nil
+	case "multipart/form-data":
+		return readable(r.parseParts(multipart.NewReader(r.body(), params["boundary"])))
+	case "":
+		if r.c.Request().Header.ContentLength() <= 0 {
+			return nil // nothing was sent: an empty form
+		}
+	}
+	return fault.WrongType("That kind of content is not taken here.")
+}
+
+func (r *Request) parseParts(parts *multipart.Reader) error {
+	for n := 0; ; n++ {
+		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if n >= formParts {
+			return fault.TooLarge("That form has too many fields.")
+		}
+		if err := r.takePart(part); err != nil {
+			return err
+		}
+	}
+}
+
+func (r *Request) takePart(part *multipart.Part) error {
+	name := part.FormName()
+	if part.FileName() == "" {
+		value, err := io.ReadAll(io.LimitReader(part, bodyBytes))
+		r.form.Add(name, string(value))
+		return err
+	}
+	temp, err := os.CreateTemp("", "portico-upload-*")
+	if err != nil {
+		return err
+	}
+	_ = os.Remove(temp.Name()) // it lives as long as it is open
+	file := &File{Name: part.FileName(), temp: temp}
+	r.files[name] = append(r.files[name], file)
+	file.Size, err = io.Copy(temp, part)
+	return err
+}
+
+// readable turns what a reader says into words for people.
+func readable(err error) error {
+	if err == nil {
+		return nil
+	}
+	if _, ok := fault.Of(err); ok {
+		return err
+	}
+	return fault.BadRequest("That could not be read to its end.")
+}
+
+func (r *Request) closeFiles() {
+	for _, files := range r.files {
+		for _, f := range files {
+			_ = f.temp.Close()
+		}
+	}
+}

@@ -1,0 +1,118 @@
+package web
+
+import (
+	"crypto/subtle"
+	"encoding/base64"
+	"net/netip"
+	"net/url"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"portico/platform/fault"
+)
+
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; " +
+	"font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; frame-src 'self'; worker-src 'self'; manifest-src 'self'"
+
+// headers are on every answer, errors included.
+func (r *Request) headers() {
+	c := r.c
+	c.Set("Content-Security-Policy", policy)
+	c.Set("X-Content-Type-Options", "nosniff")
+	c.Set("X-Frame-Options", "DENY")
+	c.Set("Referrer-Policy", "same-origin")
+	c.Set("Permissions-Policy", "camera=(self), microphone=(), geolocation=(), payment=(self), interest-cohort=()")
+	c.Set("Cross-Origin-Opener-Policy", "same-origin")
+	c.Set("Cross-Origin-Resource-Policy", "same-origin")
+	c.Set("X-Request-Id", r.id)
+	c.Set("Cache-Control", "no-store")
+	c.Vary("HX-Request")
+	if r.Secure() {
+		c.Set("Strict-Transport-Security", "max-age=31536000")
+	}
+}
+
+// sameSite refuses writes that another site's page caused. It follows Go's net/http.CrossOriginProtection: browsers
+// say where a request comes from in Sec-Fetch-Site, older ones in Origin; whoever says neither shows a token of ours.
+func (r *Request) sameSite() error {
+	if r.reads() || r.c.Method() == "OPTIONS" {
+		return nil
+	}
+	refused := fault.Forbidden("This request came from another site, so nothing was changed. Please go back, load the page again and repeat it.")
+	switch r.c.Get("Sec-Fetch-Site") {
+	case "same-origin", "none":
+		return nil
+	case "":
+	default:
+		return refused
+	}
+	if origin := r.c.Get("Origin"); origin != "" {
+		if u, err := url.Parse(origin); err == nil && strings.EqualFold(u.Host, r.Host()) {
+			return nil
+		}
+		return refused
+	}
+	token := r.c.Get("X-Csrf-Token")
+	if token == "" {
+		token = r.Value("_csrf")
+	}
+	r.token = r.sessionCookie()
+	if want := r.csrfToken(); want == "" || subtle.ConstantTimeCompare([]byte(token), []byte(want)) != 1 {
+		return refused
+	}
+	return nil
+}
+
+// csrfToken belongs to the session, or to the visit of somebody who is not signed in.
+func (r *Request) csrfToken() string {
+	if r.token != "" {
+		return r.mac("csrf", r.token)
+	}
+	if visit := r.Visit(); visit != "" {
+		return r.mac("csrf visit", visit)
+	}
+	return ""
+}
+
+func (r *Request) mac(purpose, secret string) string {
+	return base64.RawURLEncoding.EncodeToString(r.app.Key.MAC(purpose, r.firm[:], []byte(secret))[:24])
+}
+
+// ip walks the chain of proxies from our end, and stops at the first that is not ours: what lies before it is hearsay.
+func (a *App) ip(c *fiber.Ctx) string {
+	peer, _ := netip.AddrFromSlice(c.Context().RemoteIP())
+	peer = peer.Unmap()
+	if !a.trusted(peer) {
+		return peer.String()
+	}
+	chain := strings.Split(string(c.Request().Header.Peek("X-Forwarded-For")), ",")
+	for i := len(chain) - 1; i >= 0; i-- {
+		hop, err := netip.ParseAddr(strings.TrimSpace(chain[i]))
+		if err != nil {
+			break
+		}
+		peer = hop.Unmap()
+		if !a.trusted(peer) {
+			break
+		}
+	}
+	return peer.String()
+}
+
+func (a *App) secure(c *fiber.Ctx) bool {
+	if c.Context().IsTLS() {
+		return true
+	}
+	peer, _ := netip.AddrFromSlice(c.Context().RemoteIP())
+	return a.trusted(peer.Unmap()) && strings.EqualFold(string(c.Request().Header.Peek("X-Forwarded-Proto")), "https")
+}
+
+func (a *App) trusted(addr netip.Addr) bool {
+	for _, prefix := range a.Proxies {
+		if prefix.Contains(addr) {
+			return true
+		}
+	}
+	return false
+}

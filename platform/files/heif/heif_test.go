@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"image"
 	"os"
 	"testing"
 	"time"
@@ -47,11 +48,23 @@ func TestMorePixelsThanAllowedAreRefused(t *testing.T) {
 	}
 }
 
-func TestAnEndedContextStopsIt(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Millisecond)
-	defer cancel()
-	if _, err := Decode(ctx, photo(t), 40_000_000); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("got %v", err)
+func TestAnEndedContextIsTheEnd(t *testing.T) {
+	for name, decode := range map[string]func(context.Context, []byte, int) (image.Image, error){
+		"any": Decode, "stoppable": stoppable.decode,
+	} {
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Millisecond)
+		if _, err := decode(ctx, photo(t), 40_000_000); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%s: got %v", name, err)
+		}
+		cancel()
+	}
+}
+
+func TestAPhotoThatNeverEndsDoesNotHoldUpOthers(t *testing.T) {
+	swiftFree <- struct{}{} // as if one were stuck
+	defer func() { <-swiftFree }()
+	if _, err := Decode(t.Context(), photo(t), 40_000_000); err != nil {
+		t.Error(err)
 	}
 }
 

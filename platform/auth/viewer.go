@@ -73,6 +73,7 @@ type Viewer struct {
 	Projects   []Project // all that the contact may see
 	Scope      *Project  // the one in view; nil: all of them
 
+	Places  int // how many sides and clients this person may choose from here
 	Session Session
 	// ViewAs is the member of staff behind a read-only preview; Nil: nobody.
 	ViewAs uuid.UUID
@@ -84,6 +85,7 @@ type Session struct {
 	Factors     int       // 2: a second factor was shown
 	ConfirmedAt time.Time // the last fresh factor
 	Welcomed    bool
+	Stale       bool // last seen over 15 minutes ago: the sliding expiry wants a write (Touch)
 	Duty        Duty // what the person must do before anything else
 }
 

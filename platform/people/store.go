@@ -1,0 +1,421 @@
+package people
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+
+	"portico/platform/access"
+	"portico/platform/auth"
+	"portico/platform/auth/link"
+	"portico/platform/db"
+	"portico/platform/fault"
+	"portico/platform/id"
+)
+
+const personColumns = "p.id, p.email, p.name, p.locale, p.zone, p.theme, p.photo_id, p.last_sign_in_at"
+
+// Find loads a person of the firm.
+func Find(ctx context.Context, tx bun.IDB, firm, person uuid.UUID) (Person, error) {
+	var p Person
+	err := tx.NewRaw("select ? from person p where p.firm_id = ? and p.id = ?", bun.Safe(personColumns), firm, person).Scan(ctx, &p)
+	return p, found(err)
+}
+
+// ByEmail loads the person with the typed address.
+func ByEmail(ctx context.Context, tx bun.IDB, firm uuid.UUID, typed string) (Person, error) {
+	email, ok := auth.CleanEmail(typed)
+	if !ok {
+		return Person{}, fault.NotFound()
+	}
+	var p Person
+	err := tx.NewRaw("select ? from person p where p.firm_id = ? and p.email = ?", bun.Safe(personColumns), firm, email).Scan(ctx, &p)
+	return p, found(err)
+}
+
+// Ensure finds the person with the address, or makes one with that name. An existing person keeps the own name.
+func Ensure(ctx context.Context, tx bun.IDB, firm uuid.UUID, name, typed string) (Person, error) {
+	fields := fault.Fields{}
+	name, email := checkName(fields, "name", name), checkEmail(fields, "email", typed)
+	if err := fault.InFields(fields); err != nil {
+		return Person{}, err
+	}
+	_, err := tx.NewRaw(`
+		insert into person (firm_id, id, email, name) values (?, ?, ?, ?)
+		on conflict (firm_id, email) do nothing`, firm, id.New(), email, name).Exec(ctx)
+	if err != nil {
+		return Person{}, fmt.Errorf("make person: %w", err)
+	}
+	return ByEmail(ctx, tx, firm, email)
+}
+
+// SaveOwn changes what the viewer keeps about himself or herself.
+func SaveOwn(ctx context.Context, tx bun.IDB, v auth.Viewer, own Own) error {
+	if err := own.check(); err != nil {
+		return err
+	}
+	return found(db.One(tx.NewRaw(`
+		update person set name = ?, locale = ?, zone = ?, theme = ? where firm_id = ? and id = ?`,
+		own.Name, own.Locale, own.Zone, own.Theme, v.FirmID(), v.PersonID).Exec(ctx)))
+}
+
+// SetPhoto keeps the person's photo; uuid.Nil removes it.
+func SetPhoto(ctx context.Context, tx bun.IDB, firm, person, photo uuid.UUID) error {
+	return found(db.One(tx.NewRaw(`
+		update person set photo_id = ? where firm_id = ? and id = ?`, nullID(photo), firm, person).Exec(ctx)))
+}
+
+const selectStaff = `
+	select st.person_id, p.name, p.email, p.photo_id, st.role, st.title, st.phone, st.show_photo, st.show_email, st.show_phone,
+		st.disabled_at, p.last_sign_in_at, st.created_at,
+		p.totp_at is not null or exists (
+			select from passkey k where k.firm_id = st.firm_id and k.person_id = st.person_id) as second_factor
+	from staff st
+	join person p on p.firm_id = st.firm_id and p.id = st.person_id
+	where st.firm_id = ?`
+
+// ListStaff lists all staff of the firm by name, disabled ones last.
+func ListStaff(ctx context.Context, tx bun.IDB, v auth.Viewer) ([]Staff, error) {
+	var staff []Staff
+	err := tx.NewRaw(selectStaff+`
+		order by st.disabled_at is not null, lower(p.name), st.person_id`, v.FirmID()).Scan(ctx, &staff)
+	if err != nil {
+		return nil, fmt.Errorf("list staff: %w", err)
+	}
+	return staff, nil
+}
+
+// FindStaff loads one member of staff.
+func FindStaff(ctx context.Context, tx bun.IDB, v auth.Viewer, person uuid.UUID) (Staff, error) {
+	var s Staff
+	err := tx.NewRaw(selectStaff+" and st.person_id = ?", v.FirmID(), person).Scan(ctx, &s)
+	return s, found(err)
+}
+
+// AddStaff makes a person staff. It invites nobody: the caller promises the mail.
+func AddStaff(ctx context.Context, tx bun.IDB, v auth.Viewer, n NewStaff) (Staff, error) {
+	if err := n.check(); err != nil {
+		return Staff{}, err
+	}
+	if err := mayChange(byWhom(v), false, access.NoRole, n.Role, 1); err != nil {
+		return Staff{}, err
+	}
+	person, err := Ensure(ctx, tx, v.FirmID(), n.Name, n.Email)
+	if err != nil {
+		return Staff{}, err
+	}
+	err = db.One(tx.NewRaw(`
+		insert into staff (firm_id, person_id, role, title, phone) values (?, ?, ?, ?, ?)
+		on conflict do nothing`, v.FirmID(), person.ID, n.Role, n.Title, n.Phone).Exec(ctx))
+	if errors.Is(err, sql.ErrNoRows) {
+		return Staff{}, fault.Field("email", "Somebody with this address is staff already.")
+	}
+	if err != nil {
+		return Staff{}, fmt.Errorf("add staff: %w", err)
+	}
+	return FindStaff(ctx, tx, v, person.ID)
+}
+
+// SaveStaff changes the details of a member of staff: one's own, or anybody's for owners and admins.
+func SaveStaff(ctx context.Context, tx bun.IDB, v auth.Viewer, person uuid.UUID, d StaffDetails) error {
+	if err := d.check(); err != nil {
+		return err
+	}
+	if person != v.PersonID && !byWhom(v).AtLeast(access.Admin) {
+		return fault.Forbidden("Only owners and admins change the staff.")
+	}
+	err := found(db.One(tx.NewRaw(`
+		update staff set title = ?, phone = ?, show_photo = ?, show_email = ?, show_phone = ?
+		where firm_id = ? and person_id = ?`,
+		d.Title, d.Phone, d.ShowPhoto, d.ShowEmail, d.ShowPhone, v.FirmID(), person).Exec(ctx)))
+	if err != nil {
+		return err
+	}
+	return found(db.One(tx.NewRaw("update person set name = ? where firm_id = ? and id = ?", d.Name, v.FirmID(), person).Exec(ctx)))
+}
+
+// SetRole changes a role and ends the person's sessions in the office at once.
+func SetRole(ctx context.Context, tx bun.IDB, v auth.Viewer, person uuid.UUID, role access.Role) error {
+	if !known(role) {
+		return fault.Field("role", "Choose owner, admin or member.")
+	}
+	now, owners, err := lockStaff(ctx, tx, v.FirmID(), person)
+	if err != nil {
+		return err
+	}
+	if now.Role == role {
+		return nil
+	}
+	if !now.Disabled {
+		err = mayChange(byWhom(v), person == v.PersonID, now.Role, role, owners)
+	} else {
+		err = mayChange(byWhom(v), false, now.Role, role, 2)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = tx.NewRaw("update staff set role = ? where firm_id = ? and person_id = ?", role, v.FirmID(), person).Exec(ctx)
+	if err != nil {
+		return err
+	}
+	return auth.EndOffice(ctx, tx, v.FirmID(), person)
+}
+
+// DisableStaff takes a member of staff out of the office, everywhere at once: rows that name the person stay.
+func DisableStaff(ctx context.Context, tx bun.IDB, v auth.Viewer, person uuid.UUID) error {
+	now, owners, err := lockStaff(ctx, tx, v.FirmID(), person)
+	if err != nil || now.Disabled {
+		return err
+	}
+	if err := mayChange(byWhom(v), person == v.PersonID, now.Role, access.NoRole, owners); err != nil {
+		return err
+	}
+	_, err = tx.NewRaw("update staff set disabled_at = now() where firm_id = ? and person_id = ?", v.FirmID(), person).Exec(ctx)
+	if err != nil {
+		return err
+	}
+	if err := auth.EndOffice(ctx, tx, v.FirmID(), person); err != nil {
+		return err
+	}
+	return link.RevokeForPerson(ctx, tx, v.FirmID(), person)
+}
+
+// EnableStaff lets a disabled member of staff sign in again.
+func EnableStaff(ctx context.Context, tx bun.IDB, v auth.Viewer, person uuid.UUID) error {
+	now, _, err := lockStaff(ctx, tx, v.FirmID(), person)
+	if err != nil {
+		return err
+	}
+	if err := mayChange(byWhom(v), false, access.NoRole, now.Role, 1); err != nil {
+		return err
+	}
+	_, err = tx.NewRaw("update staff set disabled_at = null where firm_id = ? and person_id = ?", v.FirmID(), person).Exec(ctx)
+	return err
+}
+
+// ResetFactors removes the second factors of a member of staff who lost them; the next sign-in sets up new ones.
+func ResetFactors(ctx context.Context, tx bun.IDB, v auth.Viewer, person uuid.UUID) error {
+	now, _, err := lockStaff(ctx, tx, v.FirmID(), person)
+	if err != nil {
+		return err
+	}
+	if err := mayChange(byWhom(v), false, now.Role, now.Role, 2); err != nil {
+		return err
+	}
+	return forget(ctx, tx, v.FirmID(), person, false)
+}
+
+type lockedStaff struct {
+	Role     access.Role
+	Disabled bool
+}
+
+// lockStaff reads a member of staff and how many active owners there are. It holds all owners' rows, in one order: two
+// owners who demote each other at once take turns, and the second one is refused.
+func lockStaff(ctx context.Context, tx bun.IDB, firm, person uuid.UUID) (lockedStaff, int, error) {
+	var rows []struct {
+		PersonID uuid.UUID
+		Role     access.Role
+		Disabled bool
+	}
+	err := tx.NewRaw(`
+		select st.person_id, st.role, st.disabled_at is not null as disabled
+		from staff st
+		where st.firm_id = ? and (st.person_id = ? or st.role = 'owner')
+		order by st.person_id
+		for update`, firm, person).Scan(ctx, &rows)
+	if err != nil {
+		return lockedStaff{}, 0, fmt.Errorf("lock staff: %w", err)
+	}
+	var it *lockedStaff
+	owners := 0
+	for _, row := range rows {
+		if row.PersonID == person {
+			it = &lockedStaff{row.Role, row.Disabled}
+		}
+		if row.Role == access.Owner && !row.Disabled {
+			owners++
+		}
+	}
+	if it == nil {
+		return lockedStaff{}, 0, fault.NotFound()
+	}
+	return *it, owners, nil
+}
+
+// Grant makes a contact a portal user: the person with the contact's address, made if need be, may sign in as it.
+// It invites nobody: the caller promises the mail.
+func Grant(ctx context.Context, tx bun.IDB, v auth.Viewer, contact uuid.UUID) (Person, error) {
+	var row struct{ Name, Email string }
+	err := tx.NewRaw(`
+		select ct.name, ct.email from contact ct
+		where ct.firm_id = ? and ct.id = ? and ct.archived_at is null
+		for update`, v.FirmID(), contact).Scan(ctx, &row)
+	if err != nil {
+		return Person{}, found(err)
+	}
+	if row.Email == "" {
+		return Person{}, fault.Field("email", "A portal user needs an email address.")
+	}
+	person, err := Ensure(ctx, tx, v.FirmID(), row.Name, row.Email)
+	if err != nil {
+		return Person{}, err
+	}
+	_, err = tx.NewRaw(`
+		update contact
+		set access = 'portal', person_id = ?, disabled_at = null, version = version + 1, updated_at = now()
+		where firm_id = ? and id = ?`, person.ID, v.FirmID(), contact).Exec(ctx)
+	return person, err
+}
+
+// Withdraw makes a portal user a contact without portal access, everywhere at once.
+func Withdraw(ctx context.Context, tx bun.IDB, v auth.Viewer, contact uuid.UUID) error {
+	return shut(ctx, tx, v.FirmID(), contact, "access = 'none'")
+}
+
+// DisableContact is "Disable access": sessions and links of the contact end everywhere at once. The access itself is
+// remembered for EnableContact.
+func DisableContact(ctx context.Context, tx bun.IDB, v auth.Viewer, contact uuid.UUID) error {
+	return shut(ctx, tx, v.FirmID(), contact, "disabled_at = coalesce(disabled_at, now())")
+}
+
+// EnableContact undoes DisableContact. Sessions and links that ended stay ended.
+func EnableContact(ctx context.Context, tx bun.IDB, v auth.Viewer, contact uuid.UUID) error {
+	return found(db.One(tx.NewRaw(`
+		update contact set disabled_at = null, version = version + 1, updated_at = now()
+		where firm_id = ? and id = ?`, v.FirmID(), contact).Exec(ctx)))
+}
+
+// ArchiveContact puts a contact away, and its access with it.
+func ArchiveContact(ctx context.Context, tx bun.IDB, v auth.Viewer, contact uuid.UUID) error {
+	return shut(ctx, tx, v.FirmID(), contact, "archived_at = coalesce(archived_at, now())")
+}
+
+// shut writes the contact first: that is the row on which auth.Start waits, so that no session slips through.
+func shut(ctx context.Context, tx bun.IDB, firm, contact uuid.UUID, set string) error {
+	err := found(db.One(tx.NewRaw(`
+		update contact set ?, version = version + 1, updated_at = now()
+		where firm_id = ? and id = ?`, bun.Safe(set), firm, contact).Exec(ctx)))
+	if err != nil {
+		return err
+	}
+	if err := auth.EndForContact(ctx, tx, firm, contact); err != nil {
+		return err
+	}
+	return link.RevokeFor(ctx, tx, firm, contact)
+}
+
+// ReaddressContact gives a contact another address. A portal user becomes the person with that address and has to be
+// invited again: sessions and links sent to the old one end. The answer says whether that was so.
+func ReaddressContact(ctx context.Context, tx bun.IDB, v auth.Viewer, contact uuid.UUID, typed string) (moved bool, err error) {
+	var row struct {
+		Name, Email, Access string
+		PersonID            uuid.UUID
+	}
+	err = tx.NewRaw(`
+		select ct.name, ct.email, ct.access, ct.person_id from contact ct
+		where ct.firm_id = ? and ct.id = ?
+		for update`, v.FirmID(), contact).Scan(ctx, &row)
+	if err != nil {
+		return false, found(err)
+	}
+	fields, email := fault.Fields{}, ""
+	if typed != "" || row.Access == "portal" {
+		email = checkEmail(fields, "email", typed)
+	}
+	if err := fault.InFields(fields); err != nil || email == row.Email {
+		return false, err
+	}
+	person := uuid.Nil
+	if row.Access == "portal" {
+		p, err := Ensure(ctx, tx, v.FirmID(), row.Name, email)
+		if err != nil {
+			return false, err
+		}
+		person = p.ID
+	}
+	moved = row.PersonID != uuid.Nil && person != row.PersonID
+	_, err = tx.NewRaw(`
+		update contact
+		set email = ?, person_id = ?, bounced_at = null, bounce_reason = '', version = version + 1, updated_at = now(),
+			invited_at = case when ? then null else invited_at end,
+			opened_at = case when ? then null else opened_at end,
+			accepted_at = case when ? then null else accepted_at end
+		where firm_id = ? and id = ?`,
+		email, nullID(person), moved, moved, moved, v.FirmID(), contact).Exec(ctx)
+	if err != nil || !moved {
+		return moved, err
+	}
+	if err := auth.EndForContact(ctx, tx, v.FirmID(), contact); err != nil {
+		return moved, err
+	}
+	return moved, link.RevokeFor(ctx, tx, v.FirmID(), contact)
+}
+
+// ReaddressStaff gives a member of staff another address by somebody else's hand. Nobody has proved the new one, so
+// that all sessions, links and factors of the person end; the next sign-in is a link mailed to it.
+func ReaddressStaff(ctx context.Context, tx bun.IDB, v auth.Viewer, person uuid.UUID, typed string) error {
+	fields := fault.Fields{}
+	email := checkEmail(fields, "email", typed)
+	if err := fault.InFields(fields); err != nil {
+		return err
+	}
+	now, _, err := lockStaff(ctx, tx, v.FirmID(), person)
+	if err != nil {
+		return err
+	}
+	if err := mayChange(byWhom(v), false, now.Role, now.Role, 2); err != nil {
+		return err
+	}
+	done, err := tx.NewRaw(`
+		update person p set email = ?
+		where p.firm_id = ? and p.id = ? and not exists (select from person o where o.firm_id = p.firm_id and o.email = ?)`,
+		email, v.FirmID(), person, email).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("change address: %w", err)
+	}
+	if n, _ := done.RowsAffected(); n == 0 {
+		return fault.Field("email", "Somebody else has this address.")
+	}
+	_, err = tx.NewRaw(`
+		update contact set email = ?, version = version + 1, updated_at = now()
+		where firm_id = ? and person_id = ?`, email, v.FirmID(), person).Exec(ctx)
+	if err != nil {
+		return err
+	}
+	return forget(ctx, tx, v.FirmID(), person, true)
+}
+
+// forget removes the factors of a person and ends the sessions and links; with the password when password is set.
+func forget(ctx context.Context, tx bun.IDB, firm, person uuid.UUID, password bool) error {
+	for _, query := range []string{
+		"delete from passkey where firm_id = ? and person_id = ?",
+		"delete from recovery_code where firm_id = ? and person_id = ?",
+		"delete from challenge where firm_id = ? and person_id = ?",
+		"delete from session where firm_id = ? and person_id = ?",
+		"update link set ended_at = now() where firm_id = ? and person_id = ? and ended_at is null",
+		"update person set totp_secret = null, totp_at = null where firm_id = ? and id = ?",
+	} {
+		if _, err := tx.NewRaw(query, firm, person).Exec(ctx); err != nil {
+			return fmt.Errorf("forget factors: %w", err)
+		}
+	}
+	if !password {
+		return nil
+	}
+	_, err := tx.NewRaw("update person set password_hash = '' where firm_id = ? and id = ?", firm, person).Exec(ctx)
+	return err
+}
+
+func nullID(id uuid.UUID) uuid.NullUUID { return uuid.NullUUID{UUID: id, Valid: id != uuid.Nil} }
+
+func found(err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return fault.NotFound()
+	}
+	return err
+}

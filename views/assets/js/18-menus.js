@@ -7,6 +7,12 @@
   document.addEventListener("focusin", (event) => {
     document.querySelectorAll("details[data-menu][open]").forEach((menu) => { if (!menu.contains(event.target)) shut(menu); });
   });
+  document.addEventListener("toggle", (event) => {
+    const menu = event.target;
+    if (!menu.matches?.("details[data-menu].start")) return;
+    menu.classList.remove("flip");
+    if (menu.open) menu.classList.toggle("flip", menu.querySelector(".menu-body").getBoundingClientRect().right > document.documentElement.clientWidth - 8);
+  }, true);
   document.addEventListener("keydown", (event) => {
     const menu = event.target.closest?.("details[data-menu]");
     if (!menu) return;

@@ -7,7 +7,7 @@
     const all = boxes(root), on = all.filter((b) => b.checked).length;
     root.querySelectorAll("[data-tick-all]").forEach((b) => { b.checked = on > 0 && on === all.length; b.indeterminate = on > 0 && on < all.length; });
     root.querySelectorAll("[data-tick-count]").forEach((c) => { c.textContent = on === 0 ? c.dataset.none ?? "Nothing ticked" : `${on} ticked`; });
-    root.querySelectorAll("[data-tick-bar]").forEach((bar) => bar.classList.toggle("idle", on === 0));
+    root.querySelectorAll("[data-tick-bar] button").forEach((b) => { b.disabled = on === 0; });
   };
   every("[data-tick-bar]", (bar) => tell(scope(bar)));
   let last;

@@ -31,6 +31,13 @@ const loadViewer = `
 		select s.token_hash, s.factors, s.confirmed_at, s.last_seen_at, s.idle_until,
 			p.id as person_id, p.name as person_name, p.email as person_email, p.photo_id, p.locale, p.zone, p.theme,
 			p.welcomed_at is not null as welcomed,
+			case when st.role is null then 0 else 1 end + (
+				select count(*)
+				from contact own
+				join client at on at.firm_id = $1 and at.id = own.client_id and at.archived_at is null
+				where own.firm_id = $1 and own.person_id = p.id
+					and own.access = 'portal' and own.disabled_at is null and own.archived_at is null
+			) as places,
 			st.role,
 			st.role is not null and (p.totp_at is not null
 				or exists (select from passkey k where k.firm_id = $1 and k.person_id = p.id)) as has_factor,
@@ -76,6 +83,7 @@ type viewerRow struct {
 	PersonName, PersonEmail, Locale, Zone, Theme string
 	PhotoID                                      uuid.UUID
 	Welcomed, HasFactor                          bool
+	Places                                       int
 	Role                                         access.Role
 	ContactID                                    uuid.UUID
 	Rights                                       []access.Right `bun:",array"`
@@ -122,9 +130,11 @@ func (row viewerRow) loaded(now time.Time) (Loaded, error) {
 	if row.Zone != "" {
 		v.Zone = row.Zone
 	}
+	v.Places = row.Places
 	v.Session = Session{
 		Hash: row.TokenHash, Factors: row.Factors, Welcomed: row.Welcomed,
 		ConfirmedAt: now.Add(row.ConfirmedAt.Sub(row.AskedAt)),
+		Stale:       row.AskedAt.Sub(row.LastSeenAt) >= touchAfter,
 	}
 	if row.ContactID == uuid.Nil {
 		v.Side = Office
@@ -142,7 +152,7 @@ func (row viewerRow) loaded(now time.Time) (Loaded, error) {
 	}
 	return Loaded{
 		Viewer: v, HasFactor: row.HasFactor, IdleUntil: row.IdleUntil,
-		TouchDue: row.AskedAt.Sub(row.LastSeenAt) >= touchAfter,
+		TouchDue: v.Session.Stale,
 	}, nil
 }
 

@@ -38,6 +38,9 @@ func NewDirectory(pool *bun.DB, hosts Hosts) *Directory {
 	for i, host := range hosts.Own {
 		own[i] = CleanHost(host)
 	}
+	if hosts.Base == "localhost" {
+		own = append(own, "127.0.0.1", "::1")
+	}
 	hosts.Own = own
 	return &Directory{pool: pool, hosts: hosts, now: time.Now, known: map[string]entry{}}
 }

@@ -139,7 +139,7 @@ func isCurrency(code string) bool {
 
 // Hosts are the names at which an installation answers.
 type Hosts struct {
-	Base     string   // firms live below it: acme.<base>; without a port
+	Base     string   // firms live below it: acme.<base>; without a port; never empty
 	Own      []string // the installation's own, beside Base itself; they answer for one firm
 	MainFirm string   // the key of that firm; "": the only one there is
 }
@@ -147,18 +147,12 @@ type Hosts struct {
 // key gives the firm's key in a host below Base.
 func (h Hosts) key(host string) (key string, ok bool) {
 	key, ok = strings.CutSuffix(host, "."+h.Base)
-	return key, ok && h.Base != "" && keyShape.MatchString(key)
+	return key, ok && keyShape.MatchString(key)
 }
 
-// below is the host of a key; an installation that has no base answers at its own host only.
-func (h Hosts) below(key string) string {
-	if h.Base == "" && len(h.Own) > 0 {
-		return h.Own[0]
-	}
-	return key + "." + h.Base
+func (h Hosts) own(host string) bool {
+	return host != "" && host == h.Base || slices.Contains(h.Own, host)
 }
-
-func (h Hosts) own(host string) bool { return host != "" && host == h.Base || slices.Contains(h.Own, host) }
 
 // CleanHost gives the one spelling of a Host header: small letters, no port, no dot at the end.
 func CleanHost(header string) string {
@@ -177,7 +171,7 @@ func (h Hosts) CheckDomain(domain string) error {
 	switch {
 	case len(domain) > 253 || !domainShape.MatchString(domain):
 		return fault.Field("domain", "Enter a name such as portal.example.com.")
-	case h.own(domain), h.Base != "" && strings.HasSuffix(domain, "."+h.Base):
+	case h.own(domain), strings.HasSuffix(domain, "."+h.Base):
 		return fault.Field("domain", "This name belongs to the installation.")
 	}
 	return nil

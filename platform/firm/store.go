@@ -147,14 +147,13 @@ func find(ctx context.Context, pool *bun.DB, hosts Hosts, host string) (Place, e
 	if err != nil {
 		return Place{}, fault.IgnoreNotFound(err)
 	}
-	place.Old = row.Released
-	if !place.Old {
+	if place.Old = row.Released; !place.Old {
 		place.Host = host
 	}
 	return place, nil
 }
 
-// findMain gives the firm for which the installation's own hosts answer.
+// findMain gives the firm for which the installation's own hosts answer; Firm Nil when there is none.
 func findMain(ctx context.Context, pool *bun.DB, hosts Hosts) (Place, error) {
 	var rows []struct {
 		Name   string
@@ -173,30 +172,39 @@ func findMain(ctx context.Context, pool *bun.DB, hosts Hosts) (Place, error) {
 	return Place{Firm: rows[0].FirmID, Key: rows[0].Name}, nil
 }
 
-// placeOf answers where a firm lives: at its newest domain, else below the base.
+// placeOf answers where a firm lives: at its newest domain; else, for the main firm, at the installation's own host,
+// which needs no wildcard in anybody's DNS; else below it.
 func placeOf(ctx context.Context, pool *bun.DB, hosts Hosts, firm uuid.UUID) (Place, error) {
 	var rows []struct{ Name, Kind string }
 	err := pool.NewRaw(`
 		select a.name, a.kind from address a
 		where a.firm_id = ? and a.released_at is null
-		order by a.kind = 'key', a.created_at desc, a.name`, firm).Scan(ctx, &rows)
+		order by a.kind, a.created_at desc, a.name`, firm).Scan(ctx, &rows)
 	if err != nil {
 		return Place{}, fmt.Errorf("look up addresses: %w", err)
 	}
 	place := Place{Firm: firm}
-	for _, row := range rows {
-		if row.Kind == "key" {
+	for _, row := range rows { // domains come first
+		switch {
+		case row.Kind == "key":
 			place.Key = row.Name
-		}
-		if place.Host == "" {
+		case place.Host == "":
 			place.Host = row.Name
-			if row.Kind == "key" {
-				place.Host = hosts.below(row.Name)
-			}
 		}
 	}
 	if place.Key == "" {
 		return Place{}, fault.NotFound()
+	}
+	if place.Host != "" {
+		return place, nil
+	}
+	main, err := findMain(ctx, pool, hosts)
+	if err != nil {
+		return Place{}, err
+	}
+	place.Host = place.Key + "." + hosts.Base
+	if main.Firm == firm {
+		place.Host = hosts.Base
 	}
 	return place, nil
 }

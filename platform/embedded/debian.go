@@ -2,6 +2,7 @@ package embedded
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -79,12 +80,20 @@ func mustTrust(dir string, who account) error {
 	return nil
 }
 
+// lockRuntime waits for its turn, but not for a permission that will not come.
 func lockRuntime(ctx context.Context, dir string) (func(), error) {
 	var file *os.File
+	var refused error
 	err := poll(ctx, func(context.Context) (err error) {
 		file, err = lockFile(filepath.Join(dir, ".lock"), syscall.LOCK_EX|syscall.LOCK_NB)
+		if err != nil && !errors.Is(err, syscall.EWOULDBLOCK) {
+			refused, err = err, nil
+		}
 		return err
 	})
+	if refused != nil {
+		return nil, fmt.Errorf("fetch programs: %w", refused)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("wait for another portico that fetches programs into %s: %w", dir, err)
 	}
@@ -139,16 +148,16 @@ func (s shop) run(ctx context.Context, program string, args ...string) (string, 
 
 // deliver downloads everything at once, so that the size can be told, and unpacks each store into its prefix.
 func (s shop) deliver(ctx context.Context, o Options, h home, wishes []wish) error {
-	orders := make([][]string, len(wishes))
+	orders := make([]order, len(wishes))
 	var all, names []string
 	for i, w := range wishes {
-		order, name, err := s.order(ctx, w)
+		placed, err := s.order(ctx, w)
 		if err != nil {
 			return err
 		}
-		orders[i] = order
-		all = append(all, order...)
-		names = append(names, name)
+		orders[i] = placed
+		all = append(all, placed.packages...)
+		names = append(names, placed.name)
 	}
 	o.Progress(fmt.Sprintf("fetching %s (%s, once)", strings.Join(names, " and "), s.size(ctx, all)))
 	if said, err := s.run(ctx, "apt-get", append([]string{"-q", "download"}, all...)...); err != nil {
@@ -162,37 +171,43 @@ func (s shop) deliver(ctx context.Context, o Options, h home, wishes []wish) err
 	return nil
 }
 
-// order lists the packages a store needs beyond what the machine has, and the name people know it by.
-func (s shop) order(ctx context.Context, w wish) (packages []string, name string, err error) {
-	var want []string
+// order is what to fetch for one store.
+type order struct {
+	name     string // as people know it
+	folder   string // of the prefix in the runtime
+	packages []string
+}
+
+// order lists the packages a store needs beyond what the machine has.
+func (s shop) order(ctx context.Context, w wish) (order, error) {
+	var placed order
 	switch {
 	case w.name == "postgres":
 		major := w.major
 		if major == "" {
-			major, err = s.defaultPostgres(ctx)
-			if err != nil {
-				return nil, "", err
+			var err error
+			if major, err = s.defaultPostgres(ctx); err != nil {
+				return order{}, err
 			}
 		}
-		want, name = []string{"postgresql-" + major, "postgresql-client-" + major}, "PostgreSQL "+major
+		placed = order{"PostgreSQL " + major, "postgres-" + major, []string{"postgresql-" + major, "postgresql-client-" + major}}
 	case s.has(ctx, "valkey-server"):
-		want, name = []string{"valkey-server", "valkey-tools"}, "Valkey"
+		placed = order{"Valkey", w.name, []string{"valkey-server", "valkey-tools"}}
 	default:
-		want, name = []string{"redis-server", "redis-tools"}, "Redis"
+		placed = order{"Redis", w.name, []string{"redis-server", "redis-tools"}}
 	}
-	plan, err := s.run(ctx, "apt-get", append([]string{"-s", "-y", "--no-install-recommends", "install"}, want...)...)
+	plan, err := s.run(ctx, "apt-get", append([]string{"-s", "-y", "--no-install-recommends", "install"}, placed.packages...)...)
 	if err != nil {
-		return nil, "", fmt.Errorf("this machine's package sources cannot provide %s: %s. "+
-			"Set DATABASE_URL and REDIS_URL to servers of your own", name, plan)
+		return order{}, fmt.Errorf("this machine's package sources cannot provide %s: %s. "+
+			"Set DATABASE_URL and REDIS_URL to servers of your own", placed.name, plan)
 	}
-	packages = want
 	for line := range strings.Lines(plan) {
 		fields := strings.Fields(line)
 		if len(fields) > 1 && fields[0] == "Inst" && isLibrary(fields[1]) {
-			packages = append(packages, fields[1])
+			placed.packages = append(placed.packages, fields[1])
 		}
 	}
-	return packages, name, nil
+	return placed, nil
 }
 
 // isLibrary keeps what the servers load. The C library must be the machine's own, the compiler for jit is large and
@@ -240,9 +255,9 @@ func (s shop) size(ctx context.Context, packages []string) string {
 }
 
 // unpack fills a prefix aside, tries it, stamps it with what is in it and only then gives it its name.
-func (s shop) unpack(ctx context.Context, o Options, h home, w wish, packages []string) error {
-	prefix := filepath.Join(o.RuntimeDir, w.folder())
-	fresh := prefix + ".new"
+func (s shop) unpack(ctx context.Context, o Options, h home, w wish, placed order) error {
+	prefix := filepath.Join(o.RuntimeDir, placed.folder)
+	fresh := filepath.Join(s.dir, placed.folder)
 	if err := os.RemoveAll(fresh); err != nil {
 		return err
 	}
@@ -250,7 +265,7 @@ func (s shop) unpack(ctx context.Context, o Options, h home, w wish, packages []
 		return err
 	}
 	var stamp strings.Builder
-	for _, name := range packages {
+	for _, name := range placed.packages {
 		name, _, _ = strings.Cut(name, ":")
 		debs, _ := filepath.Glob(filepath.Join(s.dir, "debs", name+"_*.deb"))
 		for _, deb := range debs {
@@ -271,7 +286,7 @@ func (s shop) unpack(ctx context.Context, o Options, h home, w wish, packages []
 	}
 	if _, ok := w.inPrefix(ctx, h, fresh); !ok {
 		return fmt.Errorf("the %s from this machine's packages does not run in a folder of its own: install it (%s), "+
-			"or set DATABASE_URL and REDIS_URL", w.name, packages[0])
+			"or set DATABASE_URL and REDIS_URL", placed.name, placed.packages[0])
 	}
 	if err := os.WriteFile(filepath.Join(fresh, "ok"), []byte(stamp.String()), 0o644); err != nil {
 		return err

@@ -46,7 +46,9 @@ func help(order string) error {
 			return errors.New("still root after dropping privileges")
 		}
 	}
-	s, err := Start(context.Background(), options(dir, os.Getenv("PORTICO_RUNTIME_DIR")))
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	defer cancel()
+	s, err := Start(ctx, options(dir, os.Getenv("PORTICO_RUNTIME_DIR")))
 	if err != nil {
 		return err
 	}
@@ -347,6 +349,10 @@ func TestSurvivesKillAsAnOrdinaryUser(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("an ordinary user runs this as TestSurvivesKillOfTheProcess")
 	}
+	fetched := options(folder(t), sharedRuntime()) // root's programs are there for others to run, not to fetch
+	fetched.Throwaway = true
+	open(t, fetched)
+
 	const nobody = 65534
 	dir := folder(t)
 	if err := os.Chown(dir, nobody, nobody); err != nil {
@@ -437,6 +443,29 @@ func TestLongPathsGetShortSockets(t *testing.T) {
 		t.Errorf("sockets in %s", s.SocketDir)
 	}
 	mustSQL(t, s.DatabaseURL, "SELECT 'here'")
+}
+
+// A machine that has neither store, as most have not: here in spite of what is installed.
+func TestPrivateCopiesServeAMachineThatHasNothing(t *testing.T) {
+	t.Parallel()
+	if !haveApt() {
+		t.Skip("this system has no apt-get, the only source of private copies")
+	}
+	o := options(folder(t), sharedRuntime())
+	o.Runtime = "private"
+	for range 2 { // the second start has a cluster of a certain version, which is no reason to fetch again
+		s := open(t, o)
+		if s.PostgresFrom != "private" || s.RedisFrom != "private" {
+			t.Errorf("PostgreSQL is %s, the queue %s", s.PostgresFrom, s.RedisFrom)
+		}
+		for _, name := range Extensions {
+			mustSQL(t, s.DatabaseURL, "CREATE EXTENSION IF NOT EXISTS "+name)
+		}
+		if err := s.Stop(within(t, 20*time.Second)); err != nil {
+			t.Fatal(err)
+		}
+		o.Progress = func(said string) { t.Errorf("at the second start: %s", said) }
+	}
 }
 
 func TestErrorsNameTheWayOut(t *testing.T) {

@@ -111,22 +111,16 @@ func (w wish) ofMajor() string {
 	return " " + w.major
 }
 
-// private finds a copy that was fetched earlier.
+// private finds a copy that was fetched earlier. There may be several, one for each major version that clusters need.
 func (w wish) private(ctx context.Context, o Options, h home) (build, bool) {
-	prefix := filepath.Join(o.RuntimeDir, w.folder())
-	if _, err := os.Stat(filepath.Join(prefix, "ok")); err != nil {
-		return build{}, false
+	stamps, _ := filepath.Glob(filepath.Join(o.RuntimeDir, w.name+"*", "ok"))
+	var found []build
+	for _, stamp := range stamps {
+		if b, ok := w.inPrefix(ctx, h, filepath.Dir(stamp)); ok && w.fits(b) {
+			found = append(found, b)
+		}
 	}
-	b, ok := w.inPrefix(ctx, h, prefix)
-	return b, ok && w.fits(b)
-}
-
-// folder is the copy's own: clusters of different majors may share a runtime.
-func (w wish) folder() string {
-	if w.major == "" {
-		return w.name
-	}
-	return w.name + "-" + w.major
+	return w.best(found)
 }
 
 func (w wish) inPrefix(ctx context.Context, h home, prefix string) (build, bool) {
@@ -175,18 +169,24 @@ func (w wish) installed(ctx context.Context, h home) build {
 			found = append(found, b)
 		}
 	}
+	b, _ := w.best(found)
+	return b
+}
+
+// best is the newest, and Valkey rather than Redis.
+func (w wish) best(found []build) (build, bool) {
 	if len(found) == 0 {
-		return build{}
+		return build{}, false
 	}
 	return slices.MinFunc(found, func(a, b build) int {
-		if a.product != b.product { // Valkey before Redis, as the programs are named
+		if a.program != b.program {
 			return cmp.Compare(slices.Index(w.programs, a.program), slices.Index(w.programs, b.program))
 		}
 		if newer(a.version, b.version) {
 			return -1
 		}
 		return 1
-	})
+	}), true
 }
 
 // fetch gets private copies, if this machine has a way to.

@@ -13,6 +13,7 @@ import (
 	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"portico/platform/db"
+	"portico/platform/id"
 )
 
 // The numbers of the advisory locks; positive, see lockKey.
@@ -22,8 +23,11 @@ const (
 	reconcileLock = 7_261_004_203
 )
 
-// atOnce bounds the rows of one statement.
-const atOnce = 1000
+// These bound the rows of one statement.
+const (
+	atOnce      = 1000
+	sweepAtOnce = 5000
+)
 
 // Put writes promises in the caller's transaction. One whose id exists already is left as it is, so that a caller who
 // chooses ids promises exactly once.
@@ -251,8 +255,11 @@ func Lag(ctx context.Context, ops *bun.DB) (time.Duration, error) {
 	return time.Duration(seconds * float64(time.Second)), err
 }
 
-// Swept says what Sweep removed.
-type Swept struct{ Done, Ticks int }
+// Swept says what Sweep removed, and whether there may be more.
+type Swept struct {
+	Done, Ticks int
+	More        bool
+}
 
 // Sweep deletes what was done long ago, a batch at a time, and ticks that no schedule will ask for again. It does
 // nothing while another worker sweeps.
@@ -271,7 +278,7 @@ func Sweep(ctx context.Context, ops *bun.DB) (Swept, error) {
 				order by d.done_at
 				limit ?
 			) old
-			where o.firm_id = old.firm_id and o.id = old.id`, KeepDone.Seconds(), 5*atOnce).Exec(ctx)
+			where o.firm_id = old.firm_id and o.id = old.id`, KeepDone.Seconds(), sweepAtOnce).Exec(ctx)
 		if err != nil {
 			return err
 		}
@@ -282,7 +289,7 @@ func Sweep(ctx context.Context, ops *bun.DB) (Swept, error) {
 		if err != nil {
 			return err
 		}
-		swept = Swept{affected(done), affected(ticks)}
+		swept = Swept{affected(done), affected(ticks), affected(done) == sweepAtOnce}
 		return nil
 	})
 	return swept, err
@@ -306,12 +313,12 @@ type Tick struct {
 	First  bool // the schedule was never seen before: note it, promise nothing
 }
 
-// Ticking runs fn with the last period of each kind, while no other worker does, and makes the promises of the ticks
+// Ticking runs fn with the last period of each of the kinds, while no other worker does, and makes the promises of the ticks
 // that it returns: one an active firm. A period that was ticked before is passed over.
 //
 // The lock lives as long as the transaction, so that it needs no connection of its own, passes through a pooler, and is
 // free the moment its worker dies; what makes a tick unique is the primary key of clock.
-func Ticking(ctx context.Context, ops *bun.DB, newID func() uuid.UUID, fn func(last map[string]time.Time) []Tick) (int, error) {
+func Ticking(ctx context.Context, ops *bun.DB, kinds []string, fn func(last map[string]time.Time) []Tick) (int, error) {
 	promised := 0
 	err := ops.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		if mine, err := tryLock(ctx, tx, clockLock); err != nil || !mine {
@@ -321,15 +328,20 @@ func Ticking(ctx context.Context, ops *bun.DB, newID func() uuid.UUID, fn func(l
 			Kind   string
 			Period time.Time
 		}
-		if err := tx.NewRaw("select kind, max(period) as period from clock group by kind").Scan(ctx, &rows); err != nil {
+		err := tx.NewRaw(`
+			select k.kind, (select max(c.period) from clock c where c.kind = k.kind) as period
+			from unnest(?::text[]) as k (kind)`, pgdialect.Array(kinds)).Scan(ctx, &rows)
+		if err != nil {
 			return err
 		}
 		last := make(map[string]time.Time, len(rows))
 		for _, row := range rows {
-			last[row.Kind] = row.Period
+			if !row.Period.IsZero() {
+				last[row.Kind] = row.Period
+			}
 		}
 		for _, tick := range fn(last) {
-			n, err := tickNow(ctx, tx, newID, tick)
+			n, err := tickNow(ctx, tx, tick)
 			if err != nil {
 				return fmt.Errorf("tick %s: %w", tick.Kind, err)
 			}
@@ -340,7 +352,7 @@ func Ticking(ctx context.Context, ops *bun.DB, newID func() uuid.UUID, fn func(l
 	return promised, err
 }
 
-func tickNow(ctx context.Context, tx bun.Tx, newID func() uuid.UUID, tick Tick) (int, error) {
+func tickNow(ctx context.Context, tx bun.Tx, tick Tick) (int, error) {
 	result, err := tx.NewRaw(`
 		insert into clock (kind, period)
 		values (?, ?)
@@ -358,7 +370,7 @@ func tickNow(ctx context.Context, tx bun.Tx, newID func() uuid.UUID, tick Tick) 
 	for chunk := range slices.Chunk(firms, atOnce) {
 		args := make([]any, 0, 3*len(chunk))
 		for _, firm := range chunk {
-			args = append(args, firm, newID(), tick.Kind)
+			args = append(args, firm, id.New(), tick.Kind)
 		}
 		_, err := tx.NewRaw(`
 			insert into outbox (firm_id, id, kind, payload)

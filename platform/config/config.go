@@ -146,6 +146,14 @@ func (c *Config) TrustedProxies() []netip.Prefix { return c.proxies }
 // BaseHost is the host of URL, without its port.
 func (c *Config) BaseHost() string { return c.base.Hostname() }
 
+// OwnHosts are the names at which the installation answers for its main firm, beside BaseHost.
+func (c *Config) OwnHosts() []string {
+	if host := c.BaseHost(); host == "localhost" || host == "127.0.0.1" {
+		return []string{"localhost", "127.0.0.1", "::1"}
+	}
+	return []string{c.BaseHost()}
+}
+
 // Scheme is http or https.
 func (c *Config) Scheme() string { return c.base.Scheme }
 

@@ -163,3 +163,27 @@ func Pending(ctx context.Context, pool *bun.DB, sources []Source) ([]string, err
 	}
 	return pending, nil
 }
+
+var createTable = regexp.MustCompile(`(?im)^\s*create table (?:if not exists )?([a-z0-9_."]+)`)
+
+// TablesIn names the tables that migrations make.
+func TablesIn(files fs.FS) ([]string, error) {
+	if files == nil {
+		return nil, nil
+	}
+	var tables []string
+	names, err := fs.Glob(files, "*.sql")
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		text, err := fs.ReadFile(files, name)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range createTable.FindAllStringSubmatch(string(text), -1) {
+			tables = append(tables, m[1])
+		}
+	}
+	return tables, nil
+}

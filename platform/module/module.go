@@ -19,7 +19,9 @@ import (
 	"portico/platform/demo"
 	"portico/platform/fact"
 	"portico/platform/files"
+	"portico/platform/firm"
 	"portico/platform/job"
+	"portico/platform/live"
 	"portico/platform/port"
 	"portico/platform/post"
 	"portico/platform/search"
@@ -65,7 +67,6 @@ type Section struct {
 	Portal, Office, Public []web.Route
 	Jobs                   []job.Handler
 	Subscribers            []fact.Subscriber
-	Answers                []port.Answer
 	Cards                  []Card
 	ClientTabs             []Tab
 	Search                 func(context.Context, bun.Tx, auth.Viewer, string, int) ([]search.Hit, error)
@@ -95,11 +96,15 @@ type Tab struct {
 
 // Platform is what a module may use. It is made before any module is mounted, and does no I/O by itself.
 type Platform struct {
-	Pool    *bun.DB
+	Pool    *bun.DB // the app role's: one firm a transaction
+	Ops     *bun.DB // the ops role's: the few reads that span firms
 	Bus     *fact.Bus
 	Board   *port.Board
 	Files   *files.Library
 	Post    *post.Box
+	Firms   *firm.Directory
+	Links   firm.Links
+	Bell    *live.Bell
 	Key     secret.Key
 	Log     *slog.Logger
 	Now     func() time.Time
@@ -211,4 +216,13 @@ func All() []Module {
 	}
 	slices.SortFunc(all, func(a, b Module) int { return strings.Compare(a.ID, b.ID) })
 	return all
+}
+
+// Dir is a folder of a module's embedded files; nil when there is none.
+func Dir(files fs.FS, name string) fs.FS {
+	sub, err := fs.Sub(files, name)
+	if err != nil {
+		return nil
+	}
+	return sub
 }

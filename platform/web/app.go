@@ -30,7 +30,8 @@ type App struct {
 	Proxies []netip.Prefix // whose X-Forwarded-For and -Proto count
 	Busy    int            // most requests at work at once; more wait, then hear 503
 
-	FirmAt  func(ctx context.Context, host string) (uuid.UUID, bool, error)
+	FirmAt  func(ctx context.Context, host string) (firm uuid.UUID, moved string, err error) // moved: its address now
+	Prepare func(context.Context) context.Context                                            // what every request's context carries
 	Load    func(ctx context.Context, tx bun.Tx, firm uuid.UUID, token string) (auth.Viewer, error)
 	Touch   func(ctx context.Context, tx bun.Tx, v auth.Viewer) error
 	Allow   func(ctx context.Context, key string, limit Limit) (retry time.Duration, ok bool)

@@ -16,8 +16,15 @@ import (
 	"portico/platform/view"
 )
 
-// errDuty sends a person to what must come first.
-var errDuty = errors.New("a duty is open")
+var (
+	errDuty   = errors.New("a duty is open")       // something must come first
+	errClosed = errors.New("the portal is closed") // for this client, or for all
+)
+
+// movedTo is the new address of a firm that has changed its own.
+type movedTo string
+
+func (m movedTo) Error() string { return "moved" }
 
 func status(kind fault.Kind) int {
 	return map[fault.Kind]int{
@@ -33,6 +40,12 @@ func (r *Request) refuse(err error) error {
 	r.toasts = nil
 	if errors.Is(err, errDuty) {
 		return r.Go("/sign-in/second-factor")
+	}
+	if errors.Is(err, errClosed) {
+		return r.Go("/closed")
+	}
+	if moved, ok := err.(movedTo); ok {
+		return r.c.Redirect(string(moved), 308)
 	}
 	err = r.recognise(err)
 	f, ok := fault.Of(err)

@@ -14,13 +14,14 @@ import (
 	"portico/platform/auth"
 	"portico/platform/db"
 	"portico/platform/fault"
+	"portico/platform/live"
 )
 
 // Streams are the open live connections of this process.
 type Streams struct {
-	// Subscribe gives the topics of a firm as they ring, until stop is called. A topic is "name" for staff, or
+	// Subscribe gives the changes of a firm as they happen, until stop is called. A topic is "name" for staff, or
 	// "name@client:<id>" or "name@person:<id>" for those who may hear it too.
-	Subscribe func(firm uuid.UUID, hears func(topic string) bool) (topics <-chan string, stop func())
+	Subscribe func(ctx context.Context, firm uuid.UUID, hears func(topic string) bool) (events <-chan live.Event, stop func())
 	Beat      time.Duration // how often a quiet stream is written to, and its viewer looked at again; 0: 15 s
 	Most      int           // streams of this process; 0: 20,000
 
@@ -95,7 +96,7 @@ func (r *Request) Live() error {
 		leave()
 		return err
 	}
-	topics, stop := streams.Subscribe(firm, Hears(viewer))
+	events, stop := streams.Subscribe(context.Background(), firm, Hears(viewer))
 	beat := streams.Beat
 	if beat == 0 {
 		beat = 15 * time.Second
@@ -114,8 +115,11 @@ func (r *Request) Live() error {
 			select {
 			case <-quit:
 				return
-			case topic, ok := <-topics:
-				name, _, _ := strings.Cut(topic, "@")
+			case event, ok := <-events:
+				name, _, _ := strings.Cut(event.Topic, "@")
+				if event.Resync {
+					name = "resync"
+				}
 				if !ok || !say(w, fmt.Sprintf("event: %s\ndata: 1\n\n", name)) {
 					return
 				}

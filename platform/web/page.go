@@ -114,6 +114,9 @@ func (r *Request) JSON(text []byte) error {
 	return r.c.Send(text)
 }
 
+// Bytes answers with a body whose Content-Type was set by SetHeader.
+func (r *Request) Bytes(body []byte) error { return r.c.Send(body) }
+
 // Download sends a file that the program made. Name is shown to the person; it must be plain ASCII of ours.
 func (r *Request) Download(name, media string, body []byte) error {
 	r.c.Set("Content-Type", media)
@@ -137,12 +140,10 @@ func (r *Request) SetHeader(name, value string) { r.c.Set(name, value) }
 func (r *Request) Status(code int) { r.c.Status(code) }
 
 func (r *Request) send(status int, body *bytes.Buffer, toasts []Toast) error {
-	for _, toast := range toasts {
-		body.WriteString(`<div hx-swap-oob="beforeend:#toasts">`)
-		if err := r.app.Views.Draw(body, "_toast", toast); err != nil {
+	if len(toasts) > 0 {
+		if err := r.app.Views.Draw(body, "_toasts", struct{ Toasts []Toast }{toasts}); err != nil {
 			return err
 		}
-		body.WriteString(`</div>`)
 	}
 	if r.IsPart() && r.Here().Title != "" && r.viewer.Side != auth.Stranger {
 		r.c.Set("X-Page-Title", url.PathEscape(r.Here().Title))

@@ -42,6 +42,9 @@ type Request struct {
 // Context carries the deadline of the answer.
 func (r *Request) Context() context.Context { return r.ctx }
 
+// Lasting is a context for a body that is still read after the handler has returned.
+func (r *Request) Lasting() context.Context { return context.WithoutCancel(r.ctx) }
+
 // Tx is the request's transaction: all of it is kept when the handler succeeds, nothing when it does not. A GET's
 // cannot write.
 func (r *Request) Tx() bun.Tx { return r.tx }

@@ -33,6 +33,9 @@ func (a *App) serve(module string, route Route) fiber.Handler {
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), timeout)
 		defer cancel()
+		if a.Prepare != nil {
+			ctx = a.Prepare(ctx)
+		}
 		r.ctx, r.hooks = db.WithHooks(ctx)
 		c.SetUserContext(r.ctx)
 		r.headers()
@@ -92,14 +95,14 @@ func (r *Request) run() (err error) {
 }
 
 func (r *Request) findFirm() error {
-	firm, ok, err := r.app.FirmAt(r.ctx, r.Host())
+	firm, moved, err := r.app.FirmAt(r.ctx, r.Host())
 	if err != nil {
 		return busy(err)
 	}
-	if !ok {
-		return fault.UnknownHost()
-	}
 	r.firm = firm
+	if moved != "" {
+		return movedTo(moved + string(r.c.Request().URI().RequestURI()))
+	}
 	return nil
 }
 
@@ -165,6 +168,9 @@ func (r *Request) admit() error {
 			}
 			r.viewer = narrowed
 		}
+	}
+	if who.Who == access.ForClient && r.viewer.Side == auth.Portal && !r.viewer.Levels().Portal().On {
+		return errClosed
 	}
 	if r.viewer.SignedIn() && r.viewer.Session.Duty != auth.NoDuty && !r.route.Duty && who.Who != access.Anyone {
 		return errDuty

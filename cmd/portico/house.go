@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"portico/platform/config"
+	"portico/platform/host"
+	"portico/platform/mail"
+	"portico/platform/module"
+	"portico/platform/secret"
+)
+
+// logger writes JSON for machines, or plain lines for a person at a terminal.
+func logger(c *config.Config) *slog.Logger {
+	var level slog.Level
+	_ = level.UnmarshalText([]byte(c.Log)) // checked by config
+	options := &slog.HandlerOptions{Level: level}
+	if info, err := os.Stderr.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
+		return slog.New(slog.NewTextHandler(os.Stderr, options))
+	}
+	return slog.New(slog.NewJSONHandler(os.Stderr, options))
+}
+
+// needStores is for commands that bring no stores of their own. A private database that is up is found by itself.
+func needStores(c *config.Config) error {
+	if c.DatabaseURL == "" || c.RedisURL == "" {
+		findPrivate(c)
+	}
+	var missing []error
+	if c.DatabaseURL == "" {
+		missing = append(missing, errors.New("DATABASE_URL is not set: want postgres://user:password@host/database"))
+	}
+	if c.RedisURL == "" {
+		missing = append(missing, errors.New("REDIS_URL is not set: want redis://host:6379/0"))
+	}
+	if len(missing) > 0 {
+		missing = append(missing, errors.New(`or start "portico up", which brings its own`))
+	}
+	return errors.Join(missing...)
+}
+
+func key(c *config.Config) (secret.Key, error) {
+	if c.Secret != "" {
+		k, err := secret.ParseKey(c.Secret)
+		if err != nil {
+			return secret.Key{}, fmt.Errorf("PORTICO_SECRET: %w", err)
+		}
+		return k, nil
+	}
+	if err := os.MkdirAll(c.DataDir, 0o700); err != nil {
+		return secret.Key{}, err
+	}
+	return secret.LoadKey(filepath.Join(c.DataDir, "secret.key"))
+}
+
+func mailboxDir(c *config.Config) string { return filepath.Join(c.DataDir, "mailbox") }
+
+// open joins the house for any command that needs it.
+func open(c *config.Config, log *slog.Logger) (*host.Host, error) {
+	k, err := key(c)
+	if err != nil {
+		return nil, err
+	}
+	o := host.Options{Config: c, Log: log, Now: time.Now, Key: k, Modules: module.All()}
+	if c.SMTPURL != "" {
+		if o.Transport, err = mail.OpenSMTP(c.SMTPURL); err != nil {
+			return nil, err
+		}
+		return host.Open(o)
+	}
+	capture, err := mail.OpenCapture(mailboxDir(c))
+	if err != nil {
+		return nil, err
+	}
+	o.Transport = capture
+	box := capture.Mailbox()
+	o.Mailbox = &box
+	return host.Open(o)
+}
+
+// withHouse runs a short errand in the house.
+func withHouse(ctx context.Context, errand func(context.Context, *host.Host) error) error {
+	c, err := config.Load()
+	if err != nil {
+		return err
+	}
+	if err := needStores(c); err != nil {
+		return err
+	}
+	h, err := open(c, logger(c))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = h.Close() }()
+	return errand(ctx, h)
+}

@@ -1,0 +1,2 @@
+// Package modules is the only list of sections: an import a line. Each registers itself.
+package modules

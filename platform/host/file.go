@@ -1,0 +1,51 @@
+package host
+
+import (
+	"strings"
+
+	"portico/platform/fault"
+	"portico/platform/files"
+	"portico/platform/web"
+)
+
+// serveFile answers with one variant of a file, if the viewer may see it. What a person uploaded is never shown on our
+// origin: pictures are those that we made, all else is a download.
+func (h *Host) serveFile(r *web.Request) error {
+	id, err := r.ID("file")
+	if err != nil {
+		return err
+	}
+	row, err := h.Library.Find(r.Context(), r.Tx(), r.Viewer(), id)
+	if err != nil {
+		return err
+	}
+	variant := r.Param("variant")
+	if variant == "original" {
+		return h.serveOriginal(r, row)
+	}
+	if !row.Shown(variant) {
+		return fault.NotFound()
+	}
+	object, err := h.Library.Store.Open(r.Lasting(), files.Key(row.FirmID, row.ID, variant))
+	if err != nil {
+		return err
+	}
+	headers := files.Show(object.Kind, row.Name)
+	headers["Cache-Control"] = "private, max-age=3600"
+	if row.Audience == files.ForAnyone {
+		headers["Cache-Control"] = "public, max-age=86400"
+	}
+	return r.Stream(object, object.Size, headers)
+}
+
+// serveOriginal is for staff: it still tells where a photo was taken.
+func (h *Host) serveOriginal(r *web.Request, row files.Row) error {
+	if strings.HasPrefix(row.Media, "image/") && r.Viewer().Role == "" {
+		return fault.NotFound()
+	}
+	object, err := h.Library.Store.Open(r.Lasting(), files.Key(row.FirmID, row.ID, ""))
+	if err != nil {
+		return err
+	}
+	return r.Stream(object, object.Size, files.Download(files.Kind(row.Media), row.Name))
+}

@@ -1,0 +1,155 @@
+package host
+
+import (
+	"slices"
+	"strings"
+
+	"portico/platform/access"
+	"portico/platform/auth"
+	"portico/platform/brand"
+	"portico/platform/files"
+	"portico/platform/module"
+	"portico/platform/web"
+)
+
+// frame is what the shell around a page shows: only what this viewer may reach.
+func (h *Host) frame(r *web.Request) web.Shell {
+	v := r.Viewer()
+	shell := web.Shell{
+		Lang: language(v), Dir: "ltr", Theme: v.Theme, Side: "stranger",
+		Firm: web.ShellFirm{
+			Name: v.Firm.Name, Key: v.Firm.Key, Email: v.Firm.Email, Phone: v.Firm.Phone,
+			LogoURL: files.URL(v.Firm.LogoID, "medium"), ThemeURL: brand.URL(v.Firm.BrandColor),
+		},
+	}
+	switch v.Side {
+	case auth.Office:
+		shell.Side = "office"
+		shell.Nav = h.nav(r, v, func(m module.Mounted) []module.Nav { return m.OfficeNav })
+	case auth.Portal:
+		if !v.Levels().Portal().On || v.Session.Duty != auth.NoDuty {
+			return shell
+		}
+		shell.Side = "portal"
+		if logo := files.URL(v.ClientLogo, "medium"); logo != "" {
+			shell.Firm.LogoURL = logo
+		}
+		shell.Nav = h.nav(r, v, func(m module.Mounted) []module.Nav { return m.PortalNav })
+		shell.Scope = scopeMenu(r, v)
+	default:
+		return shell
+	}
+	if v.Session.Duty != auth.NoDuty {
+		shell.Side, shell.Nav = "stranger", nil
+		return shell
+	}
+	shell.Person = &web.ShellPerson{Name: v.Name, Email: v.Email, PhotoURL: files.URL(v.PhotoID, "thumb")}
+	shell.LiveURL = "/live"
+	shell.More = []web.NavItem{{Title: "Your profile", Href: r.Path("profile"), Icon: "user", Current: r.Here().Module == "profile"}}
+	if v.Places > 1 {
+		shell.Switch = []web.NavItem{{Title: "Other places", Href: "/switch", Icon: "arrow-left-right"}}
+	}
+	if v.ViewAs != [16]byte{} {
+		shell.Banner = &web.Banner{Kind: "view-as", Text: "You see what " + v.Name + " sees. Nothing can be changed here.", Href: "/view-as/end", Action: "Back to the office"}
+	}
+	return shell
+}
+
+func language(v auth.Viewer) string {
+	if lang, _, _ := strings.Cut(v.Locale, "-"); lang != "" {
+		return lang
+	}
+	return "en"
+}
+
+func (h *Host) nav(r *web.Request, v auth.Viewer, of func(module.Mounted) []module.Nav) []web.NavItem {
+	type placed struct {
+		module.Nav
+		item web.NavItem
+	}
+	var found []placed
+	here := r.Here()
+	path, _, _ := strings.Cut(here.URL, "?")
+	for _, m := range h.Catalog.Modules {
+		for _, nav := range of(m) {
+			if !v.May(nav.Who) {
+				continue
+			}
+			href := h.href(here, m, nav)
+			found = append(found, placed{nav, web.NavItem{
+				Title: nav.Title, Icon: nav.Icon, Href: href,
+				Current: path == href || m.ID == here.Module && (nav.Path == "" || strings.HasPrefix(path, href+"/")),
+			}})
+		}
+	}
+	slices.SortStableFunc(found, func(a, b placed) int { return a.Order - b.Order })
+	items := make([]web.NavItem, 0, len(found))
+	for _, f := range found {
+		items = append(items, f.item)
+	}
+	return one(items)
+}
+
+// one keeps a single item current: the one with the longest address.
+func one(items []web.NavItem) []web.NavItem {
+	best := -1
+	for i := range items {
+		if items[i].Current && (best < 0 || len(items[i].Href) > len(items[best].Href)) {
+			best = i
+		}
+	}
+	for i := range items {
+		items[i].Current = i == best
+	}
+	return items
+}
+
+func (h *Host) href(here *web.Here, m module.Mounted, nav module.Nav) string {
+	if m.ID == homeModule && nav.Path == "" {
+		return here.Path()
+	}
+	parts := []any{m.ID}
+	for _, p := range strings.FieldsFunc(nav.Path, func(c rune) bool { return c == '/' }) {
+		parts = append(parts, p)
+	}
+	return here.Path(parts...)
+}
+
+// homeModule is the one whose pages stand at the start of either side: /portal/all and /office.
+const homeModule = "dashboard"
+
+func scopeMenu(r *web.Request, v auth.Viewer) *web.ScopeMenu {
+	if len(v.Projects) == 0 {
+		return nil
+	}
+	rest := ""
+	if m := r.Here().Module; m != "" && m != homeModule {
+		rest = "/" + m
+	}
+	menu := &web.ScopeMenu{Current: "All projects"}
+	menu.Items = append(menu.Items, web.NavItem{Title: "All projects", Href: "/portal/all" + rest, Current: v.Scope == nil})
+	for _, p := range v.Projects {
+		current := v.Scope != nil && v.Scope.ID == p.ID
+		if current {
+			menu.Current = p.Name
+		}
+		narrowed := v
+		narrowed.Scope = &p
+		href := "/portal/" + p.Key
+		if h := r.Here().Module; h != "" && narrowed.May(access.Client("", sectionOf(h))) {
+			href += rest
+		}
+		menu.Items = append(menu.Items, web.NavItem{Title: p.Name, Href: href, Current: current})
+	}
+	return menu
+}
+
+// sectionOf is the section that a module's pages need; the modules that are always there need none.
+func sectionOf(id string) string {
+	for _, m := range module.All() {
+		if m.ID == id && m.Toggle == module.Switched {
+			return id
+		}
+	}
+	return ""
+}

@@ -1,0 +1,198 @@
+// Package host joins the rooms: it opens the stores, mounts the modules, and builds the web app and the job table.
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/uptrace/bun"
+
+	"portico/migrations"
+	"portico/platform/auth"
+	"portico/platform/config"
+	"portico/platform/db"
+	"portico/platform/door"
+	"portico/platform/fact"
+	"portico/platform/files"
+	"portico/platform/firm"
+	"portico/platform/job"
+	"portico/platform/live"
+	"portico/platform/mail"
+	"portico/platform/module"
+	"portico/platform/port"
+	"portico/platform/post"
+	"portico/platform/secret"
+	"portico/platform/view"
+	"portico/platform/web"
+	"portico/views"
+)
+
+// Options are what differs between the program and a test.
+type Options struct {
+	Config    *config.Config
+	Log       *slog.Logger
+	Now       func() time.Time
+	Key       secret.Key
+	Transport mail.Transport
+	Mailbox   *mail.Mailbox // what the mailbox viewer shows; nil: there is none
+	Modules   []module.Module
+}
+
+// Host is the joined house. Opening it does no I/O; stores are reached when they are used.
+type Host struct {
+	Options
+	Pool, Ops *bun.DB
+	Redis     redis.UniversalClient
+	Store     files.Store
+	Library   *files.Library
+	Bell      *live.Bell
+	Bus       *fact.Bus
+	Board     *port.Board
+	Post      *post.Box
+	Firms     *firm.Directory
+	Views     *view.Engine
+	Assets    *view.Assets
+	Catalog   *module.Catalog
+	Web       *web.App
+	Jobs      []job.Handler
+
+	Links firm.Links
+
+	door    *door.Door
+	metrics *metrics
+	drain   func()
+}
+
+// Open builds the house.
+func Open(o Options) (h *Host, err error) {
+	h = &Host{Options: o, Bus: fact.NewBus(), Board: port.NewBoard()}
+	if err := h.openStores(); err != nil {
+		return nil, err
+	}
+	if err := h.openViews(); err != nil {
+		return nil, err
+	}
+	if err := h.mount(); err != nil {
+		return nil, err
+	}
+	h.openWeb()
+	return h, nil
+}
+
+func (h *Host) openStores() (err error) {
+	c := h.Config
+	if h.Pool, err = db.Open(c.DatabaseURL, db.Options{Role: db.App, MaxConns: c.Connections}); err != nil {
+		return err
+	}
+	if h.Ops, err = db.Open(c.DatabaseURL, db.Options{Role: db.Ops, MaxConns: 4}); err != nil {
+		return err
+	}
+	options, err := redis.ParseURL(c.RedisURL)
+	if err != nil {
+		return fmt.Errorf("REDIS_URL: want redis://host:6379/0 or unix:///path: %w", err)
+	}
+	options.DialTimeout, options.ReadTimeout, options.MaxRetries = 2*time.Second, 5*time.Second, 1
+	h.Redis = redis.NewClient(options)
+	h.Bell = live.New(h.Redis, h.Log)
+	if h.Store, err = files.Open(c.Files()); err != nil {
+		return err
+	}
+	h.Library = &files.Library{Store: h.Store}
+	h.Firms = firm.NewDirectory(h.Pool, firm.Hosts{Base: c.BaseHost(), Own: c.OwnHosts(), MainFirm: c.MainFirm})
+	h.Links = firm.Links{Scheme: c.Scheme(), Port: c.PublicPort(), Directory: h.Firms}
+	return nil
+}
+
+func (h *Host) openViews() error {
+	composer, err := mail.OpenComposer(views.FS)
+	if err != nil {
+		return err
+	}
+	h.Post = &post.Box{Transport: h.Transport, Composer: composer, From: h.Config.From(), Logo: h.logo, Log: h.Log}
+	folders := map[string]fs.FS{}
+	for _, m := range h.Modules {
+		folders[m.ID] = m.Views
+	}
+	if h.Assets, err = view.NewAssets(views.FS, folders); err != nil {
+		return err
+	}
+	h.Views, err = view.New(views.FS, folders, h.Assets.Funcs())
+	return err
+}
+
+// mount asks every module what it brings.
+func (h *Host) mount() error {
+	h.Catalog = &module.Catalog{}
+	var listeners []fact.Subscriber
+	platform := module.Platform{
+		Pool: h.Pool, Bus: h.Bus, Board: h.Board, Files: h.Library, Post: h.Post, Firms: h.Firms, Links: h.Links, Bell: h.Bell,
+		Ops: h.Ops, Key: h.Key, Log: h.Log, Now: h.Now,
+		Catalog: func() *module.Catalog { return h.Catalog },
+	}
+	for _, m := range h.Modules {
+		section, err := m.Mount(platform)
+		if err != nil {
+			return fmt.Errorf("mount %s: %w", m.ID, err)
+		}
+		h.Catalog.Modules = append(h.Catalog.Modules, module.Mounted{Module: m, Section: section})
+		h.Jobs = append(h.Jobs, section.Jobs...)
+		listeners = append(listeners, section.Subscribers...)
+	}
+	told, err := h.Bus.Seal(listeners)
+	if err != nil {
+		return err
+	}
+	h.door = h.newDoor()
+	h.Jobs = append(h.Jobs, told...)
+	h.Jobs = append(h.Jobs, h.Library.Handlers()...)
+	h.Jobs = append(h.Jobs, h.door.Jobs()...)
+	_, err = job.NewTable(h.Jobs)
+	return err
+}
+
+func (h *Host) newDoor() *door.Door {
+	return &door.Door{
+		Pool: h.Pool, Ops: h.Ops, Key: h.Key, Firms: h.Firms, Links: h.Links, Post: h.Post, Bus: h.Bus, Log: h.Log, Now: h.Now, Mailbox: h.Mailbox,
+	}
+}
+
+// Sources are all migrations: the platform's and each module's.
+func (h *Host) Sources() []db.Source { return Sources(h.Modules) }
+
+// Sources are all migrations of the platform and the given modules.
+func Sources(modules []module.Module) []db.Source {
+	sources := []db.Source{{Name: "platform", Schema: "public", FS: migrations.FS}}
+	for _, m := range modules {
+		sources = append(sources, db.Source{Name: m.ID, Schema: m.ID, FS: m.Migrations})
+	}
+	return sources
+}
+
+// Migrate brings the database up to date, as its owner.
+func Migrate(ctx context.Context, url string, modules []module.Module) ([]string, error) {
+	owner, err := db.Open(url, db.Options{MaxConns: 2})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = owner.Close() }()
+	return db.Migrate(ctx, owner, Sources(modules))
+}
+
+// logo is the firm's mark as mails carry it.
+func (h *Host) logo(ctx context.Context, f auth.Firm) (mail.Inline, bool) {
+	body, kind, err := h.Library.Read(ctx, f.ID, f.LogoID, "thumb")
+	if err != nil {
+		return mail.Inline{}, false
+	}
+	return mail.Inline{CID: "logo", Type: string(kind), Data: body}, true
+}
+
+// Close lets go of the stores; what still runs is cut off.
+func (h *Host) Close() error {
+	return errors.Join(h.Pool.Close(), h.Ops.Close(), h.Redis.Close())
+}

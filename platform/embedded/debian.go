@@ -107,6 +107,9 @@ type shop struct{ dir, config string }
 func openShop(ctx context.Context, o Options) (shop, error) {
 	s := shop{dir: filepath.Join(o.RuntimeDir, ".apt")}
 	s.config = filepath.Join(s.dir, "apt.conf")
+	if err := os.RemoveAll(s.dir); err != nil { // what a killed run left could be mistaken for ours
+		return s, err
+	}
 	for _, dir := range []string{"lists/partial", "cache/archives/partial", "debs"} {
 		if err := os.MkdirAll(filepath.Join(s.dir, dir), 0o755); err != nil {
 			return s, err

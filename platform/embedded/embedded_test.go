@@ -202,6 +202,11 @@ func TestBothStoresRunPrivately(t *testing.T) {
 	t.Parallel()
 	o := options(folder(t), sharedRuntime())
 	o.Throwaway = true
+	unlock, err := Lock(o.Dir) // as a caller does who claims the folder first
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unlock()
 	s := open(t, o)
 	t.Logf("%s (%s), %s (%s)", s.PostgresVersion, s.PostgresFrom, s.RedisVersion, s.RedisFrom)
 

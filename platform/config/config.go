@@ -43,9 +43,16 @@ type Config struct {
 }
 
 // Load reads the environment.
-func Load() (*Config, error) {
+func Load() (*Config, error) { return parse(env.Options{}) }
+
+// Parse reads a made-up environment, for tests; what the real one says does not count.
+func Parse(environment map[string]string) (*Config, error) {
+	return parse(env.Options{Environment: environment})
+}
+
+func parse(o env.Options) (*Config, error) {
 	var c Config
-	if err := env.Parse(&c); err != nil {
+	if err := env.ParseWithOptions(&c, o); err != nil {
 		return nil, explain(err)
 	}
 	return &c, c.check()

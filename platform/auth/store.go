@@ -103,11 +103,11 @@ type viewerRow struct {
 func Load(ctx context.Context, tx bun.Tx, firm uuid.UUID, tokenHash []byte, now time.Time) (Loaded, error) {
 	var row viewerRow
 	err := db.Named(ctx, tx, &row, loadViewer, firm, tokenHash)
-	if errors.Is(err, sql.ErrNoRows) {
-		return Loaded{}, fault.UnknownHost()
-	}
 	if err != nil {
 		return Loaded{}, fmt.Errorf("load viewer: %w", err)
+	}
+	if row.FirmID == uuid.Nil { // no row
+		return Loaded{}, fault.UnknownHost()
 	}
 	return row.loaded(now)
 }

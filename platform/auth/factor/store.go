@@ -362,7 +362,7 @@ func holder(ctx context.Context, tx bun.IDB, firm, person uuid.UUID) (keyHolder,
 	if err != nil {
 		return k, fmt.Errorf("holder of passkeys: %w", err)
 	}
-	var credentials []json.RawMessage
+	var credentials []string
 	err = tx.NewRaw(`
 		select credential from passkey where firm_id = ? and person_id = ? order by created_at for update`,
 		firm, person).Scan(ctx, &credentials)
@@ -371,7 +371,7 @@ func holder(ctx context.Context, tx bun.IDB, firm, person uuid.UUID) (keyHolder,
 	}
 	for _, data := range credentials {
 		var credential webauthn.Credential
-		if err := json.Unmarshal(data, &credential); err != nil {
+		if err := json.Unmarshal([]byte(data), &credential); err != nil {
 			return k, fmt.Errorf("passkey of %s: %w", person, err)
 		}
 		k.credentials = append(k.credentials, credential)
@@ -394,7 +394,7 @@ func putChallenge(ctx context.Context, tx bun.IDB, firm uuid.UUID, kind string, 
 
 // takeChallenge gives a question once.
 func takeChallenge(ctx context.Context, tx bun.IDB, firm uuid.UUID, kind string, person uuid.UUID, token string) (webauthn.SessionData, error) {
-	var data json.RawMessage
+	var data string
 	err := tx.NewRaw(`
 		delete from challenge
 		where firm_id = ? and token_hash = ? and kind = ? and person_id is not distinct from ? and expires_at > now()
@@ -407,7 +407,7 @@ func takeChallenge(ctx context.Context, tx bun.IDB, firm uuid.UUID, kind string,
 		return webauthn.SessionData{}, fmt.Errorf("challenge: %w", err)
 	}
 	var session webauthn.SessionData
-	if err := json.Unmarshal(data, &session); err != nil {
+	if err := json.Unmarshal([]byte(data), &session); err != nil {
 		return webauthn.SessionData{}, fmt.Errorf("challenge: %w", err)
 	}
 	return session, nil

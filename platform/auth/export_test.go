@@ -1,0 +1,4 @@
+package auth
+
+// LoadStatement lets a test plan the hot path.
+const LoadStatement = loadViewer

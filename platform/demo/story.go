@@ -50,3 +50,15 @@ type Project struct {
 
 // Day is midnight UTC of a day relative to the story's now.
 func (s *Story) Day(days int) time.Time { return s.Now.AddDate(0, 0, days) }
+
+// Size is how much of everything a big demo has, over all of its firms.
+type Size struct {
+	Firms, Clients, Projects, Invoices int
+	Seed                               uint64
+}
+
+// Empty reports whether nothing was asked for.
+func (s Size) Empty() bool { return s.Firms == 0 && s.Clients == 0 && s.Projects == 0 && s.Invoices == 0 }
+
+// Made is what a big demo has become.
+type Made struct{ Firms, Clients, Contacts, Projects, Invoices int }

@@ -34,8 +34,8 @@ type Asset struct {
 	gzip       []byte
 }
 
-// NewAssets reads views/assets and the icons, and joins the CSS files of views and modules, in the order of their
-// names, into one app.css: views/assets/css/*.css first, then each module's style.css.
+// NewAssets reads views/assets and the icons. It joins views/assets/css/*.css, in the order of their names, and each
+// module's style.css into one app.css, and views/assets/js/*.js into one app.js.
 func NewAssets(shared fs.FS, modules map[string]fs.FS) (*Assets, error) {
 	a := &Assets{map[string]*Asset{}, map[string]*Asset{}}
 	files := map[string][]byte{}
@@ -53,62 +53,40 @@ func NewAssets(shared fs.FS, modules map[string]fs.FS) (*Assets, error) {
 	if sprite, err := fs.ReadFile(shared, "icons/sprite.svg"); err == nil {
 		files["sprite.svg"] = sprite
 	}
-	css := joinCSS(files, modules)
-	// leaves first: what names other files must know their hashes
+	css, script := joinCSS(files, modules), join(files, "js/")
 	for _, name := range sortedKeys(files) {
-		if path.Ext(name) != ".css" && path.Ext(name) != ".js" {
-			a.add(name, files[name])
-		}
+		a.add(name, files[name])
 	}
-	for _, name := range scriptOrder(files) {
-		a.add(name, a.rewrite(files[name]))
-	}
+	// last, for they name others by their hashes
 	a.add("app.css", a.rewrite(css))
+	a.add("app.js", a.rewrite(script))
 	return a, nil
 }
 
-func joinCSS(files map[string][]byte, modules map[string]fs.FS) []byte {
-	var css bytes.Buffer
+// join takes the files of a folder out, and puts them together in the order of their names.
+func join(files map[string][]byte, folder string) []byte {
+	var all bytes.Buffer
 	for _, name := range sortedKeys(files) {
-		if strings.HasPrefix(name, "css/") {
-			css.Write(files[name])
-			css.WriteByte('\n')
+		if strings.HasPrefix(name, folder) {
+			all.Write(files[name])
+			all.WriteByte('\n')
 			delete(files, name)
 		}
 	}
+	return all.Bytes()
+}
+
+func joinCSS(files map[string][]byte, modules map[string]fs.FS) []byte {
+	css := join(files, "css/")
 	for _, id := range sortedKeys(modules) {
 		if modules[id] == nil {
 			continue
 		}
 		if style, err := fs.ReadFile(modules[id], "style.css"); err == nil {
-			css.Write(style)
-			css.WriteByte('\n')
+			css = append(append(css, style...), '\n')
 		}
 	}
-	return css.Bytes()
-}
-
-// scriptOrder puts modules before those that import them.
-func scriptOrder(files map[string][]byte) []string {
-	var order []string
-	seen := map[string]bool{}
-	var visit func(name string)
-	visit = func(name string) {
-		if seen[name] || files[name] == nil {
-			return
-		}
-		seen[name] = true
-		for _, m := range assetURL.FindAllSubmatch(files[name], -1) {
-			visit(string(m[1]))
-		}
-		order = append(order, name)
-	}
-	for _, name := range sortedKeys(files) {
-		if path.Ext(name) == ".js" {
-			visit(name)
-		}
-	}
-	return order
+	return css
 }
 
 var assetURL = regexp.MustCompile(`/assets/([A-Za-z0-9_./-]+\.[a-z0-9]+)`)

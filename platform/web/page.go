@@ -43,6 +43,11 @@ func (r *Request) show(status int, name string, data any) error {
 	shell.CSRF = r.Here().CSRF
 	shell.Toasts = r.takeToasts()
 	shell.Content = view.Safe(content.String())
+	if shell.Theme == "" { // nobody is signed in, or has no wish: what this browser chose last
+		if theme := r.c.Cookies("theme"); theme == "light" || theme == "dark" {
+			shell.Theme = theme
+		}
+	}
 	shell.PageID = strings.NewReplacer("/", "-", "_", "-").Replace(name)
 	if err := r.app.Views.Draw(page, shell.Side, shell); err != nil {
 		return err

@@ -1,0 +1,62 @@
+package host
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+
+	"portico/platform/access"
+	"portico/platform/auth"
+	"portico/platform/db"
+	"portico/platform/fault"
+	"portico/platform/firm"
+	"portico/platform/people"
+)
+
+// ListFirms shows the operator all firms.
+func (h *Host) ListFirms(ctx context.Context) ([]firm.Summary, error) { return firm.List(ctx, h.Ops) }
+
+// CreateFirm makes a firm with its owner.
+func (h *Host) CreateFirm(ctx context.Context, n firm.New, owner people.NewStaff) error {
+	id := uuid.Must(uuid.NewV7())
+	return db.InTx(ctx, h.Pool, id, func(ctx context.Context, tx bun.Tx) error {
+		if err := firm.CreateIn(ctx, tx, id, n); err != nil {
+			return err
+		}
+		_, err := people.AddStaff(ctx, tx, operator(id), owner)
+		return err
+	})
+}
+
+// CreateStaff makes a member of staff of the firm with that key.
+func (h *Host) CreateStaff(ctx context.Context, key string, n people.NewStaff) error {
+	id, err := h.firmByKey(ctx, key)
+	if err != nil {
+		return err
+	}
+	return db.InTx(ctx, h.Pool, id, func(ctx context.Context, tx bun.Tx) error {
+		_, err := people.AddStaff(ctx, tx, operator(id), n)
+		return err
+	})
+}
+
+// operator acts with an owner's rights: whoever may run this program may read its database.
+func operator(id uuid.UUID) auth.Viewer {
+	v := auth.System(id)
+	v.Role, v.Name = access.Owner, "The operator"
+	return v
+}
+
+func (h *Host) firmByKey(ctx context.Context, key string) (uuid.UUID, error) {
+	firms, err := h.ListFirms(ctx)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	for _, f := range firms {
+		if f.Key == key {
+			return f.ID, nil
+		}
+	}
+	return uuid.Nil, fault.Field("firm", "there is no firm with the key "+key)
+}

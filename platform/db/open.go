@@ -115,8 +115,3 @@ type driverTx struct {
 
 func (t driverTx) Commit() error   { return t.tx.Commit(context.WithoutCancel(t.ctx)) }
 func (t driverTx) Rollback() error { return t.tx.Rollback(context.WithoutCancel(t.ctx)) }
-
-// Pgx lends the pgx connection under a transaction or pool connection, for COPY and LISTEN.
-func Pgx(c *sql.Conn, fn func(*pgx.Conn) error) error {
-	return c.Raw(func(raw any) error { return fn(raw.(*conn).Conn.Conn()) })
-}

@@ -101,3 +101,24 @@ func One(result sql.Result, err error) error {
 	}
 	return nil
 }
+
+// InCopy runs fn in a transaction of one firm on the driver itself, which knows COPY. PostgreSQL refuses COPY into a
+// table with row-level security, so rows are copied into a temporary table and inserted from there.
+func InCopy(ctx context.Context, pool *bun.DB, firm uuid.UUID, fn func(context.Context, pgx.Tx) error) error {
+	c, err := pool.DB.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = c.Close() }()
+	return c.Raw(func(raw any) error {
+		tx, err := raw.(*conn).Conn.Conn().BeginTx(ctx, pgx.TxOptions{BeginQuery: "begin; set local app.firm_id = '" + firm.String() + "'"})
+		if err != nil {
+			return err
+		}
+		defer func() { _ = tx.Rollback(ctx) }()
+		if err := fn(ctx, tx); err != nil {
+			return err
+		}
+		return tx.Commit(ctx)
+	})
+}

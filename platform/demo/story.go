@@ -21,6 +21,8 @@ type Story struct {
 	People   map[string]Person
 	Clients  map[string]Client
 	Projects map[string]Project
+	Size     Size // of a big demo: what a section should make of its own, such as invoices
+	Made     Made // and what it has made
 }
 
 // Person is a member of staff or a contact, by first name: "maria", "ana".
@@ -58,7 +60,9 @@ type Size struct {
 }
 
 // Empty reports whether nothing was asked for.
-func (s Size) Empty() bool { return s.Firms == 0 && s.Clients == 0 && s.Projects == 0 && s.Invoices == 0 }
+func (s Size) Empty() bool {
+	return s.Firms == 0 && s.Clients == 0 && s.Projects == 0 && s.Invoices == 0
+}
 
 // Made is what a big demo has become.
 type Made struct{ Firms, Clients, Contacts, Projects, Invoices int }

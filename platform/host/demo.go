@@ -68,9 +68,9 @@ type demoProject struct {
 
 type demoClient struct {
 	key, name, kind, email, phone, street, city, region, postcode, notes string
-	on                                                                  bool
-	contacts                                                            []demoContact
-	projects                                                            []demoProject
+	on                                                                   bool
+	contacts                                                             []demoContact
+	projects                                                             []demoProject
 }
 
 func tellNorthgate(ctx context.Context, tx bun.Tx, s *demo.Story) error {

@@ -47,7 +47,8 @@ func (r *Request) sameSite() error {
 	default:
 		return refused
 	}
-	if origin := r.c.Get("Origin"); origin != "" {
+	// "null" is what browsers say on pages that send no referrer, as those behind mailed links: it is no proof
+	if origin := r.c.Get("Origin"); origin != "" && origin != "null" {
 		if u, err := url.Parse(origin); err == nil && strings.EqualFold(u.Host, r.Host()) {
 			return nil
 		}

@@ -39,6 +39,9 @@ func (r *Request) show(status int, name string, data any) error {
 	page := view.Buffer()
 	defer view.Return(page)
 	shell := r.app.Frame(r)
+	if r.alone {
+		shell.Side, shell.LiveURL = "stranger", ""
+	}
 	shell.Title = r.Here().Title
 	shell.CSRF = r.Here().CSRF
 	shell.Toasts = r.takeToasts()

@@ -37,6 +37,7 @@ type Request struct {
 	form   url.Values
 	files  map[string][]*File
 	after  []func() // what happens once the answer is certain
+	alone  bool     // the page stands alone: see StandAlone
 }
 
 // Context carries the deadline of the answer.

@@ -1,0 +1,27 @@
+package web
+
+import (
+	"encoding/base64"
+	"strings"
+	"time"
+)
+
+// Allowed counts a try of whatever `of` names (an address, a person) within this firm, beside the limit that a route
+// sets for visitors; when it is one too many, retry says how long to wait.
+func (r *Request) Allowed(of string, limit Limit) (retry time.Duration, ok bool) {
+	if r.app.Allow == nil {
+		return 0, true
+	}
+	// what is counted may be a mail address: Redis sees only that it is the same one again
+	key := limit.Name + ":" + r.firm.String() + ":" + base64.RawURLEncoding.EncodeToString(r.app.Key.MAC("limit", []byte(of))[:16])
+	return r.app.Allow(r.ctx, key, limit)
+}
+
+// StandAlone draws this page as the front door does, without the navigation of portal or office.
+func (r *Request) StandAlone() { r.alone = true }
+
+// FormsTo lets the forms of this page end on other origins of the installation, which come from the database.
+func (r *Request) FormsTo(origins ...string) {
+	to := "form-action " + strings.Join(append([]string{"'self'"}, origins...), " ")
+	r.c.Set("Content-Security-Policy", strings.Replace(policy, "form-action 'self'", to, 1))
+}

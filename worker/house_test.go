@@ -25,8 +25,9 @@ import (
 	"portico/migrations"
 	"portico/platform/db"
 	"portico/platform/embedded"
-	"portico/platform/id"
 	"portico/platform/job"
+	"portico/platform/live"
+	"portico/platform/outbox"
 	"portico/worker"
 )
 
@@ -328,4 +329,11 @@ func postmaster(t testing.TB) int {
 	return pid
 }
 
-var _ = id.New
+// bell rings the relays as the web does, through Redis.
+func (h *house) bell() func(context.Context) context.Context {
+	bell := live.New(h.redis, logTo(h.t))
+	ctx, cancel := context.WithCancel(context.Background())
+	h.t.Cleanup(cancel)
+	go bell.Run(ctx)
+	return func(ctx context.Context) context.Context { return outbox.WithBell(ctx, bell) }
+}

@@ -44,12 +44,9 @@ func (r *relay) Ring() {
 // listen hears the bells of other processes.
 func (r *relay) listen(ctx context.Context) {
 	sub := r.Redis.Subscribe(ctx, live.OutboxChannel)
-	defer func() { _ = sub.Close() }()
-	for ctx.Err() == nil {
-		if _, err := sub.Receive(ctx); err != nil {
-			pause(ctx, 500*time.Millisecond)
-			continue
-		}
+	stop := context.AfterFunc(ctx, func() { _ = sub.Close() }) // a subscription does not heed its context
+	defer stop()
+	for range sub.Channel() {
 		r.Ring()
 	}
 }

@@ -541,5 +541,3 @@ func TestAsynqKeepsItsKeysWhereTheRelayLooks(t *testing.T) {
 	close(hold)
 	h.within(5*time.Second, "kept", func() bool { return h.left() == 0 })
 }
-
-var _ = uuid.Nil

@@ -159,7 +159,7 @@ func greet(ctx context.Context, out io.Writer, h *host.Host, stores *embedded.St
 			return err
 		}
 	} else {
-		firms, err := h.Firms.List(ctx)
+		firms, err := h.ListFirms(ctx)
 		if err != nil {
 			return err
 		}

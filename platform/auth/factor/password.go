@@ -112,7 +112,7 @@ func guessable(password string) bool {
 	}
 	core := strings.Trim(word, marks)
 	bare := strings.Trim(core, digits+marks)
-	for _, w := range []string{core, bare, leet.Replace(core), strings.Trim(leet.Replace(strings.Trim(word, marks)), digits+marks)} {
+	for _, w := range []string{core, bare, leet.Replace(core), leet.Replace(bare)} {
 		if common[w] && len(word)-len(w) <= 5 || walk(w) && len(w) >= 6 {
 			return true
 		}

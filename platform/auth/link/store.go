@@ -14,6 +14,7 @@ import (
 	"portico/platform/db"
 	"portico/platform/fault"
 	"portico/platform/id"
+	"portico/platform/search"
 	"portico/platform/secret"
 )
 
@@ -341,6 +342,9 @@ func changeEmail(ctx context.Context, tx bun.IDB, firm uuid.UUID, landing Landin
 		update contact set email = ?, version = version + 1, updated_at = now()
 		where firm_id = ? and person_id = ?`, landing.NewEmail, firm, landing.PersonID).Exec(ctx)
 	if err != nil {
+		return false, err
+	}
+	if err := search.IndexPerson(ctx, tx, firm, landing.PersonID); err != nil {
 		return false, err
 	}
 	_, err = tx.NewRaw(`

@@ -19,6 +19,7 @@ import (
 	"portico/platform/id"
 	"portico/platform/module"
 	"portico/platform/people"
+	"portico/platform/search"
 )
 
 func makeDemoFirm(ctx context.Context, tx bun.Tx, s *demo.Story, n firm.New, color, phone, address, website string) error {
@@ -189,19 +190,8 @@ func makeDemoTeam(ctx context.Context, tx bun.Tx, s *demo.Story, teams map[strin
 
 // indexClients writes the words by which clients are found; Nil: of all clients of the firm.
 func indexClients(ctx context.Context, tx bun.Tx, firm, client uuid.UUID) error {
-	_, err := tx.NewRaw(wordsOf+" on conflict do nothing", firm, firm, client == uuid.Nil, client).Exec(ctx)
-	return err
+	if client == uuid.Nil {
+		return search.Index(ctx, tx, firm)
+	}
+	return search.Index(ctx, tx, firm, client)
 }
-
-const wordsOf = `
-	insert into client_word (firm_id, word, client_id)
-	select distinct ?::uuid, w.word, t.id
-	from (
-		select c.id, concat_ws(' ', c.name, c.email, c.phone, string_agg(concat_ws(' ', ct.name, ct.email, ct.phone), ' ')) as text
-		from client c
-		left join contact ct on ct.firm_id = c.firm_id and ct.client_id = c.id
-		where c.firm_id = ? and (? or c.id = ?)
-		group by c.id, c.name, c.email, c.phone
-	) t
-	cross join regexp_split_to_table(lower(t.text), '[^[:alnum:]]+') as w (word)
-	where w.word <> ''`

@@ -15,6 +15,7 @@ import (
 	"portico/platform/db"
 	"portico/platform/fault"
 	"portico/platform/id"
+	"portico/platform/search"
 )
 
 const personColumns = "p.id, p.email, p.name, p.locale, p.zone, p.theme, p.photo_id, p.last_sign_in_at"
@@ -292,7 +293,10 @@ func EnableContact(ctx context.Context, tx bun.IDB, v auth.Viewer, contact uuid.
 
 // ArchiveContact puts a contact away, and its access with it.
 func ArchiveContact(ctx context.Context, tx bun.IDB, v auth.Viewer, contact uuid.UUID) error {
-	return shut(ctx, tx, v.FirmID(), contact, "archived_at = coalesce(archived_at, now())")
+	if err := shut(ctx, tx, v.FirmID(), contact, "archived_at = coalesce(archived_at, now())"); err != nil {
+		return err
+	}
+	return search.IndexContact(ctx, tx, v.FirmID(), contact)
 }
 
 // shut writes the contact first: that is the row on which auth.Start waits, so that no session slips through.
@@ -347,7 +351,10 @@ func ReaddressContact(ctx context.Context, tx bun.IDB, v auth.Viewer, contact uu
 			accepted_at = case when ? then null else accepted_at end
 		where firm_id = ? and id = ?`,
 		email, nullID(person), moved, moved, moved, v.FirmID(), contact).Exec(ctx)
-	if err != nil || !moved {
+	if err != nil {
+		return moved, err
+	}
+	if err := search.IndexContact(ctx, tx, v.FirmID(), contact); err != nil || !moved {
 		return moved, err
 	}
 	if err := auth.EndForContact(ctx, tx, v.FirmID(), contact); err != nil {
@@ -385,6 +392,9 @@ func ReaddressStaff(ctx context.Context, tx bun.IDB, v auth.Viewer, person uuid.
 		update contact set email = ?, version = version + 1, updated_at = now()
 		where firm_id = ? and person_id = ?`, email, v.FirmID(), person).Exec(ctx)
 	if err != nil {
+		return err
+	}
+	if err := search.IndexPerson(ctx, tx, v.FirmID(), person); err != nil {
 		return err
 	}
 	return forget(ctx, tx, v.FirmID(), person, true)

@@ -64,6 +64,16 @@ func contrast(a, b rgb) float64 {
 	return (x + 0.05) / (y + 0.05)
 }
 
+// Contrast is the ratio of two colors as WCAG counts it, from 1 to 21; 0 when one of them is none.
+func Contrast(a, b string) float64 {
+	x, err := parse(a)
+	y, wrong := parse(b)
+	if err != nil || wrong != nil {
+		return 0
+	}
+	return contrast(x, y)
+}
+
 func (c rgb) oklch() oklch {
 	l := math.Cbrt(0.4122214708*c.r + 0.5363325363*c.g + 0.0514459929*c.b)
 	m := math.Cbrt(0.2119034982*c.r + 0.6806995451*c.g + 0.1073969566*c.b)

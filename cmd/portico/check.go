@@ -64,7 +64,7 @@ func check(ctx context.Context, out io.Writer) error {
 		fmt.Fprintf(out, "WRONG  %s: %v\n", what, err)
 		troubles = append(troubles, err)
 	}
-	c, err := config.Load()
+	c, err := load()
 	say("configuration", err)
 	if err == nil {
 		say("stores are named", needStores(c))

@@ -27,11 +27,8 @@ func logger(c *config.Config) *slog.Logger {
 	return slog.New(slog.NewJSONHandler(os.Stderr, options))
 }
 
-// needStores is for commands that bring no stores of their own. A private database that is up is found by itself.
+// needStores is for commands that bring no stores of their own.
 func needStores(c *config.Config) error {
-	if c.DatabaseURL == "" || c.RedisURL == "" {
-		findPrivate(c)
-	}
 	var missing []error
 	if c.DatabaseURL == "" {
 		missing = append(missing, errors.New("DATABASE_URL is not set: want postgres://user:password@host/database"))
@@ -86,7 +83,7 @@ func open(c *config.Config, log *slog.Logger) (*host.Host, error) {
 
 // withHouse runs a short errand in the house.
 func withHouse(ctx context.Context, errand func(context.Context, *host.Host) error) error {
-	c, err := config.Load()
+	c, err := load()
 	if err != nil {
 		return err
 	}

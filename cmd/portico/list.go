@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"portico/platform/access"
-	"portico/platform/config"
 	"portico/platform/db"
 	"portico/platform/host"
 	"portico/platform/mail"
@@ -21,7 +20,7 @@ import (
 
 // drawn is the house without stores: to list what it is made of.
 func drawn() (*host.Host, error) {
-	c, err := config.Load()
+	c, err := load()
 	if err != nil {
 		return nil, err
 	}

@@ -5,7 +5,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"portico/platform/config"
 	"portico/platform/host"
 	"portico/platform/module"
 )
@@ -18,12 +17,9 @@ func migrateCommand() *cobra.Command {
 It also makes the roles portico_app and portico_ops, and walls every table off by firm. The user of DATABASE_URL must
 own the database, and must be allowed to make roles or be given those two.`,
 		RunE: func(c *cobra.Command, _ []string) error {
-			cfg, err := config.Load()
+			cfg, err := load()
 			if err != nil {
 				return err
-			}
-			if cfg.DatabaseURL == "" {
-				findPrivate(cfg)
 			}
 			if cfg.DatabaseURL == "" {
 				return fmt.Errorf("DATABASE_URL is not set: want postgres://user:password@host/database")

@@ -7,9 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"os"
-	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -62,6 +59,7 @@ func up(ctx context.Context, out io.Writer, withDemo bool) error {
 		return err
 	}
 	defer stopStores(stores, log)
+	defer forgetPrivate(c)
 	return serveUp(ctx, c, log, l, stores, out, withDemo)
 }
 
@@ -169,27 +167,4 @@ func greet(ctx context.Context, out io.Writer, h *host.Host, stores *embedded.St
 	}
 	fmt.Fprintln(out, "\nCtrl-C stops everything.")
 	return nil
-}
-
-// rememberPrivate lets other commands on this machine find the private stores of a running `up`.
-func rememberPrivate(c *config.Config) error {
-	text := "DATABASE_URL=" + c.DatabaseURL + "\nREDIS_URL=" + c.RedisURL + "\n"
-	return os.WriteFile(filepath.Join(c.DataDir, "run", "stores.env"), []byte(text), 0o600)
-}
-
-// findPrivate fills in what is not set from a private `up` in the same data folder.
-func findPrivate(c *config.Config) {
-	text, err := os.ReadFile(filepath.Join(c.DataDir, "run", "stores.env"))
-	if err != nil {
-		return
-	}
-	for _, line := range strings.Split(string(text), "\n") {
-		name, value, _ := strings.Cut(line, "=")
-		switch {
-		case name == "DATABASE_URL" && c.DatabaseURL == "":
-			c.DatabaseURL = value
-		case name == "REDIS_URL" && c.RedisURL == "":
-			c.RedisURL = value
-		}
-	}
 }

@@ -4,6 +4,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/netip"
 	"net/url"
@@ -42,20 +43,26 @@ type Config struct {
 	base    *url.URL
 }
 
-// Load reads the environment.
-func Load() (*Config, error) { return parse(env.Options{}) }
-
-// Parse reads a made-up environment, for tests; what the real one says does not count.
-func Parse(environment map[string]string) (*Config, error) {
-	return parse(env.Options{Environment: environment})
-}
-
-func parse(o env.Options) (*Config, error) {
+// Load reads the environment; what is not set there is looked for in the fallbacks.
+func Load(fallbacks ...map[string]string) (*Config, error) {
 	var c Config
-	if err := env.ParseWithOptions(&c, o); err != nil {
+	if err := env.ParseWithOptions(&c, env.Options{Environment: merged(fallbacks)}); err != nil {
 		return nil, explain(err)
 	}
 	return &c, c.check()
+}
+
+func merged(fallbacks []map[string]string) map[string]string {
+	all := map[string]string{}
+	for _, fallback := range fallbacks {
+		maps.Copy(all, fallback)
+	}
+	for _, line := range os.Environ() {
+		if name, value, _ := strings.Cut(line, "="); value != "" {
+			all[name] = value
+		}
+	}
+	return all
 }
 
 func explain(err error) error {

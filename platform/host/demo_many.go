@@ -121,6 +121,9 @@ func (c *crowd) people(firmID uuid.UUID, key string, size demo.Size) *crowd {
 
 func (c *crowd) household(firmID uuid.UUID, key string, n, projects int) {
 	surname, first, second := c.pick(surnames), c.pick(firstNames), c.pick(firstNames)
+	for second == first { // they share a surname and must not share an address
+		second = c.pick(firstNames)
+	}
 	client, at := c.id(), demoEpoch.Add(time.Duration(n)*time.Minute)
 	street := fmt.Sprintf("%d %s %s", 1+c.IntN(9900), c.pick(streets), c.pick([]string{"Street", "Lane", "Court", "Drive", "Avenue"}))
 	city := c.pick(cities)

@@ -76,8 +76,10 @@ func timeouts(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 	switch {
 	case strings.HasPrefix(string(h.ContentType()), "multipart/"):
 		return fasthttp.RequestConfig{ReadTimeout: 2 * time.Minute}
-	case strings.HasSuffix(string(h.RequestURI()), "/live"):
+	case string(h.RequestURI()) == "/live":
 		return fasthttp.RequestConfig{WriteTimeout: time.Hour}
+	case strings.HasPrefix(string(h.RequestURI()), "/files/"):
+		return fasthttp.RequestConfig{WriteTimeout: 30 * time.Minute}
 	}
 	return fasthttp.RequestConfig{}
 }

@@ -31,18 +31,31 @@ func (r *Request) body() io.Reader {
 	if limit == 0 {
 		limit = bodyBytes
 	}
-	var from io.Reader = bytes.NewReader(nil)
+	return &limited{r.rest(), limit}
+}
+
+// rest is what has not been read of the body.
+func (r *Request) rest() io.Reader {
 	if stream := r.c.Context().RequestBodyStream(); stream != nil {
-		from = stream
-	} else if raw := r.c.Request().Body(); raw != nil {
-		from = bytes.NewReader(raw)
+		return stream
 	}
-	return &limited{from, limit}
+	if r.whole == nil { // a small one that came with the headers
+		r.whole = bytes.NewReader(r.c.Request().Body())
+	}
+	return r.whole
 }
 
 type limited struct {
 	from io.Reader
 	left int64
+}
+
+// settle reads what the handler left of the body. What is too much to read ends the connection: the server would take
+// the rest for the next request, and behind a proxy that one belongs to somebody else.
+func (r *Request) settle() {
+	if _, err := io.Copy(io.Discard, &limited{r.rest(), bodyBytes}); err != nil {
+		r.c.Response().Header.SetConnectionClose()
+	}
 }
 
 var errTooLarge = fault.TooLarge("That is too large to send.")

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"log/slog"
 	"net/url"
@@ -36,6 +37,7 @@ type Request struct {
 	query  url.Values
 	form   url.Values
 	files  map[string][]*File
+	whole  *bytes.Reader
 	after  []func() // what happens once the answer is certain
 	alone  bool     // the page stands alone: see StandAlone
 }

@@ -219,6 +219,7 @@ func (r *Request) EndTransaction() error { return r.commit() }
 func (r *Request) finish() {
 	r.rollback()
 	r.closeFiles()
+	r.settle()
 	for _, fn := range r.after {
 		fn()
 	}

@@ -19,12 +19,15 @@ import (
 )
 
 // Issue stores the link of a mail and answers its token and typed code (as ABCD-EFGH). A mail job that runs twice gets
-// the same two, alive as long as its last run. Older links of the purpose end, for an invitation those of the contact;
-// a job that comes late does not end the links of a newer mail: then its own is the one that has ended.
+// the same two, alive as long as its last run. Older links of the purpose end, for an invitation those of the contact
+// (without one it is into the office); a job that comes late does not end the links of a newer mail: then its own is the one that has ended.
 func Issue(ctx context.Context, tx bun.IDB, key secret.Key, n New) (token, code string, err error) {
 	token, code = key.LinkToken(n.Outbox), key.LinkCode(n.Outbox)
 	whose := bun.SafeQuery("l.person_id = ?", n.Person)
-	if n.Purpose == Invite {
+	switch {
+	case n.Purpose == Invite && n.Contact == uuid.Nil: // into the office
+		whose = bun.SafeQuery("l.person_id = ? and l.contact_id is null", n.Person)
+	case n.Purpose == Invite:
 		whose = bun.SafeQuery("l.contact_id = ?", n.Contact)
 	}
 	if n.Purpose != Email { // of a change of address there are two at once

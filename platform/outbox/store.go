@@ -58,6 +58,10 @@ func Put(ctx context.Context, tx bun.IDB, firm uuid.UUID, promises ...Promise) e
 	return nil
 }
 
+// A row that is named by its key is asked whether it is open with coalesce(done_at, dead_at) is null, not with the two
+// conditions of the index outbox_open: without fresh statistics the planner takes that index for as good as the key,
+// and walks all that is open for each row.
+
 // Held is a promise in the hands of its handler.
 type Held struct {
 	Kind      string
@@ -76,7 +80,7 @@ func Claim(ctx context.Context, tx bun.Tx, firm, id uuid.UUID) (Held, bool, erro
 	err := db.Named(ctx, tx, &held, `
 		select o.kind, o.payload, o.tries, o.created_at, pg_try_advisory_xact_lock($3) as mine
 		from outbox o
-		where o.firm_id = $1 and o.id = $2 and o.done_at is null and o.dead_at is null`,
+		where o.firm_id = $1 and o.id = $2 and coalesce(o.done_at, o.dead_at) is null`,
 		firm, id, lockKey(id))
 	if err != nil || len(held) == 0 {
 		return Held{}, false, err
@@ -89,7 +93,7 @@ func Close(ctx context.Context, tx bun.Tx, firm, id uuid.UUID) (bool, error) {
 	var closed []struct{ ID uuid.UUID }
 	err := db.Named(ctx, tx, &closed, `
 		update outbox set done_at = now(), last_error = ''
-		where firm_id = $1 and id = $2 and done_at is null and dead_at is null
+		where firm_id = $1 and id = $2 and coalesce(done_at, dead_at) is null
 		returning id`, firm, id)
 	return len(closed) == 1, err
 }
@@ -98,7 +102,7 @@ func Close(ctx context.Context, tx bun.Tx, firm, id uuid.UUID) (bool, error) {
 func StillRunning(ctx context.Context, tx bun.IDB, firm, id uuid.UUID) error {
 	_, err := tx.NewRaw(`
 		update outbox set dispatches = 1
-		where firm_id = ? and id = ? and done_at is null and dead_at is null and dispatches > 1`, firm, id).Exec(ctx)
+		where firm_id = ? and id = ? and coalesce(done_at, dead_at) is null and dispatches > 1`, firm, id).Exec(ctx)
 	return err
 }
 
@@ -113,7 +117,7 @@ func Refuse(ctx context.Context, tx bun.IDB, firm, id uuid.UUID, tries int, reas
 			dispatches = 0,
 			next_at = now() + ? * interval '1 millisecond',
 			dead_at = case when tries + 1 >= ? then now() end
-		where firm_id = ? and id = ? and tries = ? and done_at is null and dead_at is null
+		where firm_id = ? and id = ? and tries = ? and coalesce(done_at, dead_at) is null
 		returning dead_at is not null as dead`,
 		reason, wait.Milliseconds(), MaxTries, firm, id, tries).Scan(ctx, &refused)
 	return len(refused) == 1 && refused[0].Dead, err
@@ -147,7 +151,7 @@ func Fresh(ctx context.Context, ops *bun.DB, limit int) ([]Rung, error) {
 			limit ?
 		) due
 		where o.firm_id = due.firm_id and o.id = due.id
-			and o.dispatches = 0 and o.done_at is null and o.dead_at is null
+			and o.dispatches = 0 and coalesce(o.done_at, o.dead_at) is null
 		returning o.firm_id, o.id, o.kind, o.tries, o.dispatches`,
 		Answer.Milliseconds(), relayLock, limit).Scan(ctx, &rung)
 	return rung, err
@@ -187,7 +191,7 @@ func Again(ctx context.Context, ops *bun.DB, lost []Rung) ([]Rung, error) {
 			last_error = case when o.dispatches >= ? then 'its worker never answered' else o.last_error end
 		from unnest(?::uuid[], ?::uuid[], ?::int[], ?::bigint[]) as x (firm_id, id, dispatches, wait)
 		where o.firm_id = x.firm_id and o.id = x.id and o.dispatches = x.dispatches
-			and o.next_at <= now() and o.done_at is null and o.dead_at is null
+			and o.next_at <= now() and coalesce(o.done_at, o.dead_at) is null
 		returning o.firm_id, o.id, o.kind, o.tries, o.dispatches, o.dead_at is not null as dead`,
 		MaxRings, MaxRings, firms, ids, dispatches, pgdialect.Array(waits)).Scan(ctx, &rung)
 	if err != nil {
@@ -212,7 +216,7 @@ func Later(ctx context.Context, ops *bun.DB, waiting []Rung) error {
 		update outbox o set next_at = now() + ? * interval '1 millisecond'
 		from unnest(?::uuid[], ?::uuid[], ?::int[]) as x (firm_id, id, dispatches)
 		where o.firm_id = x.firm_id and o.id = x.id and o.dispatches = x.dispatches
-			and o.next_at <= now() and o.done_at is null and o.dead_at is null`,
+			and o.next_at <= now() and coalesce(o.done_at, o.dead_at) is null`,
 		Answer.Milliseconds(), firms, ids, dispatches).Exec(ctx)
 	return err
 }

@@ -85,7 +85,7 @@ for pid in $(head -n 1 "$0/pg/data/postmaster.pid" 2>/dev/null) $(cat "$0/redis/
 	for i in 1 2 3 4 5 6 7 8 9 10; do kill -0 "$pid" 2>/dev/null || break; sleep 0.2; done
 	kill -KILL "$pid" 2>/dev/null
 done
-rm -rf "$0"`
+rm -rf "$0" || { sleep 1; rm -rf "$0"; } # a browser may still be writing`
 	broom := exec.Command("/bin/sh", "-c", script, dir)
 	broom.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if _, err := broom.StdinPipe(); err != nil { // never closed by us: the system does, at our end

@@ -6,6 +6,8 @@ import (
 	"context"
 	"crypto/rand"
 	"log/slog"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -42,15 +44,44 @@ type change struct {
 // Bell carries changes to the streams of this process and, through Redis, to those of all others. While Redis is away
 // the streams of this process still hear what happens in it.
 type Bell struct {
-	redis  redis.UniversalClient
-	log    *slog.Logger
-	me     string
-	wake   chan struct{}
-	outbox atomic.Bool
+	redis redis.UniversalClient
+	log   *slog.Logger
+	me    string
+
+	here, away basket // what this process has not heard yet, and what the others have not
+	ring       atomic.Bool
 
 	mu      sync.Mutex
-	pending map[change]struct{}
 	streams map[uuid.UUID]map[*stream]struct{}
+}
+
+// basket collects changes until somebody carries them on.
+type basket struct {
+	filled  chan struct{}
+	mu      sync.Mutex
+	changes map[change]struct{}
+}
+
+func newBasket() basket { return basket{filled: make(chan struct{}, 1), changes: map[change]struct{}{}} }
+
+func (b *basket) put(changes ...change) {
+	b.mu.Lock()
+	for _, c := range changes {
+		b.changes[c] = struct{}{}
+	}
+	b.mu.Unlock()
+	select {
+	case b.filled <- struct{}{}:
+	default:
+	}
+}
+
+func (b *basket) take() []change {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	changes := slices.Collect(maps.Keys(b.changes))
+	clear(b.changes)
+	return changes
 }
 
 // New makes a bell; it is silent until Run.
@@ -59,8 +90,8 @@ func New(client redis.UniversalClient, log *slog.Logger) *Bell {
 		redis:   client,
 		log:     log,
 		me:      rand.Text(),
-		wake:    make(chan struct{}, 1),
-		pending: map[change]struct{}{},
+		here:    newBasket(),
+		away:    newBasket(),
 		streams: map[uuid.UUID]map[*stream]struct{}{},
 	}
 }
@@ -72,83 +103,69 @@ func (b *Bell) Publish(ctx context.Context, firm uuid.UUID, topic string) {
 }
 
 // Send tells of a change now. It does not block.
-func (b *Bell) Send(firm uuid.UUID, topic string) {
-	b.mu.Lock()
-	b.pending[change{firm, topic}] = struct{}{}
-	b.mu.Unlock()
-	b.stir()
-}
+func (b *Bell) Send(firm uuid.UUID, topic string) { b.here.put(change{firm, topic}) }
 
 // Ring wakes the relays of all workers: it is an outbox.Bell.
 func (b *Bell) Ring() {
-	b.outbox.Store(true)
-	b.stir()
-}
-
-func (b *Bell) stir() {
-	select {
-	case b.wake <- struct{}{}:
-	default:
-	}
+	b.ring.Store(true)
+	b.away.put()
 }
 
 // Run carries changes until ctx ends. All streams of the process share its one subscription.
 func (b *Bell) Run(ctx context.Context) {
-	var both sync.WaitGroup
-	both.Go(func() { b.listen(ctx) })
-	both.Go(func() { b.speak(ctx) })
-	both.Wait()
+	var all sync.WaitGroup
+	all.Go(func() { b.listen(ctx) })
+	all.Go(func() { b.tell(ctx) })
+	all.Go(func() { b.carry(ctx) })
+	all.Wait()
 }
 
-func (b *Bell) speak(ctx context.Context) {
+// tell delivers to this process's streams, and never waits for Redis.
+func (b *Bell) tell(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-b.wake:
+		case <-b.here.filled:
 		}
-		ring := b.outbox.Swap(false)
-		if ring { // a job should start at once; pages can wait for company
-			_ = b.redis.Publish(ctx, OutboxChannel, "").Err() // relays also look by themselves
-		}
-		if !b.anything() {
-			continue
-		}
-		select {
+		select { // a transaction says several things, and some of them twice
 		case <-ctx.Done():
 			return
 		case <-time.After(gather):
 		}
-		b.carry(ctx, b.take())
-	}
-}
-
-func (b *Bell) anything() bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return len(b.pending) > 0
-}
-
-func (b *Bell) take() map[change]struct{} {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	changes := b.pending
-	b.pending = map[change]struct{}{}
-	return changes
-}
-
-func (b *Bell) carry(ctx context.Context, changes map[change]struct{}) {
-	for c := range changes {
-		b.deliver(c)
-	}
-	_, err := b.redis.Pipelined(ctx, func(pipe redis.Pipeliner) error {
-		for c := range changes {
-			pipe.Publish(ctx, topicsChannel, b.me+" "+c.firm.String()+" "+c.topic)
+		changes := b.here.take()
+		for _, c := range changes {
+			b.deliver(c)
 		}
-		return nil
-	})
-	if err != nil && ctx.Err() == nil {
-		b.log.Warn("changes not carried to other processes", "count", len(changes), "err", err)
+		b.away.put(changes...)
+	}
+}
+
+// carry takes changes and the ring to other processes; while Redis is away they are lost, and the others look at
+// everything when it is back.
+func (b *Bell) carry(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-b.away.filled:
+		}
+		changes, ring := b.away.take(), b.ring.Swap(false)
+		if len(changes) == 0 && !ring {
+			continue
+		}
+		_, err := b.redis.Pipelined(ctx, func(pipe redis.Pipeliner) error {
+			if ring {
+				pipe.Publish(ctx, OutboxChannel, "")
+			}
+			for _, c := range changes {
+				pipe.Publish(ctx, topicsChannel, b.me+" "+c.firm.String()+" "+c.topic)
+			}
+			return nil
+		})
+		if err != nil && ctx.Err() == nil {
+			b.log.Warn("changes not carried to other processes", "count", len(changes), "err", err)
+		}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"portico/platform/access"
 	"portico/platform/fact"
 	"portico/platform/firm"
 	"portico/platform/job"
@@ -31,7 +32,49 @@ type Door struct {
 }
 
 // Routes are the door's pages.
-func (d *Door) Routes() []web.Route { return nil }
+func (d *Door) Routes() []web.Route {
+	anyone, session := access.Public, access.Session
+	routes := []web.Route{
+		web.Get("/", anyone, d.start),
+		web.Get("/portal", session, d.toPortal).OnDuty(),
+
+		web.Get("/sign-in", anyone, d.signIn),
+		often(web.Post("/sign-in", anyone, d.ask)),
+		web.Get("/sign-in/sent", anyone, d.sent),
+		web.Get("/sign-in/code", anyone, d.codeForm),
+		often(web.Post("/sign-in/code", anyone, d.typed)),
+
+		web.Get("/sign-in/link/:token", anyone, d.landing),
+		often(web.Post("/sign-in/link", anyone, d.useLink)),
+		often(web.Post("/sign-in/new-link", anyone, d.newLink)),
+
+		often(web.Post("/sign-in/password", anyone, d.password)),
+		often(web.Post("/sign-in/passkey/options", anyone, d.passkeyOptions)),
+		often(web.Post("/sign-in/passkey", anyone, d.passkeySignIn)),
+
+		web.Get("/sign-in/second-factor", session, d.secondStep).OnDuty(),
+		web.Post("/sign-in/second-factor", session, d.showFactor).OnDuty(),
+		web.Post("/sign-in/second-factor/passkey/options", session, d.factorOptions).OnDuty(),
+		web.Post("/sign-in/second-factor/passkey", session, d.factorPasskey).OnDuty(),
+
+		web.Get("/welcome", session, d.welcome),
+		web.Post("/welcome", session, d.welcomed),
+		web.Post("/welcome/app", session, d.welcomeApp),
+		web.Post("/welcome/passkey/options", session, d.passkeyAddOptions).OnDuty(),
+		web.Post("/welcome/passkey", session, d.passkeyAdd).OnDuty(),
+
+		web.Get("/closed", session, d.closed).OnDuty(),
+		web.Post("/sign-out", anyone, d.signOut),
+	}
+	return routes
+}
+
+// often is the outer limit of what a stranger may send; the handlers have narrower ones, with kinder words.
+func often(route web.Route) web.Route { return route.Tries("door", 300, time.Minute) }
 
 // Jobs are the mails that the door promises.
-func (d *Door) Jobs() []job.Handler { return nil }
+func (d *Door) Jobs() []job.Handler {
+	return []job.Handler{
+		linkMail.Handle(d.sendLink).Within(time.Minute),
+	}
+}

@@ -437,6 +437,26 @@ func TestOwnDevices(t *testing.T) {
 	}
 }
 
+func TestSweepingKeepsWhatCounts(t *testing.T) {
+	s := authtest.New(t)
+	live, _ := s.Viewer(t, s.Olive, uuid.Nil)
+	s.Viewer(t, s.AnaPerson, s.Ana)
+	s.Do(t, `
+		update session set idle_until = now() - interval '1 second' where firm_id = ?0 and contact_id is not null;
+		insert into challenge (firm_id, token_hash, kind, expires_at) values
+			(?0, 'a', 'passkey_sign_in', now() + interval '1 minute'), (?0, 'b', 'passkey_sign_in', now() - interval '1 minute');
+		insert into link (firm_id, token_hash, id, purpose, person_id, sent_to, expires_at) values
+			(?0, 'a', ?1, 'sign_in', ?1, ?2, now() - interval '1 year'), (?0, 'b', ?1, 'sign_in', ?1, ?2, now() - interval '2 years')`,
+		s.Firm, s.AnaPerson, AnaEmail)
+	authtest.In(t, s.Firm, func(ctx context.Context, tx bun.Tx) error { return auth.Sweep(ctx, tx, s.Firm) })
+	left := s.Int(t, `
+		select (select count(*) from session where firm_id = ?0) * 100 + (select count(*) from challenge where firm_id = ?0) * 10
+			+ (select count(*) from link where firm_id = ?0)`, s.Firm)
+	if left != 111 || !s.Load(t, live).SignedIn() {
+		t.Errorf("left (sessions, challenges, links): %03d", left)
+	}
+}
+
 func TestElsewhereListsOtherFirmsOfTheAddress(t *testing.T) {
 	here, there, off, gone := authtest.New(t), authtest.New(t), authtest.New(t), authtest.New(t)
 	off.Do(t, "update client set portal_on = false where firm_id = ?", off.Firm)

@@ -424,6 +424,21 @@ func FindElsewhere(ctx context.Context, ops *bun.DB, v Viewer) ([]Elsewhere, err
 	return others, nil
 }
 
+// Sweep removes what can never count again in a firm: dead sessions, questions nobody answered, and links of last year.
+// Younger dead links stay, because a saved one still leads to "send me a new link".
+func Sweep(ctx context.Context, tx bun.IDB, firm uuid.UUID) error {
+	for _, query := range []string{
+		"delete from session where firm_id = ? and (absolute_until < now() or idle_until < now())",
+		"delete from challenge where firm_id = ? and expires_at < now()",
+		"delete from link where firm_id = ? and expires_at < now() - interval '13 months'",
+	} {
+		if _, err := tx.NewRaw(query, firm).Exec(ctx); err != nil {
+			return fmt.Errorf("sweep: %w", err)
+		}
+	}
+	return nil
+}
+
 func nullID(id uuid.UUID) uuid.NullUUID { return uuid.NullUUID{UUID: id, Valid: id != uuid.Nil} }
 
 func notNil(b []byte) []byte {

@@ -148,7 +148,7 @@ func TestTokensAndCodes(t *testing.T) {
 		}
 		seen[token], seen[code] = true, true
 	}
-	if k.LinkToken(outbox) != k.LinkToken(outbox) || k.LinkToken(outbox) == k.LinkToken(id.New()) || k.LinkToken(outbox) == secret.NewKey().LinkToken(outbox) {
+	if k.LinkToken(outbox) != key(t).LinkToken(outbox) || k.LinkToken(outbox) == k.LinkToken(id.New()) || k.LinkToken(outbox) == secret.NewKey().LinkToken(outbox) {
 		t.Error("link tokens")
 	}
 	code := k.LinkCode(outbox)

@@ -120,7 +120,7 @@ func guessable(password string) bool {
 			return true
 		}
 	}
-	return bare == "" && len(word) <= 10 && len(strings.Trim(word, digits)) == 0 && dated(word)
+	return dated(word)
 }
 
 const (

@@ -94,15 +94,12 @@ func TestAnotherFirmCannotPromiseForThisOne(t *testing.T) {
 
 func TestNamesAreExact(t *testing.T) {
 	h := newHouse(t)
-	var short, long atomic.Int32
-	count := func(n *atomic.Int32) func(context.Context, bun.Tx, uuid.UUID, errand) error {
-		return func(context.Context, bun.Tx, uuid.UUID, errand) error {
-			n.Add(1)
-			return nil
-		}
-	}
-	send, sendAll := job.New[errand]("mail:send"), job.New[errand]("mail:send_all")
-	h.open(h.config(send.Handle(count(&short))))
+	var short atomic.Int32
+	send, sendAll := job.New[errand]("mail:send"), job.New[errand]("mail:send_all") // and nobody handles the longer one
+	h.open(h.config(send.Handle(func(context.Context, bun.Tx, uuid.UUID, errand) error {
+		short.Add(1)
+		return nil
+	})))
 	must(t, db.InTx(t.Context(), h.app, oak, func(ctx context.Context, tx bun.Tx) error {
 		if _, err := sendAll.Enqueue(ctx, tx, oak, errand{}); err != nil {
 			return err
@@ -116,7 +113,6 @@ func TestNamesAreExact(t *testing.T) {
 	if short.Load() != 1 {
 		t.Errorf("mail:send ran %d times", short.Load())
 	}
-	_ = sendAll.Handle(count(&long))
 }
 
 func TestTwoHandlersOfOneNameAreRefused(t *testing.T) {
@@ -217,7 +213,6 @@ func TestAFailedJobCanBeDismissed(t *testing.T) {
 func TestNothingLeftToDoIsDone(t *testing.T) {
 	h := newHouse(t)
 	seek := job.New[errand]("test:seek")
-	h.promise(elm, 0, 0)
 	must(t, db.InTx(t.Context(), h.app, oak, func(ctx context.Context, tx bun.Tx) error {
 		_, err := seek.Enqueue(ctx, tx, oak, errand{})
 		return err
@@ -322,8 +317,8 @@ func TestOnlyOneRelayTakesARow(t *testing.T) {
 	for range 4 {
 		total += <-taken
 	}
-	if total != 200 && h.number("select count(*) from outbox where dispatches = 0") != 200-total {
-		t.Errorf("%d taken", total)
+	if rest := h.number("select count(*) from outbox where dispatches = 0"); total == 0 || total+rest != 200 {
+		t.Errorf("%d taken, %d left", total, rest)
 	}
 	if h.number("select count(*) from outbox where dispatches > 1") != 0 {
 		t.Error("taken twice")
@@ -364,7 +359,6 @@ func TestSubscribersAreToldOnceEachAndPublishNothing(t *testing.T) {
 
 func TestTheClockTicksOnceForAllWorkers(t *testing.T) {
 	h := newHouse(t)
-	h.number("update firm set status = 'suspended' where firm_id = ?", elm)
 	must(t, h.asOwner("insert into firm (firm_id, key, name, status) values (?, 'ash', 'Ash', 'suspended')", id.New()))
 	start := time.Date(2026, 3, 4, 6, 59, 0, 0, time.UTC)
 	var minutes atomic.Int64

@@ -62,7 +62,9 @@ type basket struct {
 	changes map[change]struct{}
 }
 
-func newBasket() basket { return basket{filled: make(chan struct{}, 1), changes: map[change]struct{}{}} }
+func newBasket() basket {
+	return basket{filled: make(chan struct{}, 1), changes: map[change]struct{}{}}
+}
 
 func (b *basket) put(changes ...change) {
 	b.mu.Lock()
@@ -141,8 +143,8 @@ func (b *Bell) tell(ctx context.Context) {
 	}
 }
 
-// carry takes changes and the ring to other processes; while Redis is away they are lost, and the others look at
-// everything when it is back.
+// carry takes changes and the ring to other processes. While Redis is away changes are kept: there are never more of
+// them than topics.
 func (b *Bell) carry(ctx context.Context) {
 	for {
 		select {
@@ -164,7 +166,12 @@ func (b *Bell) carry(ctx context.Context) {
 			return nil
 		})
 		if err != nil && ctx.Err() == nil {
-			b.log.Warn("changes not carried to other processes", "count", len(changes), "err", err)
+			b.log.Warn("changes not carried to other processes yet", "count", len(changes), "err", err)
+			b.away.put(changes...)
+			select {
+			case <-ctx.Done():
+			case <-time.After(time.Second):
+			}
 		}
 	}
 }

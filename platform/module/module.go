@@ -71,6 +71,16 @@ type Section struct {
 	ClientTabs             []Tab
 	Search                 func(context.Context, bun.Tx, auth.Viewer, string, int) ([]search.Hit, error)
 	Demo                   func(context.Context, bun.Tx, *demo.Story) error
+	// Own answers what the section keeps about the viewer, for the export of a person's own data: nothing of others.
+	// It is a hook and no port, because many sections answer.
+	Own func(context.Context, bun.Tx, auth.Viewer) ([]Table, error)
+}
+
+// Table is a list of what is kept, in words: the name of a file, and a column a value.
+type Table struct {
+	Name    string // "help_questions"
+	Columns []string
+	Rows    [][]string
 }
 
 // Card is one panel of a dashboard, loaded on its own: a slow or broken one harms no other.

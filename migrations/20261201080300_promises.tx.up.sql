@@ -83,3 +83,4 @@ comment on table activity is 'append-only';
 create index activity_at on activity (firm_id, at desc);
 create index activity_client on activity (firm_id, client_id, at desc);
 create index activity_project on activity (firm_id, project_id, at desc);
+create index activity_actor on activity (firm_id, actor_id, at desc);

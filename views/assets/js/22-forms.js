@@ -2,7 +2,9 @@
 {
   const { every } = portico;
   const controls = (root) => [...root.querySelectorAll("input, select, textarea")].filter((c) => c.name && c.type !== "hidden" && !c.matches("[data-tick]"));
-  const changed = (c) => c.type === "checkbox" || c.type === "radio" ? c.checked !== c.defaultChecked
+  // data-was is what is kept, where a page already shows something else: a set that was ticked, a form that was refused.
+  const changed = (c) => c.dataset.was !== undefined ? (c.type === "checkbox" || c.type === "radio" ? (c.checked ? "1" : "0") : c.value) !== c.dataset.was
+    : c.type === "checkbox" || c.type === "radio" ? c.checked !== c.defaultChecked
     : c.type === "file" ? c.files.length > 0
     : c.tagName === "SELECT" ? [...c.options].some((o) => o.selected !== o.defaultSelected) && !(c.selectedIndex === 0 && ![...c.options].some((o) => o.defaultSelected))
     : c.value !== c.defaultValue;
@@ -24,7 +26,11 @@
     form.addEventListener("change", tell);
     form.addEventListener("reset", () => setTimeout(tell));
     form.addEventListener("submit", () => guarded.delete(form));
-    bar?.querySelector("[data-discard]")?.addEventListener("click", (event) => { event.preventDefault(); form.reset(); tell(); });
+    bar?.querySelector("[data-discard]")?.addEventListener("click", (event) => {
+      guarded.delete(form);
+      if (form.hasAttribute("data-dirty")) return; // the link shows what is kept
+      event.preventDefault(); guarded.add(form); form.reset(); tell();
+    });
     tell();
   });
   addEventListener("beforeunload", (event) => { for (const form of guarded) if (form.isConnected && changes(form)) event.preventDefault(); });

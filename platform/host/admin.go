@@ -95,8 +95,5 @@ func (h *Host) MailboxURL() string {
 	if h.Mailbox == nil {
 		return ""
 	}
-	if door, ok := any(h.door).(interface{ MailboxPath() string }); ok {
-		return h.Config.URL + door.MailboxPath()
-	}
-	return h.Config.URL
+	return h.Config.URL + h.door.MailboxPath()
 }

@@ -97,6 +97,7 @@ func (h *Host) openStores() (err error) {
 		return fmt.Errorf("REDIS_URL: want redis://host:6379/0 or unix:///path: %w", err)
 	}
 	options.DialTimeout, options.ReadTimeout, options.MaxRetries = 2*time.Second, 5*time.Second, 1
+	redis.SetLogger(redisLog{h.Log})
 	h.Redis = redis.NewClient(options)
 	h.Bell = live.New(h.Redis, h.Log)
 	if h.Store, err = files.Open(c.Files()); err != nil {
@@ -195,4 +196,11 @@ func (h *Host) logo(ctx context.Context, f auth.Firm) (mail.Inline, bool) {
 // Close lets go of the stores; what still runs is cut off.
 func (h *Host) Close() error {
 	return errors.Join(h.Pool.Close(), h.Ops.Close(), h.Redis.Close())
+}
+
+// redisLog keeps the client's own remarks among ours: it would write to stderr by itself.
+type redisLog struct{ log *slog.Logger }
+
+func (l redisLog) Printf(_ context.Context, format string, args ...any) {
+	l.log.Debug("redis", "says", fmt.Sprintf(format, args...))
 }

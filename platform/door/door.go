@@ -11,6 +11,7 @@ import (
 	"portico/platform/access"
 	"portico/platform/fact"
 	"portico/platform/firm"
+	"portico/platform/invite"
 	"portico/platform/job"
 	"portico/platform/mail"
 	"portico/platform/post"
@@ -57,14 +58,25 @@ func (d *Door) Routes() []web.Route {
 		web.Post("/sign-in/second-factor/passkey/options", session, d.factorOptions).OnDuty(),
 		web.Post("/sign-in/second-factor/passkey", session, d.factorPasskey).OnDuty(),
 
+		web.Get("/sign-in/confirm", session, d.confirm),
+		web.Post("/sign-in/confirm", session, d.confirmed),
+		web.Post("/sign-in/confirm/code", session, d.confirmMail),
+		web.Post("/sign-in/confirm/passkey/options", session, d.factorOptions),
+		web.Post("/sign-in/confirm/passkey", session, d.confirmPasskey),
+
 		web.Get("/welcome", session, d.welcome),
 		web.Post("/welcome", session, d.welcomed),
 		web.Post("/welcome/app", session, d.welcomeApp),
 		web.Post("/welcome/passkey/options", session, d.passkeyAddOptions).OnDuty(),
 		web.Post("/welcome/passkey", session, d.passkeyAdd).OnDuty(),
 
+		web.Get("/switch", session, d.places),
+		web.Post("/switch", session, d.switchTo),
 		web.Get("/closed", session, d.closed).OnDuty(),
 		web.Post("/sign-out", anyone, d.signOut),
+	}
+	if d.Mailbox != nil {
+		routes = append(routes, d.mailboxRoutes()...)
 	}
 	return routes
 }
@@ -76,5 +88,7 @@ func often(route web.Route) web.Route { return route.Tries("door", 300, time.Min
 func (d *Door) Jobs() []job.Handler {
 	return []job.Handler{
 		linkMail.Handle(d.sendLink).Within(time.Minute),
+		codeMail.Handle(d.sendCode).Within(time.Minute),
+		invite.Mail.Handle(d.sendInvitation).Within(time.Minute),
 	}
 }

@@ -2,10 +2,15 @@ package door
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
+
+	"portico/platform/fault"
+	"portico/platform/invite"
 )
 
 // accept notes that a contact has come in; first is true for the transaction in which that was new.
@@ -19,4 +24,35 @@ func accept(ctx context.Context, tx bun.Tx, firm, contact uuid.UUID) (first bool
 		return false, fmt.Errorf("accept invitation: %w", err)
 	}
 	return first, nil
+}
+
+// findGuest loads whom an invitation is for, while there still is something to invite to.
+func findGuest(ctx context.Context, tx bun.Tx, firm uuid.UUID, p invite.Promise) (guest, error) {
+	var g guest
+	err := tx.NewRaw(`
+		select ct.id as contact_id, ct.person_id, ct.client_id, ct.name, pe.email, cl.name as client_name,
+			cl.portal_on as client_on, cl.switches as client_says,
+			coalesce((
+				select array_agg(pr.name order by pr.created_at desc)
+				from project pr
+				where pr.firm_id = ct.firm_id and pr.client_id = ct.client_id and pr.shared and pr.status <> 'archived'
+					and (not ct.limited or exists (
+						select from contact_project cp
+						where cp.firm_id = ct.firm_id and cp.contact_id = ct.id and cp.project_id = pr.id))
+			), '{}') as project_names,
+			coalesce(byp.name, '') as by_name, coalesce(byp.email, '') as by_email
+		from contact ct
+		join person pe on pe.firm_id = ct.firm_id and pe.id = ct.person_id
+		join client cl on cl.firm_id = ct.firm_id and cl.id = ct.client_id and cl.archived_at is null and cl.portal_on
+		left join staff st on st.firm_id = ct.firm_id and st.person_id = ? and st.disabled_at is null
+		left join person byp on byp.firm_id = st.firm_id and byp.id = st.person_id
+		where ct.firm_id = ? and ct.id = ? and ct.access = 'portal' and ct.disabled_at is null and ct.archived_at is null`,
+		p.By, firm, p.Contact).Scan(ctx, &g)
+	if errors.Is(err, sql.ErrNoRows) {
+		return g, fault.NotFound()
+	}
+	if err != nil {
+		return g, fmt.Errorf("guest: %w", err)
+	}
+	return g, nil
 }

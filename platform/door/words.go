@@ -3,7 +3,18 @@ package door
 import (
 	"fmt"
 	"strings"
+	"time"
+
+	"portico/platform/auth"
 )
+
+// zone is the firm's own; a name that this machine does not know means UTC.
+func zone(f auth.Firm) *time.Location {
+	if at, err := time.LoadLocation(f.Zone); err == nil {
+		return at
+	}
+	return time.UTC
+}
 
 func numbered(n int, noun string) string {
 	if n == 1 {

@@ -16,6 +16,7 @@ import (
 
 	"portico/platform/access"
 	"portico/platform/auth"
+	"portico/platform/day"
 	"portico/platform/demo"
 	"portico/platform/fact"
 	"portico/platform/files"
@@ -69,8 +70,11 @@ type Section struct {
 	Subscribers            []fact.Subscriber
 	Cards                  []Card
 	ClientTabs             []Tab
-	Search                 func(context.Context, bun.Tx, auth.Viewer, string, int) ([]search.Hit, error)
-	Demo                   func(context.Context, bun.Tx, *demo.Story) error
+	// Waiting answers what waits for a client: to sign, to choose, to pay, to answer. It is asked where the section is
+	// on; the rights of the viewer it asks for itself.
+	Waiting func(context.Context, bun.Tx, auth.Viewer) ([]Todo, error)
+	Search  func(context.Context, bun.Tx, auth.Viewer, string, int) ([]search.Hit, error)
+	Demo    func(context.Context, bun.Tx, *demo.Story) error
 	// Own answers what the section keeps about the viewer, for the export of a person's own data: nothing of others.
 	// It is a hook and no port, because many sections answer.
 	Own func(context.Context, bun.Tx, auth.Viewer) ([]Table, error)
@@ -83,6 +87,16 @@ type Table struct {
 	Rows    [][]string
 }
 
+// Todo is one thing that waits for somebody, and the way to it.
+type Todo struct {
+	Title  string // the deed and its object: "Sign: change to your contract"
+	Detail string // the project, an amount
+	Href   string
+	Icon   string // "" : the module's
+	Kind   string // colour of its mark: sign, due, late, info, ok; "" : the firm's
+	Due    day.Day
+}
+
 // Card is one panel of a dashboard, loaded on its own: a slow or broken one harms no other.
 type Card struct {
 	ID    string // "billing:balance"
@@ -90,7 +104,8 @@ type Card struct {
 	Side  auth.Side
 	Who   access.Permission
 	Order int
-	Wide  bool
+	Wide  bool   // stands in the main column, not at the side
+	Path  string // what stands behind it, below the start of its side: "team"; "" : nothing
 	// Draw gives the card's fragment; ok is false when it has nothing to show.
 	Draw func(*web.Request) (part web.Part, ok bool, err error)
 }
@@ -156,6 +171,20 @@ func (c *Catalog) Cards(v auth.Viewer) []Card {
 	return cards
 }
 
+// Waiting are the modules that may know of something that waits for this viewer of the portal.
+func (c *Catalog) Waiting(v auth.Viewer) []Mounted {
+	var asked []Mounted
+	for _, m := range c.Modules {
+		if m.Waiting == nil || v.Side != auth.Portal {
+			continue
+		}
+		if m.Toggle == Always || v.May(access.Client(m.ID, m.ID)) {
+			asked = append(asked, m)
+		}
+	}
+	return asked
+}
+
 // Tabs are the tabs of a client's or project's page that the viewer may see.
 func (c *Catalog) Tabs(of string, v auth.Viewer) []Tab {
 	var tabs []Tab
@@ -177,7 +206,7 @@ var (
 )
 
 // reserved are the names that URLs, schemas or template folders use otherwise.
-var reserved = []string{"public", "assets", "auth", "mail", "icons", "live", "all", "pay", "sign", "webhooks", "office", "portal", "vendor", "information_schema"}
+var reserved = []string{"public", "assets", "auth", "mail", "icons", "live", "all", "pay", "sign", "webhooks", "office", "portal", "vendor", "cards", "palette", "information_schema"}
 
 // Register adds a module, from init. It panics on a bad, incomplete or second one: such a program must not start.
 func Register(m Module) {

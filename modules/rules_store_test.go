@@ -35,6 +35,7 @@ func storeRules() []rule {
 			"built by printing":          file("modules/billing/store.go", "package billing\nfunc f(name string) { tx.NewRaw(fmt.Sprintf(\"select %s\", name)) }"),
 			"bun.Safe":                   file("modules/billing/store.go", "package billing\nfunc f(name string) { x = bun.Safe(name) }"),
 			"joined before":              file("modules/billing/store.go", "package billing\nfunc f(name string) { q := `select `; q += name; tx.NewRaw(q) }"),
+			"joined by a function":       file("modules/billing/store.go", "package billing\nfunc f(name string) { tx.NewRaw(q(name)) }"),
 			"joined parts":               file("modules/billing/store.go", "package billing\nfunc f(name string) { var q []string; q = append(q, name); tx.NewRaw(strings.Join(q, ``)) }"),
 			"an update of whole rows":    file("modules/billing/store.go", "package billing\nfunc f() { tx.NewUpdate().Model(&m).WherePK().Exec(ctx) }"),
 			"the firm set by hand":       file("modules/billing/store.go", "package billing\nfunc f() { tx.NewRaw(`select set_config('app.firm_id', ?, false)`, x) }"),
@@ -177,16 +178,25 @@ func (c *code) constantBut(e ast.Expr, looked map[*ast.Object]bool) bool {
 		case "strings.Repeat":
 			return c.constantBut(e.Args[0], looked)
 		}
-		if f, ok := e.Fun.(*ast.Ident); ok && f.Name == "append" {
-			for _, a := range e.Args {
-				if !c.constantBut(a, looked) {
-					return false
-				}
-			}
-			return true
+		if _, own := e.Fun.(*ast.Ident); own { // append, or a function of ours that is only told constants
+			return !slices.ContainsFunc(e.Args, func(a ast.Expr) bool { return !noText(a) && !c.constantBut(a, looked) })
 		}
 	}
 	return false
+}
+
+// noText reports whether an argument is a parameter of ours that is no text, such as a viewer.
+func noText(e ast.Expr) bool {
+	id, ok := e.(*ast.Ident)
+	if !ok || id.Obj == nil {
+		return false
+	}
+	field, ok := id.Obj.Decl.(*ast.Field)
+	if !ok {
+		return false
+	}
+	_, plain := field.Type.(*ast.Ident) // string, or a type of ours that may be one
+	return !plain
 }
 
 // givenConstants: every assignment to the variable in this file gives it constants.

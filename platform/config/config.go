@@ -45,8 +45,13 @@ type Config struct {
 
 // Load reads the environment; what is not set there is looked for in the fallbacks.
 func Load(fallbacks ...map[string]string) (*Config, error) {
+	return Parse(merged(fallbacks))
+}
+
+// Parse reads a made-up environment, for tests; what the real one says does not count.
+func Parse(environment map[string]string) (*Config, error) {
 	var c Config
-	if err := env.ParseWithOptions(&c, env.Options{Environment: merged(fallbacks)}); err != nil {
+	if err := env.ParseWithOptions(&c, env.Options{Environment: environment}); err != nil {
 		return nil, explain(err)
 	}
 	return &c, c.check()

@@ -105,7 +105,7 @@ var textual = map[string]bool{
 	"JoinOn": true, "GroupExpr": true, "Set": true, "TableExpr": true, "ModelTableExpr": true, "On": true, "Returning": true,
 }
 
-var byHand = regexp.MustCompile(`(?i)set_config\s*\(|(^|;)\s*set\s+(session\s+)?(role|app\.)|(^|;)\s*reset\s`)
+var byHand = regexp.MustCompile(`(?i)set_config\s*\(|(^|;)\s*set\s+(session\s+)?(role|app\.)|(^|;)\s*reset\s+(role|session|all|app\.)`)
 
 func carefulQueries(h *house) []breach {
 	var found []breach

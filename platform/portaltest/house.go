@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/url"
 	"os"
 	"os/exec"
@@ -107,12 +108,14 @@ func (h *house) url(database string) string {
 	return u.String()
 }
 
-func (h *house) config(database string, redis int, port, files string) (*config.Config, error) {
-	return config.Parse(map[string]string{
+func (h *house) config(database string, redis int, port, files string, more map[string]string) (*config.Config, error) {
+	environment := map[string]string{
 		"PORT": port, "PORTICO_URL": "http://localhost:" + port, "PORTICO_BIND": "127.0.0.1", "PORTICO_MAIN_FIRM": "demo",
 		"DATABASE_URL": h.url(database), "REDIS_URL": fmt.Sprintf("%s?db=%d", h.stores.RedisURL, redis),
 		"PORTICO_FILES": files, "PORTICO_DATA_DIR": files, "PORTICO_MAIL_FROM": "portal@portico.test",
-	})
+	}
+	maps.Copy(environment, more)
+	return config.Parse(environment)
 }
 
 // redisNumber lends a Redis database; more sites at once than there are wait.
@@ -191,7 +194,7 @@ func (h *house) tell(ctx context.Context, database string, modules []module.Modu
 	defer func() { _ = os.RemoveAll(files) }()
 	number, giveBack := h.redisNumber()
 	defer giveBack()
-	c, err := h.config(database, number, "80", files)
+	c, err := h.config(database, number, "80", files, nil)
 	if err != nil {
 		return err
 	}

@@ -78,16 +78,22 @@ func (r *running) transport(address string) *http.Transport {
 // Open builds the house with the given modules, or with all that the test imports, on a fresh copy of the demo story.
 func Open(t testing.TB, modules ...module.Module) *Site {
 	t.Helper()
-	return open(t, story, modules)
+	return open(t, story, nil, modules)
+}
+
+// Configured is Open with some variables of the environment set, such as PORTICO_TRUSTED_PROXIES.
+func Configured(t testing.TB, environment map[string]string, modules ...module.Module) *Site {
+	t.Helper()
+	return open(t, story, environment, modules)
 }
 
 // OpenEmpty builds the house without a firm in it.
 func OpenEmpty(t testing.TB, modules ...module.Module) *Site {
 	t.Helper()
-	return open(t, empty, modules)
+	return open(t, empty, nil, modules)
 }
 
-func open(t testing.TB, kind templateKind, modules []module.Module) *Site {
+func open(t testing.TB, kind templateKind, environment map[string]string, modules []module.Module) *Site {
 	t.Helper()
 	if len(modules) == 0 {
 		modules = module.All()
@@ -107,7 +113,7 @@ func open(t testing.TB, kind templateKind, modules []module.Module) *Site {
 	transport, err := mail.OpenSMTP(site.Smtp.URL)
 	must(t, err)
 	number, giveBack := house.redisNumber()
-	c, err := house.config(database, number, port, fileDir(t))
+	c, err := house.config(database, number, port, t.TempDir(), environment)
 	must(t, err)
 	site.Host, err = host.Open(host.Options{
 		Config: c, Log: logTo(t), Now: site.Now, Key: testKey, Transport: transport, Modules: modules,
@@ -218,9 +224,6 @@ func (c *Clock) Freeze(at time.Time) {
 	defer c.mu.Unlock()
 	c.frozen = at
 }
-
-// fileDir is for uploads; the folder of a test is ours alone, and gone with it.
-func fileDir(t testing.TB) string { return t.TempDir() }
 
 // logTo keeps quiet unless PORTICO_TEST_LOG is set; errors of the program are errors of the test either way.
 func logTo(t testing.TB) *slog.Logger {

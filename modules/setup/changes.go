@@ -1,0 +1,140 @@
+package setup
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"portico/platform/activity"
+)
+
+// change is one field that somebody changed, in words.
+type change struct{ Label, Before, After string }
+
+// happening is an entry of the activity log as a person reads it.
+type happening struct {
+	At       time.Time
+	Who      string
+	Text     string
+	Href     string
+	Changes  []change
+	Internal bool // by the program
+}
+
+func happeningOf(e activity.Entry, titles map[string]string) happening {
+	h := happening{At: e.At, Who: e.ActorName, Text: e.Text, Changes: changesOf(e.Data, titles)}
+	if h.Who == "" {
+		h.Who, h.Internal = "Portico", true
+	}
+	return h
+}
+
+// changesOf reads before and after of an entry, whoever wrote it.
+func changesOf(data map[string]any, titles map[string]string) []change {
+	was, _ := data["before"].(map[string]any)
+	is, _ := data["after"].(map[string]any)
+	names := map[string]bool{}
+	for name := range was {
+		names[name] = true
+	}
+	for name := range is {
+		names[name] = true
+	}
+	var all []change
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		all = append(all, change{labelOf(name, titles), wordsOf(was[name]), wordsOf(is[name])})
+	}
+	return all
+}
+
+// labels are the fields whose stored names are not the words of the screens.
+var labels = map[string]string{
+	"portal_on": "Portal", "uploads_on": "Uploads by the client", "links_last": "Links work again for 7 days",
+	"second_factor": "Second factor asked of", "brand_color": "Colour", "logo": "Logo", "photo": "Photo",
+	"show_photo": "Clients see the photo", "show_email": "Clients see the email", "show_phone": "Clients see the phone",
+}
+
+func labelOf(name string, titles map[string]string) string {
+	if title := titles[name]; title != "" {
+		return title
+	}
+	if label := labels[name]; label != "" {
+		return label
+	}
+	if project, ok := strings.CutPrefix(name, "shared: "); ok {
+		return project
+	}
+	words := strings.ReplaceAll(strings.ReplaceAll(name, "_", " "), "/", ": ")
+	if words == "" {
+		return name
+	}
+	return strings.ToUpper(words[:1]) + words[1:]
+}
+
+const longWords = 200
+
+func wordsOf(value any) string {
+	text := ""
+	switch v := value.(type) {
+	case nil:
+		return "nothing"
+	case bool:
+		if v {
+			return "on"
+		}
+		return "off"
+	case string:
+		text = v
+	case []string:
+		text = strings.Join(v, ", ")
+	case []any:
+		var parts []string
+		for _, part := range v {
+			parts = append(parts, wordsOf(part))
+		}
+		text = strings.Join(parts, ", ")
+	case map[string]any:
+		body, _ := json.Marshal(v)
+		text = string(body)
+	default:
+		text = fmt.Sprint(v)
+	}
+	if text == "" {
+		return "nothing"
+	}
+	if runes := []rune(text); len(runes) > longWords {
+		text = string(runes[:longWords-1]) + "…"
+	}
+	return text
+}
+
+// meanwhile is what others changed since a page was drawn, oldest last; recent are entries of the same thing. Entries
+// without a version were written by pages that count otherwise, and are left out.
+func meanwhile(recent []activity.Entry, since int, titles map[string]string) []happening {
+	var others []happening
+	for _, e := range recent {
+		if version, ok := e.Data["version"].(float64); ok && int(version) > since {
+			others = append(others, happeningOf(e, titles))
+		}
+	}
+	return others
+}
+
+// traced adds to an entry's data the version that came of the change, for whoever has to be told of it.
+func traced(was, is map[string]any, version int) map[string]any {
+	return map[string]any{"before": was, "after": is, "version": version}
+}
+
+// diff gives before and after of the fields that differ.
+func diff(before, after map[string]any) (was, is map[string]any) {
+	was, is = map[string]any{}, map[string]any{}
+	for name, value := range after {
+		if fmt.Sprint(before[name]) != fmt.Sprint(value) {
+			was[name], is[name] = before[name], value
+		}
+	}
+	return was, is
+}

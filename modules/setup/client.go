@@ -1,0 +1,337 @@
+package setup
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"portico/platform/access"
+	"portico/platform/activity"
+	"portico/platform/fault"
+	"portico/platform/files"
+	"portico/platform/web"
+)
+
+// clientForm is all that setup decides for one client; the switches have the names of the sections.
+type clientForm struct {
+	Version   int         `form:"version"`
+	PortalOn  bool        `form:"portal_on"`
+	UploadsOn bool        `form:"uploads_on"`
+	Shared    []uuid.UUID `form:"shared"`
+	Seen      string      `form:"seen"` // the projects that the page showed, with their versions
+	Logo      *web.File   `form:"logo"`
+	Remove    bool        `form:"remove_logo"`
+}
+
+// seenProjects are the versions of the projects that a page showed: one made since stays as it is.
+func seenProjects(text string) map[uuid.UUID]int {
+	seen := map[uuid.UUID]int{}
+	for _, word := range strings.Fields(text) {
+		name, number, _ := strings.Cut(word, ":")
+		version := 0
+		if id, err := uuid.Parse(name); err == nil {
+			_, _ = fmt.Sscan(number, &version)
+			seen[id] = version
+		}
+	}
+	return seen
+}
+
+func seenText(projects []projectRow) string {
+	var words []string
+	for _, p := range projects {
+		words = append(words, fmt.Sprintf("%s:%d", p.ID, p.Version))
+	}
+	return strings.Join(words, " ")
+}
+
+// projectTick is one project that can be shared with the client.
+type projectTick struct {
+	projectRow
+	Ticked   bool
+	Narrowed int // switches that the project takes away
+	Href     string
+}
+
+type clientView struct {
+	*web.Here
+	Trail          []web.NavItem
+	Tabs           []web.NavItem
+	Client         clientRow // as the page shows it
+	Was            clientRow // as it is kept
+	FirmOn         bool
+	Portal         access.Answer
+	Lines          []line
+	Projects       []projectTick
+	Seen           string
+	LogoURL, State string
+	Remove         bool
+	Meanwhile      []happening
+}
+
+// shown is a client with the projects, as a page shows it or a form wants it.
+type shown struct {
+	clientRow
+	Projects []projectRow
+}
+
+func (o office) loadClient(r *web.Request) (shown, error) {
+	id, err := r.ID("client")
+	if err != nil {
+		return shown{}, err
+	}
+	client, err := findClient(r.Context(), r.Tx(), r.Viewer(), id)
+	if err != nil {
+		return shown{}, err
+	}
+	projects, err := projectsOf(r.Context(), r.Tx(), r.Viewer(), id)
+	return shown{client, projects}, err
+}
+
+// levels are the facts for the client as such, from which platform/access answers.
+func (s shown) levels(r *web.Request) access.Levels {
+	return access.Levels{
+		FirmOn: r.Firm().PortalOn, FirmSays: r.Firm().Switches,
+		ClientOn: s.PortalOn, ClientSays: s.Switches, ProjectSays: saysOf(shownProjects(s.Projects)),
+	}
+}
+
+func (o office) clientView(r *web.Request, now, want shown) (clientView, error) {
+	r.Title(now.Name + ": portal setup")
+	levels := want.levels(r)
+	view := clientView{
+		Here: r.Here(), Client: want.clientRow, Was: now.clientRow, FirmOn: levels.FirmOn, Portal: levels.Portal(),
+		Trail: []web.NavItem{{Title: "Clients", Href: r.Path("clients")}, {Title: now.Name, Href: r.Path("clients", now.ID)}},
+		Tabs:  o.tabs(r, "client", now.ID), Seen: seenText(now.Projects),
+		Lines: clientLines(o.catalog(), levels, now.Switches, shownProjects(want.Projects)),
+	}
+	for i, p := range now.Projects {
+		view.Projects = append(view.Projects, projectTick{p, want.Projects[i].Shared, offs(p.Switches), projectPath(p.ID.String())})
+	}
+	state, err := pictureState(r.Context(), r.Tx(), r.Viewer(), o.Files, now.LogoID)
+	view.State, view.LogoURL = state, logoURL(now.LogoID, state)
+	return view, err
+}
+
+func offs(s access.Switches) int {
+	n := 0
+	for _, says := range s {
+		if !says {
+			n++
+		}
+	}
+	return n
+}
+
+// tabs are those of the client's or project's page, with this one among them.
+func (o office) tabs(r *web.Request, of string, id uuid.UUID) []web.NavItem {
+	var items []web.NavItem
+	for _, tab := range o.Catalog().Tabs(of, r.Viewer()) {
+		items = append(items, web.NavItem{Title: tab.Title, Href: tab.Path(id.String()), Current: tab.ID == "setup:"+of})
+	}
+	return items
+}
+
+func (o office) client(r *web.Request) error {
+	now, err := o.loadClient(r)
+	if err != nil {
+		return err
+	}
+	view, err := o.clientView(r, now, now)
+	if err != nil {
+		return err
+	}
+	return r.Show("setup/client", view)
+}
+
+// want is the client as the form wants it; a choice that is none of the three is refused.
+func (o office) want(now shown, form clientForm, value func(string) string) (shown, error) {
+	want := now
+	want.PortalOn, want.UploadsOn, want.Switches = form.PortalOn, form.UploadsOn, copied(now.Switches)
+	wrong := fault.Fields{}
+	for _, key := range keys(o.catalog()) {
+		state, ok := parseState(value(fieldOf(key)))
+		if !ok {
+			wrong[idOf(key)] = "Choose one of the three: as the firm, on, or off."
+		}
+		with(want.Switches, key, state)
+	}
+	ticked := map[uuid.UUID]bool{}
+	for _, id := range form.Shared {
+		ticked[id] = true
+	}
+	seen := seenProjects(form.Seen)
+	want.Projects = nil
+	for _, p := range now.Projects {
+		if _, ok := seen[p.ID]; ok {
+			p.Shared = ticked[p.ID]
+		}
+		want.Projects = append(want.Projects, p)
+	}
+	return want, fault.InFields(wrong)
+}
+
+// outcome answers what would come of the switches as they stand on the page, without keeping anything.
+func (o office) outcome(r *web.Request) error {
+	now, err := o.loadClient(r)
+	if err != nil {
+		return err
+	}
+	want := now
+	want.PortalOn, want.Switches = r.Query("portal_on") != "", copied(now.Switches)
+	for _, key := range keys(o.catalog()) {
+		if state, ok := parseState(r.Query(fieldOf(key))); ok {
+			with(want.Switches, key, state)
+		}
+	}
+	view, err := o.clientView(r, now, want)
+	if err != nil {
+		return err
+	}
+	if !r.IsPart() {
+		return r.Show("setup/client", view)
+	}
+	return r.Parts(web.Draw("setup/_outcome", view))
+}
+
+func (o office) saveClient(r *web.Request) error {
+	var form clientForm
+	wrong := r.Bind(&form)
+	now, err := o.loadClient(r)
+	if err != nil {
+		return err
+	}
+	want, choice := o.want(now, form, r.Value)
+	if wrong == nil {
+		wrong = choice
+	}
+	var others []happening
+	if wrong == nil {
+		others, wrong = o.keepClient(r, now, &want, form)
+	}
+	if wrong == nil {
+		return r.Go(clientPath(now.ID.String()))
+	}
+	if fault.Is(wrong, fault.Clash) { // somebody was quicker: what is kept is not what was read above
+		if now, err = o.loadClient(r); err != nil {
+			return err
+		}
+		want.Version = now.Version
+	} else {
+		want.Version = form.Version
+	}
+	want.LogoID = now.LogoID
+	if len(want.Projects) != len(now.Projects) {
+		want.Projects = now.Projects
+	}
+	view, err := o.clientView(r, now, want)
+	if err != nil {
+		return err
+	}
+	view.Remove, view.Meanwhile = form.Remove, others
+	return r.Again("setup/client", view, wrong)
+}
+
+// keepClient saves all or nothing, records it, and signs the contacts out when the portal has been switched off.
+func (o office) keepClient(r *web.Request, now shown, want *shown, form clientForm) (others []happening, err error) {
+	ctx, tx, v := r.Context(), r.Tx(), r.Viewer()
+	if form.Version != now.Version {
+		return o.clientMoved(r, now.ID, form.Version)
+	}
+	want.LogoID, err = o.pictureFor(r, now.LogoID, form.Logo, form.Remove, files.Upload{Purpose: "logo", Audience: files.ForClient, ClientID: now.ID})
+	if err != nil {
+		return nil, beside("logo", err)
+	}
+	was, is := clientDiff(now, *want)
+	if len(was) == 0 {
+		r.Toast("Nothing was changed.")
+		return nil, nil
+	}
+	version, err := saveClient(ctx, tx, v, want.clientRow)
+	if fault.Is(err, fault.Clash) {
+		return o.clientMoved(r, now.ID, form.Version)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := o.shareProjects(r, now, *want, form); err != nil {
+		return nil, err
+	}
+	if now.PortalOn && !want.PortalOn {
+		if err := endSessions(ctx, tx, v, now.ID); err != nil {
+			return nil, err
+		}
+	}
+	err = activity.Record(ctx, tx, v, activity.Entry{
+		Verb: "client.setup", Text: "changed the portal setup of " + now.Name, ClientID: now.ID, SubjectID: now.ID, Data: traced(was, is, version),
+	})
+	if err == nil {
+		r.Toast("Saved. " + now.Name + " sees it at once.")
+	}
+	return nil, err
+}
+
+// shareProjects writes the ticks that differ. A project that was changed since the page was drawn is a conflict.
+func (o office) shareProjects(r *web.Request, now, want shown, form clientForm) error {
+	seen := seenProjects(form.Seen)
+	for i, p := range now.Projects {
+		if p.Shared == want.Projects[i].Shared {
+			continue
+		}
+		p.Shared, p.Version = want.Projects[i].Shared, seen[p.ID]
+		if _, err := saveProject(r.Context(), r.Tx(), r.Viewer(), p); fault.Is(err, fault.Clash) {
+			return fault.Conflict("Somebody has changed the project " + p.Name + " while you had the page open. Look it over, then save again.")
+		} else if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (o office) clientMoved(r *web.Request, client uuid.UUID, since int) ([]happening, error) {
+	now, err := o.loadClient(r)
+	if err != nil {
+		return nil, err
+	}
+	recent, err := activity.Of(r.Context(), r.Tx(), r.Viewer(), client, uuid.Nil, time.Time{}, 20)
+	if err != nil {
+		return nil, err
+	}
+	others := meanwhile(recent, since, titlesWith(o.catalog(), now.Projects))
+	return others, moved(others)
+}
+
+// titlesWith also names the projects that entries speak of.
+func titlesWith(sections []section, projects []projectRow) map[string]string {
+	named := titles(sections)
+	for _, p := range projects {
+		named["shared: "+p.Key] = p.Name + " shared"
+	}
+	return named
+}
+
+func clientDiff(now, want shown) (was, is map[string]any) {
+	tell := func(s shown) map[string]any {
+		m := map[string]any{"portal_on": s.PortalOn, "uploads_on": s.UploadsOn, "logo": tellPicture(s.LogoID)}
+		for _, p := range s.Projects {
+			m["shared: "+p.Key] = p.Shared
+		}
+		return m
+	}
+	was, is = diff(tell(now), tell(want))
+	old, next := switchesDiff(now.Switches, want.Switches, clientWords)
+	for key := range next {
+		was[key], is[key] = old[key], next[key]
+	}
+	return was, is
+}
+
+// StatusTitle is the status in words.
+func (p projectTick) StatusTitle() string {
+	if p.Status == "" {
+		return ""
+	}
+	return strings.ToUpper(p.Status[:1]) + p.Status[1:]
+}

@@ -1,0 +1,383 @@
+package setup_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"portico/modules/setup"
+	"portico/platform/access"
+	"portico/platform/module"
+	"portico/platform/portaltest"
+)
+
+// The sections of these tests: setup must work with any that register.
+func section(id, title string, presets map[string]bool, areas ...access.Area) module.Module {
+	return module.Module{
+		ID: id, Title: title, Summary: "For a test.", Icon: "folder", Toggle: module.Switched, Areas: areas, Presets: presets,
+		Mount: func(module.Platform) (module.Section, error) { return module.Section{}, nil },
+	}
+}
+
+func open(t *testing.T) *portaltest.Site {
+	t.Helper()
+	site := portaltest.Open(t, setup.Module,
+		section("plans", "Plans", map[string]bool{"builder": true, "agency": true}, access.Area{ID: "drafts", Title: "Sketches"}),
+		section("snacks", "Snacks", map[string]bool{"events": true}))
+	if _, err := site.DB(t).NewRaw(`update firm set switches = '{"plans": true, "plans/drafts": true}'`).Exec(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return site
+}
+
+func one[T any](t *testing.T, site *portaltest.Site, query string, args ...any) T {
+	t.Helper()
+	var value T
+	if err := site.DB(t).NewRaw(query, args...).Scan(t.Context(), &value); err != nil {
+		t.Fatal(err)
+	}
+	return value
+}
+
+func TestSetupIsForOwnersAndAdmins(t *testing.T) {
+	site := open(t)
+	client, project := clientOf(t, site, "ana"), one[string](t, site, "select id::text from project where key = 'maple-street'")
+	pages := []string{"", "/firm", "/branding", "/branding/preview", "/portal", "/sections", "/staff", "/staff/new", "/work", "/activity",
+		"/staff/" + site.Person("ben").ID.String(), "/clients/" + client, "/clients/" + client + "/outcome", "/projects/" + project}
+	for who, want := range map[string]int{"maria": 200, "priya": 200, "ben": 404, "ana": 404} {
+		b := site.As(who)
+		for _, page := range pages {
+			if got := b.Get("/office/setup" + page).Status; got != want {
+				t.Errorf("%s opens %s: %d, want %d", who, page, got, want)
+			}
+		}
+	}
+	for _, page := range []string{"/clients/", "/projects/", "/staff/"} {
+		if got := site.As("maria").Get("/office/setup" + page + uuid.NewString()).Status; got != 404 {
+			t.Errorf("%s of nobody: %d", page, got)
+		}
+	}
+	elsewhere := one[string](t, site, "select c.id::text from client c join firm f using (firm_id) where f.key = 'harbor' limit 1")
+	if got := site.As("maria").Get("/office/setup/clients/" + elsewhere).Status; got != 404 {
+		t.Errorf("another firm's client: %d", got)
+	}
+}
+
+func clientOf(t *testing.T, site *portaltest.Site, who string) string {
+	return site.Person(who).ClientID.String()
+}
+
+func TestTheFirmChangesItsSettings(t *testing.T) {
+	open(t).Both(t, "maria", func(t *testing.T, maria *portaltest.Browser) {
+		maria.Open("/office/setup").Follow("Firm settings").Fill("Phone", "+1 512 555 0999").Fill("Website", "northgate").Press("Save changes")
+		maria.Has(t, 422).Sees(t, "begins with https://")
+		if got := maria.Value("Phone"); got != "+1 512 555 0999" {
+			t.Errorf("what was typed is lost: %q", got)
+		}
+		maria.Fill("Website", "https://northgate.example/new").Press("Save changes").Sees(t, "Saved.")
+		maria.Open("/office/setup/activity").Sees(t, "changed the firm's settings", "+1 512 555 0100", "+1 512 555 0999")
+	})
+}
+
+func TestTheSecondSaverIsToldWhatChanged(t *testing.T) {
+	site := open(t)
+	maria, priya := site.As("maria"), site.As("priya")
+	maria.Open("/office/setup/firm")
+	priya.Open("/office/setup/firm").Fill("Phone", "+1 512 555 0777").Press("Save changes").Sees(t, "Saved.")
+	maria.Fill("Address", "1 New Street").Fill("Phone", "+1 512 555 0888").Press("Save changes").Has(t, 409)
+	maria.Sees(t, "Priya Raman has changed this", "+1 512 555 0777")
+	if maria.Value("Address") != "1 New Street" || maria.Value("Phone") != "+1 512 555 0888" {
+		t.Error("what the second saver typed is lost")
+	}
+	if got := one[string](t, site, "select phone from firm where key = 'demo'"); got != "+1 512 555 0777" {
+		t.Errorf("the first saver's phone became %s", got)
+	}
+	maria.Press("Save changes").Sees(t, "Saved.")
+	if got := one[string](t, site, "select phone from firm where key = 'demo'"); got != "+1 512 555 0888" {
+		t.Errorf("after a second look the phone is %s", got)
+	}
+}
+
+func TestAPresetOnlyTicks(t *testing.T) {
+	site := open(t)
+	site.Both(t, "maria", func(t *testing.T, maria *portaltest.Browser) {
+		before := one[string](t, site, "select switches::text from firm where key = 'demo'")
+		maria.Open("/office/setup/sections").Follow("Events").Sees(t, "not saved yet")
+		if maria.Count("#s-snacks[checked]") != 1 || maria.Count("#s-plans[checked]") != 0 {
+			t.Error("the events preset ticks snacks and nothing else")
+		}
+		if after := one[string](t, site, "select switches::text from firm where key = 'demo'"); after != before {
+			t.Errorf("a preset was applied before it was saved: %s", after)
+		}
+		maria.Press("Save changes").Sees(t, "Saved.")
+		if !one[bool](t, site, "select switches = '{\"snacks\": true}' from firm where key = 'demo'") {
+			t.Error("the saved sections are not those of the preset")
+		}
+		maria.Open("/office/setup/sections?preset=circus").Has(t, 404)
+	})
+}
+
+func TestDefaultsAreSavedAllOrNothing(t *testing.T) {
+	site := open(t)
+	maria, priya := site.As("maria"), site.As("priya")
+	maria.Open("/office/setup/sections")
+	priya.Open("/office/setup/sections").Tick("Snacks").Press("Save changes").Sees(t, "Saved.")
+	before := one[string](t, site, "select switches::text from firm where key = 'demo'")
+	maria.Untick("Plans").Press("Save changes").Has(t, 409).Sees(t, "Priya Raman", "Snacks")
+	if after := one[string](t, site, "select switches::text from firm where key = 'demo'"); after != before {
+		t.Errorf("half a change was kept: %s", after)
+	}
+	if maria.Count("#s-plans[checked]") != 0 {
+		t.Error("what the second saver chose is lost")
+	}
+}
+
+func TestAClientIsSetUp(t *testing.T) {
+	site := open(t)
+	page := "/office/setup/clients/" + clientOf(t, site, "ana")
+	site.Both(t, "maria", func(t *testing.T, maria *portaltest.Browser) {
+		maria.Open(page).Sees(t, "What this client sees", "Plans", "Sketches")
+		maria.Choose("Sketches for this client", "Off").Choose("Snacks for this client", "On").Tick("Attic study").Untick("Maple Street garden").Press("Save changes")
+		maria.Sees(t, "Saved.", "by this client")
+		var got struct {
+			Switches string
+			Shared   string
+		}
+		err := site.DB(t).NewRaw(`
+			select c.switches::text as switches, (select string_agg(p.key, ' ' order by p.key) from project p where p.client_id = c.id and p.shared) as shared
+			from client c where c.id = ?`, site.Person("ana").ClientID).Scan(t.Context(), &got)
+		if err != nil || got.Switches != `{"snacks": true, "plans/drafts": false}` || got.Shared != "maple-attic maple-street" {
+			t.Errorf("kept %+v, %v", got, err)
+		}
+		maria.Open("/office/setup/activity").Sees(t, "changed the portal setup of Ana & Tom Rivera", "Plans: Sketches", "as the firm")
+	})
+}
+
+func TestOffAndOnAgainShowsTheTruth(t *testing.T) {
+	site := open(t)
+	ana, maria := site.As("ana"), site.As("maria")
+	page := "/office/setup/clients/" + clientOf(t, site, "ana")
+	state := "select switches::text || uploads_on || (select count(*) from project p where p.client_id = c.id and p.shared) from client c where c.id = ?"
+	maria.Open(page).Choose("Plans for this client", "On").Tick("The client can upload files").Press("Save changes").Sees(t, "Saved.")
+	before := one[string](t, site, state, site.Person("ana").ClientID)
+
+	maria.Open(page).Untick("Portal on for this client").Press("Save changes").Sees(t, "Saved.")
+	if n := one[int](t, site, "select count(*) from session where contact_id = ?", site.Person("ana").ContactID); n != 0 {
+		t.Errorf("%d sessions of Ana outlive the portal", n)
+	}
+	if a := ana.Get("/portal/all/"); a.Status == 200 && !strings.Contains(a.URL.Path, "sign-in") {
+		t.Errorf("Ana still reads %s", a.URL)
+	}
+	maria.Open(page).Tick("Portal on for this client").Press("Save changes").Sees(t, "Saved.")
+	if after := one[string](t, site, state, site.Person("ana").ClientID); after != before {
+		t.Errorf("off and on again made %s of %s", after, before)
+	}
+}
+
+func TestTwoSaversOfAClient(t *testing.T) {
+	site := open(t)
+	page := "/office/setup/clients/" + clientOf(t, site, "ana")
+	maria, priya := site.As("maria"), site.As("priya")
+	maria.Open(page)
+	priya.Open(page).Choose("Plans for this client", "Off").Press("Save changes").Sees(t, "Saved.")
+	maria.Choose("Snacks for this client", "On").Untick("Maple Street remodel").Press("Save changes").Has(t, 409)
+	maria.Sees(t, "Priya Raman has changed this", "Plans")
+	client := site.Person("ana").ClientID
+	if !one[bool](t, site, "select not jsonb_exists(switches, 'snacks') and (select shared from project where key = 'maple-street' and client_id = ?0) from client where id = ?0", client) {
+		t.Error("half of the second saver's change was kept")
+	}
+	maria.Press("Save changes").Sees(t, "Saved.")
+	if one[bool](t, site, "select shared from project where key = 'maple-street' and client_id = ?", client) {
+		t.Error("the second look was not saved")
+	}
+}
+
+func TestAChoiceThatIsNoneOfThreeIsRefused(t *testing.T) {
+	site := open(t)
+	page := "/office/setup/clients/" + clientOf(t, site, "ana")
+	maria := site.As("maria")
+	changed := site.Changed(t, func() {
+		answer := maria.Post(page, url.Values{"s:plans": {"maybe"}, "version": {"1"}})
+		if answer.Status != 422 {
+			t.Errorf("answered %d", answer.Status)
+		}
+	})
+	if len(changed) > 0 {
+		t.Errorf("a refused form changed %v", changed)
+	}
+}
+
+func TestAProjectNarrows(t *testing.T) {
+	site := open(t)
+	page := "/office/setup/projects/" + one[string](t, site, "select id::text from project where key = 'maple-street'")
+	site.Both(t, "maria", func(t *testing.T, maria *portaltest.Browser) {
+		maria.Open(page).Choose("Plans in this project", "Off").Press("Save changes").Sees(t, "Saved.", "by the project")
+		maria.Open("/office/setup/clients/"+clientOf(t, site, "ana")).Sees(t, "not in Maple Street remodel")
+		if a := maria.Post(page, url.Values{"s:plans": {"on"}, "version": {"2"}}); a.Status != 422 {
+			t.Errorf("a project cannot widen: %d", a.Status)
+		}
+	})
+}
+
+func TestALogoIsMadeAnew(t *testing.T) {
+	site := open(t)
+	maria := site.As("maria")
+	maria.Open("/office/setup/branding").Attach("Logo", "logo.jpg", photoWithPlace(t)).Press("Save changes").Sees(t, "Saved.", "being prepared")
+	site.Work()
+	site.Settle(t)
+	id := one[string](t, site, "select logo_id::text from firm where key = 'demo'")
+	maria.Open("/office/setup/branding").Sees(t, "Another logo")
+	for _, variant := range []string{"medium", "thumb", "large"} {
+		answer := site.Browser().Get("/files/" + id + "/" + variant)
+		if answer.Status != http.StatusOK || bytes.Contains(answer.Body, []byte("Exif")) || bytes.Contains(answer.Body, []byte("CANARY")) {
+			t.Errorf("%s: %d, and it tells where it was taken: %v", variant, answer.Status, bytes.Contains(answer.Body, []byte("CANARY")))
+		}
+	}
+	maria.Attach("Another logo", "virus.html", []byte("<script>alert(1)</script>")).Press("Save changes").Has(t, 422).Sees(t, "Choose a picture")
+	maria.Open("/office/setup/branding").Tick("Remove the logo").Press("Save changes").Sees(t, "Saved.")
+	if one[bool](t, site, "select logo_id is not null from firm where key = 'demo'") {
+		t.Error("the logo is still there")
+	}
+}
+
+// photoWithPlace is a JPEG whose camera told something.
+func photoWithPlace(t *testing.T) []byte {
+	t.Helper()
+	picture := image.NewRGBA(image.Rect(0, 0, 300, 80))
+	for x := range 300 {
+		picture.Set(x, 40, color.RGBA{200, 30, 30, 255})
+	}
+	var body bytes.Buffer
+	if err := jpeg.Encode(&body, picture, nil); err != nil {
+		t.Fatal(err)
+	}
+	told := append([]byte("Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x00\x00\x00\x00\x00"), "CANARY"...)
+	out := bytes.NewBuffer([]byte{0xff, 0xd8, 0xff, 0xe1})
+	_ = binary.Write(out, binary.BigEndian, uint16(len(told)+2))
+	out.Write(told)
+	_, _ = io.Copy(out, bytes.NewReader(body.Bytes()[2:]))
+	return out.Bytes()
+}
+
+func TestAPaleColourIsShownBeforeItIsSaved(t *testing.T) {
+	site := open(t)
+	maria := site.As("maria")
+	maria.Open("/office/setup/branding").Fill("Or as a code", "#ffe14d").Press("Show this colour").Sees(t, "links and headings use the darker")
+	if got := one[string](t, site, "select brand_color from firm where key = 'demo'"); got == "#ffe14d" {
+		t.Error("looking at a colour saved it")
+	}
+	maria.Press("Save changes").Sees(t, "Saved.")
+	if got := one[string](t, site, "select brand_color from firm where key = 'demo'"); got != "#ffe14d" {
+		t.Errorf("kept %s", got)
+	}
+	maria.Fill("Or as a code", "greenish").Press("Save changes").Has(t, 422).Sees(t, "Enter a colour such as")
+}
+
+func TestStaffAreInvitedAndLookedAfter(t *testing.T) {
+	site := open(t)
+	site.Work()
+	maria := site.As("maria")
+	maria.Open("/office/setup/staff/new").Fill("Name", "Nora Quist").Fill("Email", "ben@northgate.example").Press("Send the invitation").Has(t, 422).Sees(t, "staff already")
+	maria.Fill("Email", "nora@northgate.example").Fill("Title", "Estimator").Press("Send the invitation").Sees(t, "on its way")
+	site.Settle(t)
+	letter := site.MailTo("nora@northgate.example")
+	nora := site.Browser()
+	nora.OpenMailed(letter).Sees(t, "Nora")
+
+	page := "/office/setup/staff/" + site.Person("nora").ID.String()
+	maria.Open(page).Untick("Photo").Tick("Phone").Fill("Title", "Senior estimator").Press("Save changes").Sees(t, "Saved.", "Senior estimator")
+	maria.Choose("Role", "Admin: everything but owners").Press("Change the role").Sees(t, "comes back as Admin")
+	maria.Press("Switch off access").Sees(t, "cannot sign in any more", "Switched off")
+	maria.Press("Switch on access").Sees(t, "can sign in again")
+
+	own := "/office/setup/staff/" + site.Person("maria").ID.String()
+	maria.Open(own).Choose("Role", "Member: projects and clients").Press("Change the role").Has(t, 409).Sees(t, "last owner")
+	if a := maria.Post(own+"/disabling", nil); a.Status != 409 {
+		t.Errorf("the last owner switched off own access: %d", a.Status)
+	}
+	priya := site.As("priya")
+	priya.Open(own).Sees(t, "Only an owner can change an owner")
+	for _, deed := range []string{"", "/role", "/disabling", "/invitations"} {
+		if a := priya.Post(own+deed, url.Values{"role": {"member"}, "name": {"M"}, "email": {"m@m.test"}}); a.Status != 403 {
+			t.Errorf("an admin changes an owner by %s: %d", deed, a.Status)
+		}
+	}
+}
+
+func TestFailedWorkNeedsALook(t *testing.T) {
+	site := open(t)
+	firm := site.FirmID()
+	add := func() string {
+		id := uuid.Must(uuid.NewV7())
+		_, err := site.DB(t).NewRaw(`
+			insert into outbox (firm_id, id, kind, payload, tries, last_error, dead_at)
+			values (?, ?, 'billing:settle', '{}', 12, 'the gateway did not answer', now())`, firm, id).Exec(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return id.String()
+	}
+	add()
+	site.Both(t, "maria", func(t *testing.T, maria *portaltest.Browser) {
+		maria.Open("/office/setup").Sees(t, "Needs a look")
+		maria.Follow("Background work").Sees(t, "the gateway did not answer", "Failed")
+		maria.Press("Dismiss").Sees(t, "Dismissed.")
+		maria.Open("/office/setup/work?state=failed").Sees(t, "Nothing needs a look")
+	})
+	id := add()
+	maria := site.As("maria")
+	maria.Open("/office/setup/work?state=failed").Press("Run again").Sees(t, "It runs again.")
+	if !one[bool](t, site, "select dead_at is null and tries = 0 from outbox where id = ?", id) {
+		t.Error("it was not run again")
+	}
+	if a := maria.Post("/office/setup/work/"+uuid.NewString()+"/tries", nil); a.Status != 404 {
+		t.Errorf("work that is not there: %d", a.Status)
+	}
+	if a := maria.Get("/office/setup/work?state=nonsense"); a.Status != 404 {
+		t.Errorf("a state that is none: %d", a.Status)
+	}
+}
+
+func TestThePortalIsClosedForAll(t *testing.T) {
+	site := open(t)
+	site.Both(t, "maria", func(t *testing.T, maria *portaltest.Browser) {
+		maria.Open("/office/setup/portal").Untick("Clients can use the portal").Tick("Admins").Press("Save changes").Sees(t, "Saved.")
+		if !one[bool](t, site, "select not portal_on and second_factor = '{admin}' from firm where key = 'demo'") {
+			t.Error("not kept")
+		}
+		maria.Open("/office/setup/clients/"+clientOf(t, site, "ana")).Sees(t, "The portal is off for the whole firm")
+	})
+}
+
+func TestTheLogIsPaged(t *testing.T) {
+	site := open(t)
+	_, err := site.DB(t).NewRaw(`
+		insert into activity (firm_id, id, at, verb, text, actor_name)
+		select ?, gen_random_uuid(), now(), 'test', 'counted to ' || n, 'Zoe' from generate_series(1, 120) n`, site.FirmID()).Exec(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	maria := site.As("maria").Open("/office/setup/activity")
+	seen := map[string]bool{}
+	for range 3 {
+		for _, word := range strings.Split(maria.Text(), "counted to ")[1:] {
+			seen[strings.Fields(word)[0]] = true
+		}
+		if maria.Count("a[rel=next]") == 0 {
+			break
+		}
+		maria.Follow("Next")
+	}
+	if len(seen) != 120 {
+		t.Errorf("paging showed %d of 120 entries of one instant", len(seen))
+	}
+}

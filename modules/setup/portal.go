@@ -1,0 +1,78 @@
+package setup
+
+import (
+	"slices"
+
+	"portico/platform/access"
+	"portico/platform/fault"
+	"portico/platform/firm"
+	"portico/platform/web"
+)
+
+// portalForm is the portal as a whole, and how people get in.
+type portalForm struct {
+	Version      int      `form:"version"`
+	PortalOn     bool     `form:"portal_on"`
+	LinksLast    bool     `form:"links_last"`
+	SecondFactor []string `form:"second_factor"`
+}
+
+func portalFormOf(s firm.Settings) portalForm {
+	return portalForm{s.Version, s.PortalOn, s.LinksLast, s.SecondFactor}
+}
+
+func (f portalForm) onto(s firm.Settings) firm.Settings {
+	s.Version, s.PortalOn, s.LinksLast, s.SecondFactor = f.Version, f.PortalOn, f.LinksLast, f.SecondFactor
+	return s
+}
+
+// roleTick is one staff role of which a second factor can be asked.
+type roleTick struct {
+	Role        access.Role
+	Title, Help string
+	Ticked, Was bool
+}
+
+type portalView struct {
+	*web.Here
+	Trail     []web.NavItem
+	Form, Was portalForm
+	Roles     []roleTick
+	Meanwhile []happening
+}
+
+func (o office) portalView(r *web.Request, form, was portalForm) portalView {
+	r.Title("Portal and sign-in")
+	view := portalView{Here: r.Here(), Trail: o.trail(r), Form: form, Was: was}
+	for _, role := range roles {
+		view.Roles = append(view.Roles, roleTick{
+			Role: access.Role(role.Value), Title: role.Title,
+			Ticked: slices.Contains(form.SecondFactor, role.Value), Was: slices.Contains(was.SecondFactor, role.Value),
+		})
+	}
+	return view
+}
+
+var roles = []option{{"owner", "Owners"}, {"admin", "Admins"}, {"member", "Members"}}
+
+func (o office) portal(r *web.Request) error {
+	s, err := firm.Get(r.Context(), r.Tx(), r.Viewer())
+	if err != nil {
+		return err
+	}
+	return r.Show("setup/portal", o.portalView(r, portalFormOf(s), portalFormOf(s)))
+}
+
+func (o office) savePortal(r *web.Request) error {
+	var form portalForm
+	now, others, err := o.changeFirm(r, &form, "firm.portal", "changed the portal and sign-in", func(s firm.Settings) (firm.Settings, error) { return form.onto(s), nil })
+	if err == nil {
+		return r.Go(r.Path("setup", "portal"))
+	}
+	view := o.portalView(r, form, portalFormOf(now))
+	view.Meanwhile = others
+	if fault.Is(err, fault.Clash) {
+		view.Form.Version = now.Version
+	}
+	return r.Again("setup/portal", view, err)
+}

@@ -1,0 +1,172 @@
+package setup
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+
+	"portico/platform/access"
+	"portico/platform/activity"
+	"portico/platform/auth"
+	"portico/platform/fault"
+	"portico/platform/files"
+)
+
+// clientRow is what setup knows of a client.
+type clientRow struct {
+	ID        uuid.UUID
+	Name      string
+	PortalOn  bool
+	UploadsOn bool
+	Switches  access.Switches `bun:"type:jsonb"`
+	LogoID    uuid.UUID
+	Archived  bool
+	Version   int
+	Users     int // contacts that may sign in
+}
+
+func findClient(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.UUID) (clientRow, error) {
+	var row clientRow
+	err := tx.NewRaw(`
+		select cl.id, cl.name, cl.portal_on, cl.uploads_on, cl.switches, cl.logo_id, cl.archived_at is not null as archived, cl.version,
+			(select count(*) from contact ct
+			where ct.firm_id = cl.firm_id and ct.client_id = cl.id
+				and ct.access = 'portal' and ct.disabled_at is null and ct.archived_at is null) as users
+		from client cl
+		where cl.firm_id = ? and cl.id = ?`, v.FirmID(), client).Scan(ctx, &row)
+	return row, found(err)
+}
+
+// saveClient writes what setup may change of a client, if nobody else has changed the client since.
+func saveClient(ctx context.Context, tx bun.IDB, v auth.Viewer, c clientRow) (version int, err error) {
+	switches, err := json.Marshal(c.Switches)
+	if err != nil {
+		return 0, err
+	}
+	err = tx.NewRaw(`
+		update client
+		set portal_on = ?, uploads_on = ?, switches = ?::jsonb, logo_id = ?, version = version + 1, updated_at = now()
+		where firm_id = ? and id = ? and version = ?
+		returning version`,
+		c.PortalOn, c.UploadsOn, string(switches), nullID(c.LogoID), v.FirmID(), c.ID, c.Version).Scan(ctx, &version)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, errMoved
+	}
+	return version, err
+}
+
+// errMoved says that a row is not what it was when the page was drawn.
+var errMoved = fault.Conflict("Somebody has changed this meanwhile.")
+
+// endSessions signs all contacts of a client out. The contacts' rows are held first: a sign-in under way waits for them.
+func endSessions(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.UUID) error {
+	var contacts []uuid.UUID
+	err := tx.NewRaw(`
+		select ct.id from contact ct
+		where ct.firm_id = ? and ct.client_id = ?
+		order by ct.id
+		for update`, v.FirmID(), client).Scan(ctx, &contacts)
+	if err != nil {
+		return fmt.Errorf("contacts of the client: %w", err)
+	}
+	for _, contact := range contacts {
+		if err := auth.EndForContact(ctx, tx, v.FirmID(), contact); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// projectRow is what setup knows of a project.
+type projectRow struct {
+	ID, ClientID uuid.UUID
+	Key, Name    string
+	Status       string
+	Shared       bool
+	Switches     access.Switches `bun:"type:jsonb"`
+	Version      int
+}
+
+const selectProjects = `
+	select pr.id, pr.client_id, pr.key, pr.name, pr.status, pr.shared, pr.switches, pr.version
+	from project pr
+	where pr.firm_id = ?`
+
+// projectsOf lists a client's projects: those under way first.
+func projectsOf(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.UUID) ([]projectRow, error) {
+	var rows []projectRow
+	err := tx.NewRaw(selectProjects+`
+			and pr.client_id = ?
+		order by pr.status = 'archived', pr.status = 'completed', pr.created_at desc, pr.id
+		limit 500`, v.FirmID(), client).Scan(ctx, &rows)
+	return rows, err
+}
+
+func findProject(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid.UUID) (projectRow, error) {
+	var row projectRow
+	err := tx.NewRaw(selectProjects+" and pr.id = ?", v.FirmID(), project).Scan(ctx, &row)
+	return row, found(err)
+}
+
+// saveProject writes what setup may change of a project, if nobody else has changed the project since.
+func saveProject(ctx context.Context, tx bun.IDB, v auth.Viewer, p projectRow) (version int, err error) {
+	switches, err := json.Marshal(p.Switches)
+	if err != nil {
+		return 0, err
+	}
+	err = tx.NewRaw(`
+		update project
+		set shared = ?, switches = ?::jsonb, version = version + 1, updated_at = now()
+		where firm_id = ? and id = ? and version = ?
+		returning version`,
+		p.Shared, string(switches), v.FirmID(), p.ID, p.Version).Scan(ctx, &version)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, errMoved
+	}
+	return version, err
+}
+
+// recentOfFirm are the latest changes to the firm's own settings: what a second saver has to be told. Nobody keeps a
+// page open for longer than a week.
+func recentOfFirm(ctx context.Context, tx bun.IDB, v auth.Viewer) ([]activity.Entry, error) {
+	var list []activity.Entry
+	err := tx.NewSelect().
+		Model(&list).
+		Where("activity.firm_id = ?", v.FirmID()).
+		Where("activity.at > now() - interval '7 days'").
+		Where("activity.subject_id = ?", v.FirmID()).
+		Order("activity.at DESC", "activity.id DESC").
+		Limit(20).
+		Scan(ctx)
+	return list, err
+}
+
+// pictureState is how far a picture's variants are: "" without one.
+func pictureState(ctx context.Context, tx bun.IDB, v auth.Viewer, library *files.Library, file uuid.UUID) (string, error) {
+	if file == uuid.Nil {
+		return "", nil
+	}
+	row, err := library.Find(ctx, tx, v, file)
+	return row.State, fault.IgnoreNotFound(err)
+}
+
+// openWork gives the kind of a promise of the firm that has not been kept.
+func openWork(ctx context.Context, tx bun.IDB, v auth.Viewer, promise uuid.UUID) (kind string, err error) {
+	err = tx.NewRaw(`
+		select o.kind from outbox o where o.firm_id = ? and o.id = ? and o.done_at is null`, v.FirmID(), promise).Scan(ctx, &kind)
+	return kind, found(err)
+}
+
+func nullID(id uuid.UUID) uuid.NullUUID { return uuid.NullUUID{UUID: id, Valid: id != uuid.Nil} }
+
+func found(err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return fault.NotFound()
+	}
+	return err
+}

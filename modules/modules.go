@@ -2,5 +2,6 @@
 package modules
 
 import (
+	_ "portico/modules/dashboard"
 	_ "portico/modules/setup"
 )

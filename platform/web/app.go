@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -30,6 +31,8 @@ type App struct {
 	Proxies []netip.Prefix // whose X-Forwarded-For and -Proto count
 	Busy    int            // most requests at work at once; more wait, then hear 503
 
+	Patience time.Duration // how long a request may take to arrive; 0: 10 s
+
 	FirmAt  func(ctx context.Context, host string) (firm uuid.UUID, moved string, err error) // moved: its address now
 	Prepare func(context.Context) context.Context                                            // what every request's context carries
 	Load    func(ctx context.Context, tx bun.Tx, firm uuid.UUID, token string) (auth.Viewer, error)
@@ -53,7 +56,7 @@ func (a *App) Open() {
 		StreamRequestBody:            true, // bodies are read by us, counted, after the viewer is known
 		DisablePreParseMultipartForm: true,
 		EnableTrustedProxyCheck:      true, // and no proxy is trusted by Fiber itself: see proxy.go
-		ReadTimeout:                  10 * time.Second,
+		ReadTimeout:                  cmp.Or(a.Patience, 10*time.Second),
 		WriteTimeout:                 30 * time.Second,
 		IdleTimeout:                  75 * time.Second,
 		ReadBufferSize:               16 << 10,
@@ -61,6 +64,7 @@ func (a *App) Open() {
 		ErrorHandler:                 a.strayError,
 	})
 	server := a.fiber.Server()
+	server.Handler = onWire(server.Handler)
 	server.HeaderReceived = timeouts
 	server.NoDefaultServerHeader = true
 	server.ReduceMemoryUsage = true

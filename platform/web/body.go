@@ -36,13 +36,30 @@ func (r *Request) body() io.Reader {
 
 // rest is what has not been read of the body.
 func (r *Request) rest() io.Reader {
-	if stream := r.c.Context().RequestBodyStream(); stream != nil {
-		return stream
+	if r.whole != nil {
+		return r.whole
 	}
-	if r.whole == nil { // a small one that came with the headers
-		r.whole = bytes.NewReader(r.c.Request().Body())
+	r.whole = bytes.NewReader(nil)
+	if stream := r.c.Context().RequestBodyStream(); stream != nil {
+		r.whole = &ended{from: stream}
+	} else if raw := r.c.Request().Body(); len(raw) > 0 { // a small one that came with the headers
+		r.whole = bytes.NewReader(raw)
 	}
 	return r.whole
+}
+
+// ended remembers that a body was read to its end: the server's stream, asked once more, reads into the next request.
+type ended struct {
+	from io.Reader
+	err  error
+}
+
+func (e *ended) Read(p []byte) (n int, err error) {
+	if e.err != nil {
+		return 0, e.err
+	}
+	n, e.err = e.from.Read(p)
+	return n, e.err
 }
 
 type limited struct {
@@ -56,6 +73,7 @@ func (r *Request) settle() {
 	if _, err := io.Copy(io.Discard, &limited{r.rest(), bodyBytes}); err != nil {
 		r.c.Response().Header.SetConnectionClose()
 	}
+	r.c.Context().SetUserValue(readKey, true)
 }
 
 var errTooLarge = fault.TooLarge("That is too large to send.")

@@ -1,8 +1,8 @@
 package web
 
 import (
-	"bytes"
 	"context"
+	"io"
 	"log/slog"
 	"net/url"
 	"strings"
@@ -37,7 +37,7 @@ type Request struct {
 	query  url.Values
 	form   url.Values
 	files  map[string][]*File
-	whole  *bytes.Reader
+	whole  io.Reader
 	after  []func() // what happens once the answer is certain
 	alone  bool     // the page stands alone: see StandAlone
 }

@@ -1,0 +1,376 @@
+package clients
+
+import (
+	"slices"
+
+	"github.com/google/uuid"
+
+	"portico/platform/access"
+	"portico/platform/fault"
+	"portico/platform/web"
+)
+
+type contactsView struct {
+	top
+	Contacts []Contact
+	Archived int
+}
+
+// contacts lists all contacts of a client, archived ones last.
+func (o office) contacts(r *web.Request) error {
+	client, err := o.client(r)
+	if err != nil {
+		return err
+	}
+	head, err := o.top(r, client)
+	if err != nil {
+		return err
+	}
+	view := contactsView{top: head}
+	if view.Contacts, err = contactsOf(r.Context(), r.Tx(), r.Viewer(), client.ID, true); err != nil {
+		return err
+	}
+	r.Title("Contacts of " + client.Name)
+	return r.Show("clients/contacts", view)
+}
+
+// contactView is the form of a contact, new or not: in a dialog, or as a page.
+type contactView struct {
+	*web.Here
+	Form      *contactForm
+	Client    Client
+	Contact   Contact
+	New       bool
+	Projects  []Project // of the client, not archived
+	FirmOn    bool
+	Note      string // of an invitation
+	Same      *Contact
+	Meanwhile *meanwhile
+}
+
+// Action is where the form goes.
+func (v contactView) Action() string {
+	if v.New {
+		return v.Path("clients", v.Client.ID, "contacts")
+	}
+	return v.Path("clients", v.Client.ID, "contacts", v.Contact.ID)
+}
+
+// Back is the list.
+func (v contactView) Back() string { return v.Path("clients", v.Client.ID, "contacts") }
+
+// OpenPortal reports whether an invitation could be used at once.
+func (v contactView) OpenPortal() bool { return v.FirmOn && v.Client.PortalOn }
+
+// Rights are the ticks of the form.
+func (v contactView) Rights() []choice {
+	var rights []choice
+	for _, r := range access.AllRights {
+		rights = append(rights, choice{Value: string(r), Title: r.Title(), Current: slices.Contains(v.Form.Rights, string(r))})
+	}
+	return rights
+}
+
+// Choices are the projects to which a contact can be limited.
+func (v contactView) Choices() []choice {
+	var list []choice
+	for _, p := range v.Projects {
+		title := p.Name
+		if !p.Shared {
+			title += " (not shared yet)"
+		}
+		list = append(list, choice{Value: p.ID.String(), Title: title, Current: slices.Contains(v.Form.Projects, p.ID)})
+	}
+	return list
+}
+
+// Sends reports whether the form offers to invite.
+func (v contactView) Sends() bool {
+	return v.OpenPortal() && (v.New || v.Contact.State() == stateNone || v.Contact.State() == stateNotInvited)
+}
+
+func (o office) contactView(r *web.Request, client Client) (contactView, error) {
+	projects, err := projectsOf(r.Context(), r.Tx(), r.Viewer(), client.ID, false)
+	return contactView{Here: r.Here(), Client: client, Projects: projects, FirmOn: r.Viewer().Firm.PortalOn}, err
+}
+
+func (o office) freshContact(r *web.Request) error {
+	client, err := o.client(r)
+	if err != nil {
+		return err
+	}
+	view, err := o.contactView(r, client)
+	if err != nil {
+		return err
+	}
+	view.New, view.Form = true, newContactForm()
+	r.Title("New contact")
+	return r.Show("clients/contact", view)
+}
+
+func (o office) contact(r *web.Request) error {
+	client, contact, err := o.clientAndContact(r, findClient)
+	if err != nil {
+		return err
+	}
+	view, err := o.contactView(r, client)
+	if err != nil {
+		return err
+	}
+	view.Contact, view.Form = contact, contactFormOf(contact)
+	r.Title(contact.Name)
+	return r.Show("clients/contact", view)
+}
+
+func (o office) createContact(r *web.Request) error {
+	client, err := o.held(r)
+	if err != nil {
+		return err
+	}
+	view, err := o.contactView(r, client)
+	if err != nil {
+		return err
+	}
+	form := &contactForm{}
+	view.New, view.Form = true, form
+	r.Title("New contact")
+	if err := r.Bind(form); err != nil {
+		return r.Again("clients/contact", view, err)
+	}
+	contact := form.onto(Contact{ClientID: client.ID})
+	if !form.Anyway {
+		same, is, err := sameContact(r.Context(), r.Tx(), r.Viewer(), contact)
+		if err != nil {
+			return err
+		}
+		if is {
+			view.Same = &same
+			return r.Again("clients/contact", view, fault.Invalid("There is a contact of this name already."))
+		}
+	}
+	if err := insertContact(r.Context(), r.Tx(), r.Viewer(), client, &contact); err != nil {
+		return r.Again("clients/contact", view, err)
+	}
+	if form.Invite && form.Grant {
+		if err := o.inviteOne(r, client, contact, ""); err != nil {
+			return r.Again("clients/contact", view, err)
+		}
+		r.Toast(contact.Name + " was added and is being invited.")
+	} else {
+		r.Toast(contact.Name + " was added.")
+	}
+	return r.Go(view.Back())
+}
+
+func (o office) saveContact(r *web.Request) error {
+	client, contact, err := o.clientAndContact(r, holdClient)
+	if err != nil {
+		return err
+	}
+	view, err := o.contactView(r, client)
+	if err != nil {
+		return err
+	}
+	form := &contactForm{}
+	view.Contact, view.Form = contact, form
+	r.Title(contact.Name)
+	if err := r.Bind(form); err != nil {
+		return r.Again("clients/contact", view, err)
+	}
+	after := form.onto(contact)
+	if form.Version != contact.Version {
+		view.Meanwhile, err = o.meanwhile(r, client.ID, contact.ID, contact.fields(), after.fields())
+		if err != nil {
+			return err
+		}
+		form.Version = contact.Version
+		return r.Again("clients/contact", view, fault.Invalid("Somebody else has changed this contact meanwhile."))
+	}
+	moved := false
+	if len(changed(contact.fields(), after.fields())) > 0 {
+		if moved, err = updateContact(r.Context(), r.Tx(), r.Viewer(), contact, after); err != nil {
+			return r.Again("clients/contact", view, err)
+		}
+	}
+	switch {
+	case form.Invite && form.Grant:
+		if err := o.inviteOne(r, client, after, ""); err != nil {
+			return r.Again("clients/contact", view, err)
+		}
+		r.Toast(after.Name + " was saved and is being invited.")
+	case moved:
+		r.Warn(after.Name + " has a new address and was signed out. Send a new invitation.")
+	default:
+		r.Toast(after.Name + " was saved.")
+	}
+	return r.Go(view.Back())
+}
+
+// held loads the client of the address for a change of what belongs to it.
+func (o office) held(r *web.Request) (Client, error) {
+	id, err := r.ID("client")
+	if err != nil {
+		return Client{}, err
+	}
+	client, err := holdClient(r.Context(), r.Tx(), r.Viewer(), id)
+	if err == nil && client.Archived() {
+		err = fault.Conflict("This client is archived. Restore it first.")
+	}
+	return client, err
+}
+
+func (o office) clientAndContact(r *web.Request, load finder) (Client, Contact, error) {
+	id, err := r.ID("client")
+	if err != nil {
+		return Client{}, Contact{}, err
+	}
+	person, err := r.ID("contact")
+	if err != nil {
+		return Client{}, Contact{}, err
+	}
+	client, err := load(r.Context(), r.Tx(), r.Viewer(), id)
+	if err != nil {
+		return Client{}, Contact{}, err
+	}
+	contact, err := findContact(r.Context(), r.Tx(), r.Viewer(), client.ID, person)
+	return client, contact, err
+}
+
+// askView asks before something is done to a contact.
+type askView struct {
+	*web.Here
+	Client   Client
+	Contact  Contact
+	Query    string
+	Clients  []clientRow // where it could be copied to
+	Projects []Project
+}
+
+func (o office) askDisable(r *web.Request) error {
+	return o.ask(r, "clients/disable", "Disable access of ")
+}
+func (o office) askArchiveContact(r *web.Request) error {
+	return o.ask(r, "clients/archive_contact", "Archive ")
+}
+
+func (o office) ask(r *web.Request, view, title string) error {
+	client, contact, err := o.clientAndContact(r, findClient)
+	if err != nil {
+		return err
+	}
+	r.Title(title + contact.Name)
+	return r.Show(view, askView{Here: r.Here(), Client: client, Contact: contact})
+}
+
+// disable ends everything of the contact at once. It asks for a fresh factor: a stolen session must not lock people out.
+func (o office) disable(r *web.Request) error { return o.setDisabled(r, true) }
+func (o office) enable(r *web.Request) error  { return o.setDisabled(r, false) }
+
+func (o office) setDisabled(r *web.Request, disable bool) error {
+	if err := r.Viewer().Confirmed(r.Now()); err != nil {
+		return err
+	}
+	client, contact, err := o.clientAndContact(r, holdClient)
+	if err != nil {
+		return err
+	}
+	if !contact.Portal() {
+		return fault.Conflict("This contact has no portal access.")
+	}
+	if err := disableContact(r.Context(), r.Tx(), r.Viewer(), contact, disable); err != nil {
+		return err
+	}
+	r.Toast(map[bool]string{true: "The access of " + contact.Name + " is disabled.", false: "The access of " + contact.Name + " is enabled again."}[disable])
+	return r.Go(r.Path("clients", client.ID, "contacts"))
+}
+
+func (o office) archiveContact(r *web.Request) error { return o.putContactAway(r, true) }
+func (o office) restoreContact(r *web.Request) error { return o.putContactAway(r, false) }
+
+func (o office) putContactAway(r *web.Request, away bool) error {
+	client, contact, err := o.clientAndContact(r, holdClient)
+	if err != nil {
+		return err
+	}
+	if err := archiveContact(r.Context(), r.Tx(), r.Viewer(), contact, away); err != nil {
+		return err
+	}
+	r.Toast(contact.Name + map[bool]string{true: " was archived.", false: " was restored."}[away])
+	return r.Go(r.Path("clients", client.ID, "contacts"))
+}
+
+// askCopy offers the client's other projects and, by search, other clients.
+func (o office) askCopy(r *web.Request) error {
+	client, contact, err := o.clientAndContact(r, findClient)
+	if err != nil {
+		return err
+	}
+	view := askView{Here: r.Here(), Client: client, Contact: contact, Query: r.Query("q")}
+	projects, err := projectsOf(r.Context(), r.Tx(), r.Viewer(), client.ID, false)
+	if err != nil {
+		return err
+	}
+	for _, p := range projects {
+		if contact.Limited && !slices.Contains(contact.Projects, p.ID) {
+			view.Projects = append(view.Projects, p)
+		}
+	}
+	if view.Query != "" {
+		page, err := clientFilter{}.listing().pick(r.Context(), r.Tx(), r.Viewer(), view.Query, sorts["name"], place{})
+		if err != nil {
+			return err
+		}
+		found := slices.DeleteFunc(page.IDs, func(id uuid.UUID) bool { return id == client.ID })
+		if view.Clients, err = clientRows(r.Context(), r.Tx(), r.Viewer(), found[:min(len(found), jumpRows)]); err != nil {
+			return err
+		}
+	}
+	r.Title("Copy " + contact.Name)
+	return r.Show("clients/copy", view)
+}
+
+// copy makes the contact known at another client, or shows a limited one another project.
+func (o office) copy(r *web.Request) error {
+	client, contact, err := o.clientAndContact(r, holdClient)
+	if err != nil {
+		return err
+	}
+	var form struct {
+		Client  uuid.UUID `form:"to_client"`
+		Project uuid.UUID `form:"to_project"`
+	}
+	if err := r.Bind(&form); err != nil {
+		return err
+	}
+	if form.Project != uuid.Nil {
+		project, err := findProject(r.Context(), r.Tx(), r.Viewer(), form.Project)
+		if err != nil {
+			return err
+		}
+		if project.ClientID != client.ID {
+			return fault.NotFound()
+		}
+		if !contact.Limited {
+			return fault.Conflict("This contact sees all shared projects already.")
+		}
+		if err := copyToProject(r.Context(), r.Tx(), r.Viewer(), contact, project); err != nil {
+			return err
+		}
+		r.Toast(contact.Name + " may now see " + project.Name + " too.")
+		return r.Go(r.Path("clients", client.ID, "contacts"))
+	}
+	to, err := holdClient(r.Context(), r.Tx(), r.Viewer(), form.Client)
+	if err != nil {
+		return err
+	}
+	_, made, err := copyToClient(r.Context(), r.Tx(), r.Viewer(), contact, to)
+	if err != nil {
+		return err
+	}
+	if made {
+		r.Toast(contact.Name + " was copied to " + to.Name + ", without portal access.")
+	} else {
+		r.Warn(contact.Name + " is a contact of " + to.Name + " already.")
+	}
+	return r.Go(r.Path("clients", to.ID, "contacts"))
+}

@@ -1,0 +1,263 @@
+package clients
+
+import (
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"portico/platform/fault"
+	"portico/platform/module"
+	"portico/platform/web"
+)
+
+// office are the pages of the register; there are none on the portal's side.
+type office struct{ p module.Platform }
+
+// choice is one of a few: of a select, or of a row of chips.
+type choice struct {
+	Value, Title, Href string
+	Current            bool
+}
+
+type indexView struct {
+	*web.Here
+	Query, Sort, State, Portal, Kind string
+	Rows                             []clientRow
+	Page                             picked
+	Narrowed                         bool // a filter or a search hides rows
+	States, Portals, Kinds           []choice
+	Export                           string
+}
+
+func (o office) index(r *web.Request) error {
+	sort, by := sortOf(r.Query("sort"))
+	filter := clientFilterOf(r.Query("state"), r.Query("portal"), r.Query("kind"))
+	page, err := filter.listing().pick(r.Context(), r.Tx(), r.Viewer(), r.Query("q"), by, placeOf(r.Query("after"), r.Query("before")))
+	if err != nil {
+		return err
+	}
+	rows, err := clientRows(r.Context(), r.Tx(), r.Viewer(), page.IDs)
+	if err != nil {
+		return err
+	}
+	r.Title("Clients")
+	view := indexView{
+		Here: r.Here(), Query: r.Query("q"), Sort: sort, Portal: filter.Portal, Kind: filter.Kind, Rows: rows, Page: page,
+		States:  []choice{{Value: "", Title: "Active"}, {Value: "archived", Title: "Archived"}},
+		Portals: []choice{{Value: "", Title: "Any portal"}, {Value: "on", Title: "Portal on"}, {Value: "off", Title: "Portal off"}},
+		Kinds:   []choice{{Value: "", Title: "All kinds"}, {Value: "household", Title: "Households"}, {Value: "company", Title: "Companies"}},
+	}
+	if filter.Archived {
+		view.State = "archived"
+	}
+	view.Narrowed = view.Query != "" || view.State != "" || view.Portal != "" || view.Kind != ""
+	view.Export = r.Path("clients", "list.csv") + queryOf(view.URL)
+	return r.Show("clients/index", view)
+}
+
+// Head is a column's heading that sorts.
+func (v indexView) Head(column, title string) map[string]any {
+	return head(v.Here, v.Sort, column, title)
+}
+
+// Counted says how many there are.
+func (v indexView) Counted() string { return counted(v.Page, len(v.Rows), "client", "clients") }
+
+// Prev and Next are the neighbouring pages.
+func (v indexView) Prev() string { return turn(v.Here, "before", v.Page.Prev) }
+func (v indexView) Next() string { return turn(v.Here, "after", v.Page.Next) }
+
+func head(here *web.Here, sort, column, title string) map[string]any {
+	return map[string]any{
+		"Title": title, "Href": here.With("sort", turned(sort, column)), "Sort": direction(sort, column), "Class": "",
+	}
+}
+
+func counted(p picked, shown int, one, many string) string {
+	switch {
+	case p.More:
+		return fmt.Sprintf("More than %s %s", thousands(few), many)
+	case p.Count == 1:
+		return "1 " + one
+	case p.Prev == "" && p.Next == "":
+		return fmt.Sprintf("%s %s", thousands(p.Count), many)
+	}
+	return fmt.Sprintf("%d of %s %s", shown, thousands(p.Count), many)
+}
+
+func thousands(n int) string {
+	if n < 1000 {
+		return fmt.Sprint(n)
+	}
+	return fmt.Sprintf("%d,%03d", n/1000, n%1000)
+}
+
+func (o office) fresh(r *web.Request) error {
+	r.Title("New client")
+	return r.Show("clients/form", clientView{Here: r.Here(), Form: &clientForm{Kind: "household"}, New: true})
+}
+
+// clientView is the form of a client, new or not.
+type clientView struct {
+	*web.Here
+	Form      *clientForm
+	Client    Client
+	New       bool
+	Same      *Client // there is one of that name and address
+	Meanwhile *meanwhile
+}
+
+// Action is where the form goes.
+func (v clientView) Action() string {
+	if v.New {
+		return v.Path("clients")
+	}
+	return v.Path("clients", v.Client.ID)
+}
+
+// Back is where its Cancel leads.
+func (v clientView) Back() string { return v.Action() }
+
+// Kinds are what a client can be.
+func (v clientView) Kinds() []choice {
+	return []choice{{Value: "household", Title: "Household"}, {Value: "company", Title: "Company"}}
+}
+
+func (o office) create(r *web.Request) error {
+	form := &clientForm{}
+	view := clientView{Here: r.Here(), Form: form, New: true}
+	r.Title("New client")
+	if err := r.Bind(form); err != nil {
+		return r.Again("clients/form", view, err)
+	}
+	client := form.onto(Client{})
+	if err := insertClient(r.Context(), r.Tx(), r.Viewer(), &client); err != nil {
+		return err
+	}
+	if !form.Anyway {
+		same, is, err := sameClient(r.Context(), r.Tx(), r.Viewer(), client)
+		if err != nil {
+			return err
+		}
+		if is {
+			view.Same = &same
+			return r.Again("clients/form", view, fault.Invalid("There is a client of this name already."))
+		}
+	}
+	if form.ContactName != "" {
+		first := Contact{
+			ClientID: client.ID, Name: form.ContactName, Email: form.ContactEmail, Phone: form.ContactPhone, IsPrimary: true, Access: "none",
+		}
+		if err := insertContact(r.Context(), r.Tx(), r.Viewer(), client, &first); err != nil {
+			return err
+		}
+	}
+	r.Toast(client.Name + " was added.")
+	return r.Go(r.Path("clients", client.ID))
+}
+
+func (o office) edit(r *web.Request) error {
+	client, err := o.client(r)
+	if err != nil {
+		return err
+	}
+	r.Title("Edit " + client.Name)
+	return r.Show("clients/form", clientView{Here: r.Here(), Form: formOf(client), Client: client})
+}
+
+func (o office) save(r *web.Request) error {
+	id, err := r.ID("client")
+	if err != nil {
+		return err
+	}
+	client, err := holdClient(r.Context(), r.Tx(), r.Viewer(), id)
+	if err != nil {
+		return err
+	}
+	form := &clientForm{}
+	view := clientView{Here: r.Here(), Form: form, Client: client}
+	r.Title("Edit " + client.Name)
+	if err := r.Bind(form); err != nil {
+		return r.Again("clients/form", view, err)
+	}
+	after := form.onto(client)
+	if form.Version != client.Version {
+		view.Meanwhile, err = o.meanwhile(r, client.ID, client.ID, client.fields(), after.fields())
+		if err != nil {
+			return err
+		}
+		form.Version = client.Version
+		return r.Again("clients/form", view, fault.Invalid("Somebody else has changed this client meanwhile."))
+	}
+	if len(changed(client.fields(), after.fields())) == 0 {
+		return r.Go(r.Path("clients", client.ID))
+	}
+	if err := updateClient(r.Context(), r.Tx(), r.Viewer(), client, after); err != nil {
+		return err
+	}
+	if renamed := after.Name != client.Name || after.Email != client.Email; renamed && !form.Anyway {
+		same, is, err := sameClient(r.Context(), r.Tx(), r.Viewer(), after)
+		if err != nil {
+			return err
+		}
+		if is {
+			view.Same = &same
+			return r.Again("clients/form", view, fault.Invalid("There is another client of this name."))
+		}
+	}
+	r.Toast("Saved.")
+	return r.Go(r.Path("clients", client.ID))
+}
+
+// client loads the client of the address.
+func (o office) client(r *web.Request) (Client, error) {
+	id, err := r.ID("client")
+	if err != nil {
+		return Client{}, err
+	}
+	return findClient(r.Context(), r.Tx(), r.Viewer(), id)
+}
+
+// meanwhile is what a second editor is told.
+type meanwhile struct {
+	Who         string
+	When        string
+	Differences []difference
+}
+
+func (o office) meanwhile(r *web.Request, client, subject uuid.UUID, stored, typed []field) (*meanwhile, error) {
+	who, at, err := lastEditor(r.Context(), r.Tx(), r.Viewer(), client, subject)
+	if err != nil {
+		return nil, err
+	}
+	m := &meanwhile{Who: who, Differences: differences(stored, typed)}
+	if m.Who == "" {
+		m.Who = "Somebody"
+	}
+	if !at.IsZero() {
+		m.When = r.Here().Ago(at)
+	}
+	return m, nil
+}
+
+// CloudOf is the cloud of one row.
+func (v indexView) CloudOf(c Client) string {
+	if c.PortalOn && v.Viewer.Firm.PortalOn {
+		return "on"
+	}
+	return "off"
+}
+
+// CloudText says it in one word: the column's head has the other.
+func (v indexView) CloudText(c Client) string {
+	return map[string]string{"on": "On", "off": "Off"}[v.CloudOf(c)]
+}
+
+// Crumbs lead back.
+func (v clientView) Crumbs() []web.NavItem {
+	crumbs := []web.NavItem{{Title: "Clients", Href: v.Path("clients")}}
+	if v.New {
+		return append(crumbs, web.NavItem{Title: "New client"})
+	}
+	return append(crumbs, web.NavItem{Title: v.Client.Name, Href: v.Path("clients", v.Client.ID)}, web.NavItem{Title: "Edit"})
+}

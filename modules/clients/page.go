@@ -1,0 +1,209 @@
+package clients
+
+import (
+	"net/url"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"portico/platform/fault"
+	"portico/platform/web"
+)
+
+// queryOf is what follows the path of an address, with its question mark.
+func queryOf(address string) string {
+	if _, query, ok := strings.Cut(address, "?"); ok {
+		return "?" + query
+	}
+	return ""
+}
+
+// turn is a neighbouring page's address; "" when there is none.
+func turn(here *web.Here, key, cursor string) string {
+	if cursor == "" {
+		return ""
+	}
+	other := map[string]string{"before": "after", "after": "before"}[key]
+	u, err := url.Parse(here.With(key, cursor))
+	if err != nil {
+		return ""
+	}
+	q := u.Query()
+	q.Del(other)
+	u.RawQuery = q.Encode()
+	return u.String()
+}
+
+// listed is "name, phone and city".
+func listed(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
+}
+
+// top is what stands above every page of one client: who it is, its neighbours, its portal, its tabs.
+type top struct {
+	*web.Here
+	Client     Client
+	Prev, Next *neighbour
+	Tabs       []web.NavItem
+	FirmOn     bool
+}
+
+// neighbour is the client before or after in the list.
+type neighbour struct {
+	ID   uuid.UUID
+	Name string
+}
+
+func (o office) top(r *web.Request, c Client) (top, error) {
+	t := top{Here: r.Here(), Client: c, FirmOn: r.Viewer().Firm.PortalOn}
+	var err error
+	if t.Prev, t.Next, err = neighbours(r.Context(), r.Tx(), r.Viewer(), c); err != nil {
+		return t, err
+	}
+	t.Tabs = o.tabs(r, "client", c.ID)
+	return t, nil
+}
+
+// tabs are those of all modules; the one in view is current.
+func (o office) tabs(r *web.Request, of string, id uuid.UUID) []web.NavItem {
+	path, _, _ := strings.Cut(r.Here().URL, "?")
+	var tabs []web.NavItem
+	for _, tab := range o.p.Catalog().Tabs(of, r.Viewer()) {
+		href := tab.Path(id.String())
+		tabs = append(tabs, web.NavItem{Title: tab.Title, Href: href, Current: path == href})
+	}
+	return tabs
+}
+
+// Cloud is the state of the portal's cloud.
+func (t top) Cloud() string {
+	if t.Client.PortalOn && t.FirmOn {
+		return "on"
+	}
+	return "off"
+}
+
+type overviewView struct {
+	top
+	Contacts []Contact
+	Projects []Project
+	Latest   []happening
+}
+
+func (o office) overview(r *web.Request) error {
+	client, err := o.client(r)
+	if err != nil {
+		return err
+	}
+	head, err := o.top(r, client)
+	if err != nil {
+		return err
+	}
+	view := overviewView{top: head}
+	if view.Contacts, err = contactsOf(r.Context(), r.Tx(), r.Viewer(), client.ID, false); err != nil {
+		return err
+	}
+	if view.Projects, err = projectsOf(r.Context(), r.Tx(), r.Viewer(), client.ID, false); err != nil {
+		return err
+	}
+	if view.Latest, err = o.happenings(r, client.ID, uuid.Nil, 6); err != nil {
+		return err
+	}
+	r.Title(client.Name)
+	return r.Show("clients/overview", view)
+}
+
+type activityView struct {
+	top
+	Items []happening
+	Next  string
+}
+
+const activityPage = 50
+
+func (o office) activity(r *web.Request) error {
+	client, err := o.client(r)
+	if err != nil {
+		return err
+	}
+	head, err := o.top(r, client)
+	if err != nil {
+		return err
+	}
+	view := activityView{top: head}
+	if view.Items, err = o.happenings(r, client.ID, uuid.Nil, activityPage); err != nil {
+		return err
+	}
+	view.Next = older(r.Here(), view.Items, activityPage)
+	r.Title("Activity of " + client.Name)
+	return r.Show("clients/activity", view)
+}
+
+type archiveView struct {
+	*web.Here
+	Client Client
+}
+
+func (o office) askArchive(r *web.Request) error {
+	client, err := o.client(r)
+	if err != nil {
+		return err
+	}
+	if client.Archived() {
+		return r.Go(r.Path("clients", client.ID))
+	}
+	r.Title("Archive " + client.Name)
+	return r.Show("clients/archive", archiveView{r.Here(), client})
+}
+
+func (o office) archive(r *web.Request) error { return o.putAway(r, true) }
+func (o office) restore(r *web.Request) error { return o.putAway(r, false) }
+
+func (o office) putAway(r *web.Request, away bool) error {
+	id, err := r.ID("client")
+	if err != nil {
+		return err
+	}
+	client, err := holdClient(r.Context(), r.Tx(), r.Viewer(), id)
+	if err != nil {
+		return err
+	}
+	if err := archiveClient(r.Context(), r.Tx(), r.Viewer(), client, away); err != nil {
+		return err
+	}
+	r.Toast(client.Name + map[bool]string{true: " was archived.", false: " was restored."}[away])
+	return r.Go(r.Path("clients", client.ID))
+}
+
+// archiveMany is for the ticked ones of the list. The button says which way.
+func (o office) archiveMany(r *web.Request) error {
+	var form struct {
+		IDs []uuid.UUID `form:"id"`
+		Way string      `form:"way"`
+	}
+	if err := r.Bind(&form); err != nil {
+		return fault.BadRequest("Those clients could not be read.")
+	}
+	away := form.Way != "restore"
+	for _, id := range sorted(form.IDs) {
+		client, err := holdClient(r.Context(), r.Tx(), r.Viewer(), id)
+		if err != nil {
+			return err
+		}
+		if err := archiveClient(r.Context(), r.Tx(), r.Viewer(), client, away); err != nil {
+			return err
+		}
+	}
+	switch n := len(form.IDs); {
+	case n == 0:
+		r.Warn("Nothing was ticked.")
+	case away:
+		r.Toast(counted(picked{Count: n}, n, "client", "clients") + " archived.")
+	default:
+		r.Toast(counted(picked{Count: n}, n, "client", "clients") + " restored.")
+	}
+	return r.Go(r.Path("clients"))
+}

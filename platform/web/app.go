@@ -97,6 +97,9 @@ func (a *App) Add(module, prefix string, routes ...Route) {
 		}
 		route.Path = path
 		handle := a.serve(module, route)
+		if route.Method == "POST" {
+			handle = a.onlyAs("", handle) // the same address may be deleted by a plain form
+		}
 		a.fiber.Add(route.Method, path, handle)
 		if route.Method == "GET" {
 			a.fiber.Head(path, handle)

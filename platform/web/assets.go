@@ -21,7 +21,7 @@ func (a *App) asset(c *fiber.Ctx) error {
 	return c.Send(body)
 }
 
-// onlyAs lets a plain form stand for a method that forms do not have: field _method.
+// onlyAs lets a plain form stand for a method that forms do not have: ?_method=DELETE.
 func (a *App) onlyAs(method string, handle fiber.Handler) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		if c.Query("_method") != method {

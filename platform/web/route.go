@@ -41,7 +41,8 @@ func Post(path string, who access.Permission, h Handler) Route {
 	return Route{Method: "POST", Path: path, Who: who, Handle: h}
 }
 
-// Delete removes something. Plain forms say it with a field _method=DELETE.
+// Delete removes something. Plain forms post to the same address with ?_method=DELETE: the body is not read before it
+// is known whose it is.
 func Delete(path string, who access.Permission, h Handler) Route {
 	return Route{Method: "DELETE", Path: path, Who: who, Handle: h}
 }

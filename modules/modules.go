@@ -5,4 +5,5 @@ import (
 	_ "portico/modules/clients"
 	_ "portico/modules/dashboard"
 	_ "portico/modules/setup"
+	_ "portico/modules/team"
 )

@@ -4,6 +4,7 @@ package modules
 import (
 	_ "portico/modules/clients"
 	_ "portico/modules/dashboard"
+	_ "portico/modules/help"
 	_ "portico/modules/setup"
 	_ "portico/modules/team"
 )

@@ -216,7 +216,12 @@ func (b *Tab) Until(what, js string) *Tab {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
-	if err := chromedp.Run(ctx, chromedp.Poll("!!("+js+")", nil, chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(0))); err != nil {
+	poll := chromedp.Poll("!!("+js+")", nil, chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(0))
+	err := chromedp.Run(ctx, poll)
+	for err != nil && strings.Contains(err.Error(), "navigated") { // the page went on while it was asked: ask the next one
+		err = chromedp.Run(ctx, poll)
+	}
+	if err != nil {
 		b.t.Fatalf("in the browser, waiting for %s: %v\nat %s:\n%s", what, err, b.here(), b.Text())
 	}
 	return b

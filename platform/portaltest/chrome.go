@@ -218,13 +218,24 @@ func (b *Tab) Until(what, js string) *Tab {
 	defer cancel()
 	poll := chromedp.Poll("!!("+js+")", nil, chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(0))
 	err := chromedp.Run(ctx, poll)
-	for err != nil && strings.Contains(err.Error(), "navigated") { // the page went on while it was asked: ask the next one
+	for err != nil && ctx.Err() == nil && wentOn(err) {
+		time.Sleep(20 * time.Millisecond)
 		err = chromedp.Run(ctx, poll)
 	}
 	if err != nil {
 		b.t.Fatalf("in the browser, waiting for %s: %v\nat %s:\n%s", what, err, b.here(), b.Text())
 	}
 	return b
+}
+
+// wentOn is what the browser says of a page that was left while it was asked: ask the next one.
+func wentOn(err error) bool {
+	for _, said := range []string{"navigated", "Cannot find context", "context was destroyed"} {
+		if strings.Contains(err.Error(), said) {
+			return true
+		}
+	}
+	return false
 }
 
 // Quiet waits until htmx has nothing under way.

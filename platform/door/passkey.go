@@ -1,33 +1,15 @@
 package door
 
 import (
-	"net/netip"
-	"net/url"
-
 	"portico/platform/auth"
 	"portico/platform/auth/factor"
 	"portico/platform/fault"
 	"portico/platform/web"
 )
 
-// passkeys asks browsers at this host; nil where browsers know no passkeys: at bare numbers, and without TLS.
+// passkeys asks browsers at this host; nil where they know no passkeys.
 func (d *Door) passkeys(r *web.Request) *factor.Passkeys {
-	at, err := url.Parse(r.Origin())
-	if err != nil {
-		return nil
-	}
-	if _, err := netip.ParseAddr(at.Hostname()); err == nil || at.Scheme != "https" && !localhost(at.Hostname()) {
-		return nil
-	}
-	p, err := factor.PasskeysAt(r.Origin(), r.Firm().Name)
-	if err != nil {
-		return nil
-	}
-	return p
-}
-
-func localhost(host string) bool {
-	return host == "localhost" || len(host) > 10 && host[len(host)-10:] == ".localhost"
+	return factor.PasskeysFor(r.Origin(), r.Firm().Name)
 }
 
 // question is the cookie that ties a passkey's answer to its question.

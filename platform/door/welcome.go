@@ -173,7 +173,7 @@ func (d *Door) passkeyAdd(r *web.Request) error {
 	if !mayAddPasskey(v, set) {
 		return fault.NotFound()
 	}
-	_, err = p.FinishAdd(r.Context(), r.Tx(), v, r.Cookie(questionCookie), deviceName(r.Agent()), []byte(r.RawValue("credential")))
+	_, err = p.FinishAdd(r.Context(), r.Tx(), v, r.Cookie(questionCookie), auth.DeviceName(r.Agent()), []byte(r.RawValue("credential")))
 	r.SetCookie(questionCookie, "", 0)
 	if err != nil {
 		if v.Session.Duty != auth.EnrolFactor {

@@ -82,7 +82,7 @@ func timeouts(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 		return fasthttp.RequestConfig{ReadTimeout: 2 * time.Minute}
 	case string(h.RequestURI()) == "/live":
 		return fasthttp.RequestConfig{WriteTimeout: time.Hour}
-	case strings.HasPrefix(string(h.RequestURI()), "/files/"):
+	case strings.HasPrefix(string(h.RequestURI()), "/files/"), strings.HasSuffix(string(h.RequestURI()), ".zip"):
 		return fasthttp.RequestConfig{WriteTimeout: 30 * time.Minute}
 	}
 	return fasthttp.RequestConfig{}

@@ -74,6 +74,19 @@ func (r *Request) SetCookie(name, value string, life time.Duration) {
 	r.setCookie("portico-"+name, value, life)
 }
 
+// themeName is a cookie that our script writes, too: the choice of light and dark in the person's menu.
+const themeName = "theme"
+
+// SetTheme keeps light, dark or "" (as the device says) at this browser.
+func (r *Request) SetTheme(theme string) {
+	if theme == "" {
+		theme = "auto"
+	}
+	r.c.Cookie(&fiber.Cookie{
+		Name: themeName, Value: theme, Path: "/", Secure: r.Secure(), SameSite: "Lax", MaxAge: int((365 * 24 * time.Hour).Seconds()),
+	})
+}
+
 func (r *Request) keepToasts() {
 	if len(r.toasts) == 0 {
 		return

@@ -46,10 +46,11 @@ func (r *Request) show(status int, name string, data any) error {
 	shell.CSRF = r.Here().CSRF
 	shell.Toasts = r.takeToasts()
 	shell.Content = view.Safe(content.String())
-	if shell.Theme == "" { // nobody is signed in, or has no wish: what this browser chose last
-		if theme := r.c.Cookies("theme"); theme == "light" || theme == "dark" {
-			shell.Theme = theme
-		}
+	switch kept := r.c.Cookies(themeName); kept { // chosen at this browser: it counts before what the person wished once
+	case "light", "dark":
+		shell.Theme = kept
+	case "auto":
+		shell.Theme = ""
 	}
 	shell.PageID = strings.NewReplacer("/", "-", "_", "-").Replace(name)
 	if err := r.app.Views.Draw(page, shell.Side, shell); err != nil {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -42,6 +43,24 @@ func PasskeysAt(origin, name string) (*Passkeys, error) {
 		return nil, fmt.Errorf("passkeys at %s: %w", origin, err)
 	}
 	return &Passkeys{site}, nil
+}
+
+// PasskeysFor is PasskeysAt, or nil where browsers know no passkeys: at bare numbers, and without TLS.
+func PasskeysFor(origin, name string) *Passkeys {
+	at, err := url.Parse(origin)
+	if err != nil {
+		return nil
+	}
+	host := at.Hostname()
+	local := host == "localhost" || strings.HasSuffix(host, ".localhost")
+	if _, err := netip.ParseAddr(host); err == nil || at.Scheme != "https" && !local {
+		return nil
+	}
+	p, err := PasskeysAt(origin, name)
+	if err != nil {
+		return nil
+	}
+	return p
 }
 
 // Passkey is one as its person sees it.

@@ -8,7 +8,7 @@
     if (choice === undefined) return;
     if (choice) root.dataset.theme = choice; else delete root.dataset.theme;
     document.querySelector('meta[name="color-scheme"]')?.setAttribute("content", choice || "light dark");
-    document.cookie = `theme=${choice}; path=/; max-age=${choice ? 31536000 : 0}; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`;
+    document.cookie = `theme=${choice || "auto"}; path=/; max-age=31536000; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`;
     mark();
   });
 }

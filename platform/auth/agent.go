@@ -1,9 +1,9 @@
-package door
+package auth
 
 import "strings"
 
-// deviceName guesses, from what a browser says of itself, the name under which its person will know a device.
-func deviceName(agent string) string {
+// DeviceName guesses, from what a browser says of itself, the name under which its person will know a device.
+func DeviceName(agent string) string {
 	for _, known := range []struct{ sign, name string }{
 		{"iPhone", "iPhone"}, {"iPad", "iPad"}, {"Android", "Android"}, {"Macintosh", "Mac"}, {"Windows", "Windows computer"},
 		{"CrOS", "Chromebook"}, {"Linux", "Linux computer"},
@@ -15,8 +15,8 @@ func deviceName(agent string) string {
 	return "Passkey"
 }
 
-// browserName is the same for the program that one browses with.
-func browserName(agent string) string {
+// BrowserName is the same for the program that one browses with.
+func BrowserName(agent string) string {
 	for _, known := range []struct{ sign, name string }{
 		{"Edg/", "Edge"}, {"OPR/", "Opera"}, {"Firefox/", "Firefox"}, {"Chrome/", "Chrome"}, {"Safari/", "Safari"},
 	} {

@@ -5,9 +5,8 @@ import "github.com/gofiber/fiber/v2"
 // asset serves what is named by its content's hash: for ever.
 func (a *App) asset(c *fiber.Ctx) error {
 	asset, ok := a.Assets.At(c.Path())
-	c.Set("X-Content-Type-Options", "nosniff")
+	safety(&c.Response().Header)
 	if !ok {
-		c.Set("Cache-Control", "no-store")
 		return c.Status(404).SendString("not found")
 	}
 	body, encoding := asset.Encoded(c.Get("Accept-Encoding"))
@@ -17,7 +16,6 @@ func (a *App) asset(c *fiber.Ctx) error {
 	c.Set("Vary", "Accept-Encoding")
 	c.Set("Cache-Control", "public, max-age=31536000, immutable")
 	c.Set("Content-Type", asset.Media)
-	c.Set("Cross-Origin-Resource-Policy", "same-origin")
 	return c.Send(body)
 }
 

@@ -67,10 +67,23 @@ type limited struct {
 	left int64
 }
 
+// hold reads a small body into memory.
+func (r *Request) hold() error {
+	raw, err := io.ReadAll(r.body())
+	if err != nil {
+		return readable(err)
+	}
+	r.whole = bytes.NewReader(raw)
+	return nil
+}
+
+// linger is how much of an unwanted body is still read: a browser that is cut off while it sends never sees the answer.
+const linger = 8 << 20
+
 // settle reads what the handler left of the body. What is too much to read ends the connection: the server would take
 // the rest for the next request, and behind a proxy that one belongs to somebody else.
 func (r *Request) settle() {
-	if _, err := io.Copy(io.Discard, &limited{r.rest(), bodyBytes}); err != nil {
+	if _, err := io.Copy(io.Discard, &limited{r.rest(), linger}); err != nil {
 		r.c.Response().Header.SetConnectionClose()
 	}
 	r.c.Context().SetUserValue(readKey, true)

@@ -55,7 +55,7 @@ func (r *Request) refuse(err error) error {
 	}
 	switch f.Kind {
 	case fault.Misdirected:
-		return r.bare("unknown_host", 421)
+		return r.bare("unknown_host", 421, nil)
 	case fault.SignInNeeded:
 		return r.askToSignIn()
 	case fault.StepUpNeeded:
@@ -154,8 +154,11 @@ func (r *Request) errorPage(code int, title, text string) error {
 		defer view.Return(b)
 		return r.send(code, b, []Toast{{"late", strings.TrimSpace(title + " " + text)}})
 	}
-	if r.viewer.Firm.Name == "" { // no firm is known, hence no shell
-		return r.bare("unavailable", code)
+	if r.viewer.Firm.Name == "" { // refused before anybody was known, hence no shell
+		if code < 500 {
+			return r.bare("refused", code, struct{ Title, Text string }{title, text})
+		}
+		return r.bare("unavailable", code, nil)
 	}
 	v := ErrorView{Code: code, Title: title, Text: text, Actions: []NavItem{{Title: "Go to the start", Href: "/"}}}
 	if code >= 500 {
@@ -163,17 +166,17 @@ func (r *Request) errorPage(code int, title, text string) error {
 	}
 	if err := r.show(code, "error", v); err != nil {
 		r.Log().Error("error page", "err", err)
-		return r.bare("unavailable", code)
+		return r.bare("unavailable", code, nil)
 	}
 	return nil
 }
 
 // bare answers without a shell, cookies or assets.
-func (r *Request) bare(name string, code int) error {
+func (r *Request) bare(name string, code int, data any) error {
 	r.c.Status(code)
 	b := view.Buffer()
 	defer view.Return(b)
-	if err := r.app.Views.Draw(b, name, nil); err != nil {
+	if err := r.app.Views.Draw(b, name, data); err != nil {
 		return r.Text("Please try again in a moment.")
 	}
 	r.c.Set("Content-Type", "text/html; charset=utf-8")
@@ -190,7 +193,6 @@ func (a *App) strayError(c *fiber.Ctx, err error) error {
 	} else {
 		a.Log.Error("request failed outside a route", "err", err)
 	}
-	c.Set("X-Content-Type-Options", "nosniff")
-	c.Set("Cache-Control", "no-store")
+	safety(&c.Response().Header)
 	return c.Status(code).SendString("This request could not be answered.")
 }

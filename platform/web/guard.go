@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 
 	"portico/platform/fault"
 )
@@ -15,21 +16,25 @@ import (
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; " +
 	"font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; frame-src 'self'; worker-src 'self'; manifest-src 'self'"
 
-// headers are on every answer, errors included.
+// safety is on every answer, files and errors included.
+func safety(h *fasthttp.ResponseHeader) {
+	h.Set("Content-Security-Policy", policy)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("Permissions-Policy", "camera=(self), microphone=(), geolocation=(), payment=(self), interest-cohort=()")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Cache-Control", "no-store")
+}
+
+// headers are on every answer of a route.
 func (r *Request) headers() {
-	c := r.c
-	c.Set("Content-Security-Policy", policy)
-	c.Set("X-Content-Type-Options", "nosniff")
-	c.Set("X-Frame-Options", "DENY")
-	c.Set("Referrer-Policy", "same-origin")
-	c.Set("Permissions-Policy", "camera=(self), microphone=(), geolocation=(), payment=(self), interest-cohort=()")
-	c.Set("Cross-Origin-Opener-Policy", "same-origin")
-	c.Set("Cross-Origin-Resource-Policy", "same-origin")
-	c.Set("X-Request-Id", r.id)
-	c.Set("Cache-Control", "no-store")
-	c.Vary("HX-Request")
+	safety(&r.c.Response().Header)
+	r.c.Set("X-Request-Id", r.id)
+	r.c.Vary("HX-Request")
 	if r.Secure() {
-		c.Set("Strict-Transport-Security", "max-age=31536000")
+		r.c.Set("Strict-Transport-Security", "max-age=31536000")
 	}
 }
 

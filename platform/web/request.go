@@ -25,7 +25,9 @@ type Request struct {
 	module string
 	id     string
 
+	base   context.Context // without the deadline
 	ctx    context.Context
+	cancel func()
 	hooks  *db.Hooks
 	tx     bun.Tx
 	opened bool

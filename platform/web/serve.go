@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"runtime/debug"
@@ -27,17 +28,13 @@ func (a *App) serve(module string, route Route) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		began := a.Now()
 		r := &Request{c: c, app: a, route: &route, module: module, id: id.New().String()[24:]}
-		timeout := route.Time
-		if timeout == 0 {
-			timeout = answerTime
-		}
-		ctx, cancel := context.WithTimeout(context.Background(), timeout)
-		defer cancel()
+		ctx := context.Background()
 		if a.Prepare != nil {
 			ctx = a.Prepare(ctx)
 		}
-		r.ctx, r.hooks = db.WithHooks(ctx)
-		c.SetUserContext(r.ctx)
+		r.base, r.hooks = db.WithHooks(ctx)
+		r.restart()
+		defer func() { r.cancel() }()
 		r.headers()
 
 		err := r.run()
@@ -53,6 +50,15 @@ func (a *App) serve(module string, route Route) fiber.Handler {
 		}
 		return err
 	}
+}
+
+// restart begins the time that the answer may take.
+func (r *Request) restart() {
+	if r.cancel != nil {
+		r.cancel()
+	}
+	r.ctx, r.cancel = context.WithTimeout(r.base, cmp.Or(r.route.Time, answerTime))
+	r.c.SetUserContext(r.ctx)
 }
 
 func (r *Request) run() (err error) {
@@ -76,6 +82,19 @@ func (r *Request) run() (err error) {
 	if err := r.withinLimit(); err != nil {
 		return err
 	}
+	if err := r.arrive(); err != nil {
+		return err
+	}
+	return r.answer(func() error {
+		if err := r.route.Handle(r); err != nil {
+			return err
+		}
+		return r.commit()
+	})
+}
+
+// answer takes a turn and a transaction, and lets in whom the route is for.
+func (r *Request) answer(handle func() error) error {
 	release, err := r.slot()
 	if err != nil {
 		return err
@@ -88,10 +107,30 @@ func (r *Request) run() (err error) {
 	if err := r.admit(); err != nil {
 		return err
 	}
-	if err := r.route.Handle(r); err != nil {
+	return handle()
+}
+
+// arrive waits for the body before it takes a turn: whoever sends slowly keeps nobody else waiting. Small bodies are
+// held in memory; large ones go to the disk, and only when their sender may send them.
+func (r *Request) arrive() error {
+	if r.reads() || r.route.Stream {
+		return nil
+	}
+	began := r.app.Now()
+	if r.route.Body > bodyBytes {
+		if err := r.answer(func() error { return nil }); err != nil {
+			return err
+		}
+		if err := r.parseBody(); err != nil {
+			return err
+		}
+	} else if err := r.hold(); err != nil {
 		return err
 	}
-	return r.commit()
+	if r.app.Now().Sub(began) > time.Second {
+		r.restart()
+	}
+	return nil
 }
 
 func (r *Request) findFirm() error {

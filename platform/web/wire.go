@@ -14,7 +14,7 @@ func onWire(serve fasthttp.RequestHandler) fasthttp.RequestHandler {
 		if ambiguous(&c.Request.Header) {
 			c.Error("This request could not be read.", fasthttp.StatusBadRequest)
 			c.SetConnectionClose()
-			c.Response.Header.Set("X-Content-Type-Options", "nosniff")
+			safety(&c.Response.Header)
 			return
 		}
 		serve(c)

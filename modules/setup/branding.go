@@ -13,7 +13,7 @@ import (
 	"portico/platform/web"
 )
 
-// brandingForm is the firm's look. A colour that was typed counts for more than the picked one.
+// brandingForm is the firm's look. A color that was typed counts for more than the picked one.
 type brandingForm struct {
 	Version int       `form:"version"`
 	Picked  string    `form:"brand_color"`
@@ -26,7 +26,7 @@ func (f brandingForm) color() string {
 	return colorFrom(f.Typed, f.Picked)
 }
 
-// colorFrom gives the one spelling of what was typed or picked; what is no colour stays as it is, to be refused.
+// colorFrom gives the one spelling of what was typed or picked; what is no color stays as it is, to be refused.
 func colorFrom(typed, picked string) string {
 	color := strings.ToLower(strings.TrimSpace(typed))
 	if color == "" {
@@ -41,18 +41,18 @@ func colorFrom(typed, picked string) string {
 	return color
 }
 
-// sample is the colour at work on one background.
+// sample is the color at work on one background.
 type sample struct {
 	Title, Page, Surface, Text, Muted string
 	brand.Face
 	ButtonRatio, TextRatio string
 }
 
-// look is what comes of a colour.
+// look is what comes of a color.
 type look struct {
 	Color   string
 	Samples []sample
-	Advice  []string // where the colour had to move
+	Advice  []string // where the color had to move
 	Button  string
 	Ink     string
 	Soft    string
@@ -68,11 +68,11 @@ func lookOf(color, firmName, logoURL string) look {
 		sampleOf("Dark", "#1f1c1a", "#171513", "#f1eeea", "#a39c93", c.Dark),
 	}
 	if c.Light.Brand != c.Base {
-		l.Advice = append(l.Advice, "Neither white nor black can be read on this colour, so buttons use "+c.Light.Brand+" instead.")
+		l.Advice = append(l.Advice, "Neither white nor black can be read on this color, so buttons use "+c.Light.Brand+" instead.")
 	}
 	if c.Light.Strong != c.Base {
 		l.Advice = append(l.Advice, fmt.Sprintf(
-			"As text on a white page this colour has a contrast of %s. At least %.1f is needed to be read, so links and headings use the darker %s.",
+			"As text on a white page this color has a contrast of %s. At least %.1f is needed to be read, so links and headings use the darker %s.",
 			ratio(c.Ratio), brand.AA, c.Light.Strong))
 	}
 	return l
@@ -96,6 +96,7 @@ type brandingView struct {
 	Look           look
 	LogoURL, State string // of the logo: new, ready, damaged; "" for none
 	Remove         bool
+	Latest         string // when the page was drawn, as the log counts
 	Meanwhile      []happening
 }
 
@@ -109,6 +110,10 @@ func (o office) brandingView(r *web.Request, s firm.Settings, color string) (bra
 		color = s.BrandColor
 	}
 	view.Look = lookOf(color, s.Name, view.LogoURL)
+	if err != nil {
+		return view, err
+	}
+	view.Latest, err = o.latest(r)
 	return view, err
 }
 
@@ -132,7 +137,7 @@ func (o office) branding(r *web.Request) error {
 	return r.Show("setup/branding", view)
 }
 
-// preview shows a colour before it is saved: the part that a script asks for, or the whole page without one.
+// preview shows a color before it is saved: the part that a script asks for, or the whole page without one.
 func (o office) preview(r *web.Request) error {
 	s, err := firm.Get(r.Context(), r.Tx(), r.Viewer())
 	if err != nil {
@@ -170,7 +175,7 @@ func (o office) saveBranding(r *web.Request) error {
 	}
 	view.Typed, view.Remove, view.Meanwhile = form.Typed, form.Remove, others
 	if !fault.Is(err, fault.Clash) {
-		view.Version = form.Version
+		view.Version, view.Latest = form.Version, r.Value("latest")
 	}
 	return r.Again("setup/branding", view, err)
 }

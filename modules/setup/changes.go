@@ -24,6 +24,9 @@ type happening struct {
 	Internal bool // by the program
 }
 
+// Few changes are read at once.
+func (h happening) Few() bool { return len(h.Changes) <= 3 }
+
 func happeningOf(e activity.Entry, titles map[string]string) happening {
 	h := happening{At: e.At, Who: e.ActorName, Text: e.Text, Changes: changesOf(e.Data, titles)}
 	if h.Who == "" {
@@ -53,7 +56,7 @@ func changesOf(data map[string]any, titles map[string]string) []change {
 // labels are the fields whose stored names are not the words of the screens.
 var labels = map[string]string{
 	"portal_on": "Portal", "uploads_on": "Uploads by the client", "links_last": "Links work again for 7 days",
-	"second_factor": "Second factor asked of", "brand_color": "Colour", "logo": "Logo", "photo": "Photo",
+	"second_factor": "Second factor asked of", "brand_color": "Color", "logo": "Logo", "photo": "Photo",
 	"show_photo": "Clients see the photo", "show_email": "Clients see the email", "show_phone": "Clients see the phone",
 }
 
@@ -111,21 +114,32 @@ func wordsOf(value any) string {
 	return text
 }
 
-// meanwhile is what others changed since a page was drawn, oldest last; recent are entries of the same thing. Entries
-// without a version were written by pages that count otherwise, and are left out.
-func meanwhile(recent []activity.Entry, since int, titles map[string]string) []happening {
+// meanwhile is what others changed since a page was drawn, the newest first; recent are the latest entries about the
+// same thing, whoever wrote them, and since is when the last one was that the page could know of.
+func meanwhile(recent []activity.Entry, since time.Time, titles map[string]string) []happening {
 	var others []happening
 	for _, e := range recent {
-		if version, ok := e.Data["version"].(float64); ok && int(version) > since {
+		if e.At.After(since) {
 			others = append(others, happeningOf(e, titles))
 		}
 	}
 	return others
 }
 
-// traced adds to an entry's data the version that came of the change, for whoever has to be told of it.
-func traced(was, is map[string]any, version int) map[string]any {
-	return map[string]any{"before": was, "after": is, "version": version}
+// latest is when the newest of the entries happened, for a page to remember.
+func latest(recent []activity.Entry) string {
+	if len(recent) == 0 {
+		return stamp(time.Unix(0, 0))
+	}
+	return stamp(recent[0].At)
+}
+
+// newest is what the page remembers after its reader was told of the others' changes.
+func newest(others []happening, before string) string {
+	if len(others) == 0 {
+		return before
+	}
+	return stamp(others[0].At)
 }
 
 // diff gives before and after of the fields that differ.

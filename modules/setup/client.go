@@ -68,6 +68,7 @@ type clientView struct {
 	Seen           string
 	LogoURL, State string
 	Remove         bool
+	Latest         string // when the page was drawn, as the log counts
 	Meanwhile      []happening
 }
 
@@ -112,6 +113,11 @@ func (o office) clientView(r *web.Request, now, want shown) (clientView, error) 
 	}
 	state, err := pictureState(r.Context(), r.Tx(), r.Viewer(), o.Files, now.LogoID)
 	view.State, view.LogoURL = state, logoURL(now.LogoID, state)
+	if err != nil {
+		return view, err
+	}
+	recent, err := activity.Of(r.Context(), r.Tx(), r.Viewer(), now.ID, uuid.Nil, time.Time{}, 1)
+	view.Latest = latest(recent)
 	return view, err
 }
 
@@ -231,6 +237,9 @@ func (o office) saveClient(r *web.Request) error {
 		return err
 	}
 	view.Remove, view.Meanwhile = form.Remove, others
+	if !fault.Is(wrong, fault.Clash) {
+		view.Latest = r.Value("latest")
+	}
 	return r.Again("setup/client", view, wrong)
 }
 
@@ -238,7 +247,7 @@ func (o office) saveClient(r *web.Request) error {
 func (o office) keepClient(r *web.Request, now shown, want *shown, form clientForm) (others []happening, err error) {
 	ctx, tx, v := r.Context(), r.Tx(), r.Viewer()
 	if form.Version != now.Version {
-		return o.clientMoved(r, now.ID, form.Version)
+		return o.clientMoved(r, now.ID)
 	}
 	want.LogoID, err = o.pictureFor(r, now.LogoID, form.Logo, form.Remove, files.Upload{Purpose: "logo", Audience: files.ForClient, ClientID: now.ID})
 	if err != nil {
@@ -249,9 +258,9 @@ func (o office) keepClient(r *web.Request, now shown, want *shown, form clientFo
 		r.Toast("Nothing was changed.")
 		return nil, nil
 	}
-	version, err := saveClient(ctx, tx, v, want.clientRow)
+	err = saveClient(ctx, tx, v, want.clientRow)
 	if fault.Is(err, fault.Clash) {
-		return o.clientMoved(r, now.ID, form.Version)
+		return o.clientMoved(r, now.ID)
 	}
 	if err != nil {
 		return nil, err
@@ -265,7 +274,7 @@ func (o office) keepClient(r *web.Request, now shown, want *shown, form clientFo
 		}
 	}
 	err = activity.Record(ctx, tx, v, activity.Entry{
-		Verb: "client.setup", Text: "changed the portal setup of " + now.Name, ClientID: now.ID, SubjectID: now.ID, Data: traced(was, is, version),
+		Verb: "client.setup", Text: "changed the portal setup of " + now.Name, ClientID: now.ID, SubjectID: now.ID, Data: map[string]any{"before": was, "after": is},
 	})
 	if err == nil {
 		r.Toast("Saved. " + now.Name + " sees it at once.")
@@ -281,7 +290,7 @@ func (o office) shareProjects(r *web.Request, now, want shown, form clientForm) 
 			continue
 		}
 		p.Shared, p.Version = want.Projects[i].Shared, seen[p.ID]
-		if _, err := saveProject(r.Context(), r.Tx(), r.Viewer(), p); fault.Is(err, fault.Clash) {
+		if err := saveProject(r.Context(), r.Tx(), r.Viewer(), p); fault.Is(err, fault.Clash) {
 			return fault.Conflict("Somebody has changed the project " + p.Name + " while you had the page open. Look it over, then save again.")
 		} else if err != nil {
 			return err
@@ -290,7 +299,7 @@ func (o office) shareProjects(r *web.Request, now, want shown, form clientForm) 
 	return nil
 }
 
-func (o office) clientMoved(r *web.Request, client uuid.UUID, since int) ([]happening, error) {
+func (o office) clientMoved(r *web.Request, client uuid.UUID) ([]happening, error) {
 	now, err := o.loadClient(r)
 	if err != nil {
 		return nil, err
@@ -299,7 +308,7 @@ func (o office) clientMoved(r *web.Request, client uuid.UUID, since int) ([]happ
 	if err != nil {
 		return nil, err
 	}
-	others := meanwhile(recent, since, titlesWith(o.catalog(), now.Projects))
+	others := meanwhile(recent, moment(r.Value("latest")), titlesWith(o.catalog(), now.Projects))
 	return others, moved(others)
 }
 

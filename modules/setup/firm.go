@@ -38,6 +38,7 @@ type firmView struct {
 	*web.Here
 	Trail      []web.NavItem
 	Form, Was  firmForm
+	Latest     string // when the page was drawn, as the log counts
 	Meanwhile  []happening
 	Kinds      []option
 	Zones      []option
@@ -58,7 +59,11 @@ func (o office) firm(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return r.Show("setup/firm", o.firmView(r, firmFormOf(s), firmFormOf(s)))
+	view := o.firmView(r, firmFormOf(s), firmFormOf(s))
+	if view.Latest, err = o.latest(r); err != nil {
+		return err
+	}
+	return r.Show("setup/firm", view)
 }
 
 func (o office) saveFirm(r *web.Request) error {
@@ -68,9 +73,9 @@ func (o office) saveFirm(r *web.Request) error {
 		return r.Go(r.Path("setup", "firm"))
 	}
 	view := o.firmView(r, form, firmFormOf(now))
-	view.Meanwhile = others
+	view.Meanwhile, view.Latest = others, r.Value("latest")
 	if fault.Is(err, fault.Clash) {
-		view.Form.Version = now.Version
+		view.Form.Version, view.Latest = now.Version, newest(others, view.Latest)
 	}
 	return r.Again("setup/firm", view, err)
 }
@@ -88,8 +93,7 @@ func (o office) changeFirm(r *web.Request, form any, verb, text string, onto fun
 	if err != nil {
 		return before, nil, err
 	}
-	since := after.Version
-	if since == before.Version {
+	if after.Version == before.Version {
 		if was, _ := firmDiff(before, after); len(was) == 0 {
 			r.Toast("Nothing was changed.")
 			return before, nil, nil
@@ -97,7 +101,7 @@ func (o office) changeFirm(r *web.Request, form any, verb, text string, onto fun
 	}
 	after, err = firm.Save(ctx, tx, v, after)
 	if fault.Is(err, fault.Clash) {
-		now, others, err := o.firmMoved(r, since)
+		now, others, err := o.firmMoved(r)
 		if err != nil {
 			return now, nil, err
 		}
@@ -107,7 +111,7 @@ func (o office) changeFirm(r *web.Request, form any, verb, text string, onto fun
 		return before, nil, err
 	}
 	was, is := firmDiff(before, after)
-	err = activity.Record(ctx, tx, v, activity.Entry{Verb: verb, Text: text, SubjectID: v.FirmID(), Data: traced(was, is, after.Version)})
+	err = activity.Record(ctx, tx, v, activity.Entry{Verb: verb, Text: text, SubjectID: v.FirmID(), Data: map[string]any{"before": was, "after": is}})
 	if err != nil {
 		return before, nil, err
 	}
@@ -116,13 +120,13 @@ func (o office) changeFirm(r *web.Request, form any, verb, text string, onto fun
 }
 
 // firmMoved reads what the settings are now, and who made them so.
-func (o office) firmMoved(r *web.Request, since int) (firm.Settings, []happening, error) {
+func (o office) firmMoved(r *web.Request) (firm.Settings, []happening, error) {
 	now, err := firm.Get(r.Context(), r.Tx(), r.Viewer())
 	if err != nil {
 		return now, nil, err
 	}
 	recent, err := recentOfFirm(r.Context(), r.Tx(), r.Viewer())
-	return now, meanwhile(recent, since, titles(o.catalog())), err
+	return now, meanwhile(recent, moment(r.Value("latest")), titles(o.catalog())), err
 }
 
 // firmDiff gives before and after of all settings that a page of the setup can change.
@@ -141,4 +145,10 @@ func told(s firm.Settings) map[string]any {
 		"zone": s.Zone, "locale": s.Locale, "currency": s.Currency, "brand_color": s.BrandColor, "logo": tellPicture(s.LogoID),
 		"portal_on": s.PortalOn, "links_last": s.LinksLast, "second_factor": roleNames(s.SecondFactor),
 	}
+}
+
+// latest is when the newest change of the settings happened, for a page to remember.
+func (o office) latest(r *web.Request) (string, error) {
+	recent, err := recentOfFirm(r.Context(), r.Tx(), r.Viewer())
+	return latest(recent), err
 }

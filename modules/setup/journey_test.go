@@ -268,12 +268,12 @@ func photoWithPlace(t *testing.T) []byte {
 	return out.Bytes()
 }
 
-func TestAPaleColourIsShownBeforeItIsSaved(t *testing.T) {
+func TestAPaleColorIsShownBeforeItIsSaved(t *testing.T) {
 	site := open(t)
 	maria := site.As("maria")
-	maria.Open("/office/setup/branding").Fill("Or as a code", "#ffe14d").Press("Show this colour").Sees(t, "links and headings use the darker")
+	maria.Open("/office/setup/branding").Fill("Or as a code", "#ffe14d").Press("Show this color").Sees(t, "links and headings use the darker")
 	if got := one[string](t, site, "select brand_color from firm where key = 'demo'"); got == "#ffe14d" {
-		t.Error("looking at a colour saved it")
+		t.Error("looking at a color saved it")
 	}
 	maria.Press("Save changes").Sees(t, "Saved.")
 	if got := one[string](t, site, "select brand_color from firm where key = 'demo'"); got != "#ffe14d" {
@@ -294,7 +294,7 @@ func TestStaffAreInvitedAndLookedAfter(t *testing.T) {
 	nora.OpenMailed(letter).Sees(t, "Nora")
 
 	page := "/office/setup/staff/" + site.Person("nora").ID.String()
-	maria.Open(page).Untick("Photo").Tick("Phone").Fill("Title", "Senior estimator").Press("Save changes").Sees(t, "Saved.", "Senior estimator")
+	maria.Open(page).Untick("Show the photo").Tick("Show the phone").Fill("Title", "Senior estimator").Press("Save changes").Sees(t, "Saved.", "Senior estimator")
 	maria.Choose("Role", "Admin: everything but owners").Press("Change the role").Sees(t, "comes back as Admin")
 	maria.Press("Switch off access").Sees(t, "cannot sign in any more", "Switched off")
 	maria.Press("Switch on access").Sees(t, "can sign in again")
@@ -379,5 +379,56 @@ func TestTheLogIsPaged(t *testing.T) {
 	}
 	if len(seen) != 120 {
 		t.Errorf("paging showed %d of 120 entries of one instant", len(seen))
+	}
+}
+
+func TestADeedAboutStaffWantsAFreshFactor(t *testing.T) {
+	site := open(t)
+	maria, ben := site.As("maria"), site.Person("ben")
+	if _, err := site.DB(t).NewRaw("update session set confirmed_at = now() - interval '1 hour'").Exec(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	page := "/office/setup/staff/" + ben.ID.String()
+	for _, deed := range []string{"/disabling", "/role", "/factors?_method=DELETE", ""} {
+		a := maria.Post(page+deed, url.Values{"role": {"owner"}, "name": {"Ben"}, "email": {"thief@example.com"}})
+		if a.URL.Path != "/sign-in/confirm" && !strings.Contains(a.Header.Get("Location"), "/sign-in/confirm?to=") {
+			t.Errorf("%s did not ask who it is: %d at %s", deed, a.Status, a.URL)
+		}
+	}
+	if !one[bool](t, site, `
+		select st.disabled_at is null and st.role = 'member' and p.email = 'ben@northgate.example'
+		from staff st join person p on p.firm_id = st.firm_id and p.id = st.person_id where st.person_id = ?`, ben.ID) {
+		t.Error("something was changed without a fresh factor")
+	}
+}
+
+func TestANewAddressEndsTheOldOne(t *testing.T) {
+	site := open(t)
+	site.Work()
+	site.As("ben")
+	id := site.Person("ben").ID.String()
+	site.As("maria").Open("/office/setup/staff/"+id).Fill("Email", "ben.lindqvist@northgate.example").Press("Save changes").Sees(t, "Saved.")
+	if n := one[int](t, site, "select count(*) from session where person_id = ?", id); n != 0 {
+		t.Errorf("%d sessions of the old address live on", n)
+	}
+	site.Settle(t)
+	if m := site.MailTo("ben.lindqvist@northgate.example"); !strings.Contains(m.Subject, "Northgate") {
+		t.Errorf("the invitation says %q", m.Subject)
+	}
+}
+
+func TestAPhotoIsForThoseWhoAreSignedIn(t *testing.T) {
+	site := open(t)
+	site.Work()
+	page := "/office/setup/staff/" + site.Person("ben").ID.String()
+	maria := site.As("maria")
+	maria.Open(page).Attach("A new photo", "ben.jpg", photoWithPlace(t)).Press("Save changes").Sees(t, "Saved.")
+	site.Settle(t)
+	photo := "/files/" + one[string](t, site, "select photo_id::text from person where email = 'ben@northgate.example'") + "/thumb"
+	if a := site.As("ana").Get(photo); a.Status != 200 || bytes.Contains(a.Body, []byte("CANARY")) {
+		t.Errorf("Ana gets %d", a.Status)
+	}
+	if a := site.Browser().Get(photo); a.Status == 200 {
+		t.Error("a stranger sees the photo")
 	}
 }

@@ -60,8 +60,8 @@ func mount(p module.Platform) (module.Section, error) {
 			web.Post("/staff/:person", manage, o.savePerson).Upto(pictureBytes),
 			web.Post("/staff/:person/role", manage, o.setRole),
 			web.Post("/staff/:person/invitations", manage, o.inviteAgain),
-			web.Delete("/staff/:person/disabling", manage, o.enable), // before its POST, for which a plain form stands in
 			web.Post("/staff/:person/disabling", manage, o.disable),
+			web.Delete("/staff/:person/disabling", manage, o.enable),
 			web.Delete("/staff/:person/factors", manage, o.resetFactors),
 
 			web.Get("/work", manage, o.work),
@@ -69,7 +69,8 @@ func mount(p module.Platform) (module.Section, error) {
 			web.Post("/work/:promise/dismissal", manage, o.dismiss),
 			web.Get("/activity", manage, o.activity),
 		},
-		Jobs: o.jobs(),
+		Jobs:   o.jobs(),
+		Search: o.find,
 		Cards: []module.Card{
 			{ID: "setup:work", Title: "Background work needs a look", Side: auth.Office, Who: manage, Order: 5, Draw: o.workCard},
 		},

@@ -51,12 +51,12 @@ func groups(r *web.Request, s firm.Settings, counts outbox.Counts) []group {
 	}
 	work := entry{Title: "Background work", Summary: "Mails and other work that waits, runs or needs a look.", Icon: "list-checks", Href: to("work")}
 	if counts.Failed > 0 {
-		work.Kind, work.State = "late", "Needs a look"
+		work.Kind, work.State, work.Href = "late", "Needs a look", work.Href+"?state=failed"
 	}
 	return []group{
 		{"Your firm", []entry{
 			{Title: "Firm settings", Summary: "Name, address, time zone, language and currency.", Icon: "building-2", Href: to("firm")},
-			{Title: "Branding", Summary: "Your logo and colour in the portal and in every mail.", Icon: "palette", Href: to("branding")},
+			{Title: "Branding", Summary: "Your logo and color in the portal and in every mail.", Icon: "palette", Href: to("branding")},
 		}},
 		{"What clients see", []entry{
 			portal,

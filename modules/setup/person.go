@@ -7,6 +7,7 @@ import (
 	"portico/platform/fault"
 	"portico/platform/files"
 	"portico/platform/people"
+	"portico/platform/search"
 	"portico/platform/web"
 )
 
@@ -125,6 +126,9 @@ func (o office) keepPerson(r *web.Request, s people.Staff, form personForm) erro
 	}
 	if form.Email != s.Email {
 		if err := people.ReaddressStaff(ctx, tx, v, s.PersonID, form.Email); err != nil {
+			return err
+		}
+		if err := search.IndexPerson(ctx, tx, v.FirmID(), s.PersonID); err != nil {
 			return err
 		}
 		if err := o.invite(r, s); err != nil {

@@ -38,6 +38,7 @@ type portalView struct {
 	Trail     []web.NavItem
 	Form, Was portalForm
 	Roles     []roleTick
+	Latest    string // when the page was drawn, as the log counts
 	Meanwhile []happening
 }
 
@@ -60,7 +61,11 @@ func (o office) portal(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return r.Show("setup/portal", o.portalView(r, portalFormOf(s), portalFormOf(s)))
+	view := o.portalView(r, portalFormOf(s), portalFormOf(s))
+	if view.Latest, err = o.latest(r); err != nil {
+		return err
+	}
+	return r.Show("setup/portal", view)
 }
 
 func (o office) savePortal(r *web.Request) error {
@@ -70,9 +75,9 @@ func (o office) savePortal(r *web.Request) error {
 		return r.Go(r.Path("setup", "portal"))
 	}
 	view := o.portalView(r, form, portalFormOf(now))
-	view.Meanwhile = others
+	view.Meanwhile, view.Latest = others, r.Value("latest")
 	if fault.Is(err, fault.Clash) {
-		view.Form.Version = now.Version
+		view.Form.Version, view.Latest = now.Version, newest(others, view.Latest)
 	}
 	return r.Again("setup/portal", view, err)
 }

@@ -26,6 +26,7 @@ type projectView struct {
 	Portal       access.Answer
 	Lines        []line
 	ClientSetup  string
+	Latest       string // when the page was drawn, as the log counts
 	Meanwhile    []happening
 }
 
@@ -63,7 +64,13 @@ func (o office) project(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return r.Show("setup/project", o.projectView(r, client, now, now))
+	recent, err := activity.Of(r.Context(), r.Tx(), r.Viewer(), uuid.Nil, now.ID, time.Time{}, 1)
+	if err != nil {
+		return err
+	}
+	view := o.projectView(r, client, now, now)
+	view.Latest = latest(recent)
+	return r.Show("setup/project", view)
 }
 
 func (o office) saveProject(r *web.Request) error {
@@ -97,7 +104,7 @@ func (o office) saveProject(r *web.Request) error {
 		want.Version = now.Version
 	}
 	view := o.projectView(r, client, now, want)
-	view.Meanwhile = others
+	view.Meanwhile, view.Latest = others, newest(others, r.Value("latest"))
 	return r.Again("setup/project", view, wrong)
 }
 
@@ -111,13 +118,13 @@ func (o office) keepProject(r *web.Request, now, want projectRow) ([]happening, 
 		r.Toast("Nothing was changed.")
 		return nil, nil
 	}
-	version, err := saveProject(r.Context(), r.Tx(), r.Viewer(), want)
+	err := saveProject(r.Context(), r.Tx(), r.Viewer(), want)
 	if fault.Is(err, fault.Clash) {
 		recent, err := activity.Of(r.Context(), r.Tx(), r.Viewer(), uuid.Nil, now.ID, time.Time{}, 20)
 		if err != nil {
 			return nil, err
 		}
-		others := meanwhile(recent, want.Version, titlesWith(o.catalog(), []projectRow{now}))
+		others := meanwhile(recent, moment(r.Value("latest")), titlesWith(o.catalog(), []projectRow{now}))
 		return others, moved(others)
 	}
 	if err != nil {
@@ -126,6 +133,6 @@ func (o office) keepProject(r *web.Request, now, want projectRow) ([]happening, 
 	r.Toast("Saved.")
 	return nil, activity.Record(r.Context(), r.Tx(), r.Viewer(), activity.Entry{
 		Verb: "project.setup", Text: "changed the portal setup of " + now.Name, ClientID: now.ClientID, ProjectID: now.ID, SubjectID: now.ID,
-		Data: traced(was, is, version),
+		Data: map[string]any{"before": was, "after": is},
 	})
 }

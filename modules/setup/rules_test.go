@@ -3,6 +3,7 @@ package setup
 import (
 	"maps"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -87,7 +88,7 @@ func TestTheResultSaysWhoDecided(t *testing.T) {
 	}
 }
 
-func TestAColourIsReadHoweverItIsTyped(t *testing.T) {
+func TestAColorIsReadHoweverItIsTyped(t *testing.T) {
 	for _, c := range []struct{ typed, picked, want string }{
 		{"", "#1F5C4D", "#1f5c4d"}, {"1f5c4d", "#ffffff", "#1f5c4d"}, {"#3b5", "", "#33bb55"}, {" #AbCdEf ", "#000000", "#abcdef"},
 	} {
@@ -96,13 +97,13 @@ func TestAColourIsReadHoweverItIsTyped(t *testing.T) {
 		}
 	}
 	if brand.Valid(colorFrom("blue green", "")) {
-		t.Error("words are no colour")
+		t.Error("words are no color")
 	}
 }
 
-func TestAPaleColourIsAdjustedAndSaysSo(t *testing.T) {
+func TestAPaleColorIsAdjustedAndSaysSo(t *testing.T) {
 	if l := lookOf("#0b6e4f", "A", ""); len(l.Advice) != 0 {
-		t.Errorf("a good colour needs no advice: %v", l.Advice)
+		t.Errorf("a good color needs no advice: %v", l.Advice)
 	}
 	if l := lookOf("#ffe14d", "A", ""); len(l.Advice) == 0 {
 		t.Error("yellow on white cannot be read, and nobody says so")
@@ -125,12 +126,14 @@ func TestEntriesAreReadWhoeverWroteThem(t *testing.T) {
 	}
 }
 
-func TestOnlyNewerVersionsAreTold(t *testing.T) {
-	recent := []activity.Entry{
-		{ActorName: "Ben", Data: map[string]any{"version": float64(4)}}, {ActorName: "Priya", Data: map[string]any{"version": float64(3)}}, {ActorName: "Maria"},
-	}
-	if others := meanwhile(recent, 3, nil); len(others) != 1 || others[0].Who != "Ben" {
+func TestOnlyWhatIsNewerThanThePageIsTold(t *testing.T) {
+	noon := time.Date(2026, 12, 3, 12, 0, 0, 0, time.UTC)
+	recent := []activity.Entry{{ActorName: "Ben", At: noon.Add(time.Microsecond)}, {ActorName: "Priya", At: noon}}
+	if others := meanwhile(recent, moment(latest(recent[1:])), nil); len(others) != 1 || others[0].Who != "Ben" {
 		t.Errorf("told %v", others)
+	}
+	if others := meanwhile(recent, moment(latest(nil)), nil); len(others) != 2 {
+		t.Errorf("of a page before all: told %v", others)
 	}
 }
 

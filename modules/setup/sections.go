@@ -14,6 +14,7 @@ type sectionsView struct {
 	Lines     []line
 	Presets   []web.NavItem
 	Preset    string // the title of the one that is ticked but not saved
+	Latest    string // when the page was drawn, as the log counts
 	Meanwhile []happening
 }
 
@@ -43,7 +44,11 @@ func (o office) sections(r *web.Request) error {
 		}
 		shown = ticked(o.catalog(), preset)
 	}
-	return r.Show("setup/sections", o.sectionsView(r, s.Version, shown, s.Switches))
+	view := o.sectionsView(r, s.Version, shown, s.Switches)
+	if view.Latest, err = o.latest(r); err != nil {
+		return err
+	}
+	return r.Show("setup/sections", view)
 }
 
 // sectionsForm carries the version; the ticks have the names of the sections.
@@ -74,6 +79,6 @@ func (o office) saveSections(r *web.Request) error {
 		return r.Go(r.Path("setup", "sections"))
 	}
 	view := o.sectionsView(r, now.Version, o.chosen(r, now.Switches), now.Switches)
-	view.Meanwhile = others
+	view.Meanwhile, view.Latest = others, newest(others, r.Value("latest"))
 	return r.Again("setup/sections", view, err)
 }

@@ -11,6 +11,7 @@ import (
 	"portico/platform/fault"
 	"portico/platform/files"
 	"portico/platform/people"
+	"portico/platform/search"
 	"portico/platform/web"
 )
 
@@ -57,8 +58,8 @@ func (o office) staff(r *web.Request) error {
 
 // fits reports whether every word that was typed is somewhere in the texts.
 func fits(words string, texts ...string) bool {
-	in := strings.ToLower(strings.Join(texts, " "))
-	return !slices.ContainsFunc(strings.Fields(strings.ToLower(words)), func(word string) bool { return !strings.Contains(in, word) })
+	in := search.Fold(strings.Join(texts, " "))
+	return !slices.ContainsFunc(strings.Fields(search.Fold(words)), func(word string) bool { return !strings.Contains(in, word) })
 }
 
 // newStaffForm invites somebody into the office.

@@ -13,6 +13,7 @@ import (
 	"portico/platform/access"
 	"portico/platform/activity"
 	"portico/platform/auth"
+	"portico/platform/db"
 	"portico/platform/fault"
 	"portico/platform/files"
 )
@@ -43,21 +44,20 @@ func findClient(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.UUID
 }
 
 // saveClient writes what setup may change of a client, if nobody else has changed the client since.
-func saveClient(ctx context.Context, tx bun.IDB, v auth.Viewer, c clientRow) (version int, err error) {
+func saveClient(ctx context.Context, tx bun.IDB, v auth.Viewer, c clientRow) error {
 	switches, err := json.Marshal(c.Switches)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	err = tx.NewRaw(`
+	err = db.One(tx.NewRaw(`
 		update client
 		set portal_on = ?, uploads_on = ?, switches = ?::jsonb, logo_id = ?, version = version + 1, updated_at = now()
-		where firm_id = ? and id = ? and version = ?
-		returning version`,
-		c.PortalOn, c.UploadsOn, string(switches), nullID(c.LogoID), v.FirmID(), c.ID, c.Version).Scan(ctx, &version)
+		where firm_id = ? and id = ? and version = ?`,
+		c.PortalOn, c.UploadsOn, string(switches), nullID(c.LogoID), v.FirmID(), c.ID, c.Version).Exec(ctx))
 	if errors.Is(err, sql.ErrNoRows) {
-		return 0, errMoved
+		return errMoved
 	}
-	return version, err
+	return err
 }
 
 // errMoved says that a row is not what it was when the page was drawn.
@@ -114,21 +114,20 @@ func findProject(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid.UU
 }
 
 // saveProject writes what setup may change of a project, if nobody else has changed the project since.
-func saveProject(ctx context.Context, tx bun.IDB, v auth.Viewer, p projectRow) (version int, err error) {
+func saveProject(ctx context.Context, tx bun.IDB, v auth.Viewer, p projectRow) error {
 	switches, err := json.Marshal(p.Switches)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	err = tx.NewRaw(`
+	err = db.One(tx.NewRaw(`
 		update project
 		set shared = ?, switches = ?::jsonb, version = version + 1, updated_at = now()
-		where firm_id = ? and id = ? and version = ?
-		returning version`,
-		p.Shared, string(switches), v.FirmID(), p.ID, p.Version).Scan(ctx, &version)
+		where firm_id = ? and id = ? and version = ?`,
+		p.Shared, string(switches), v.FirmID(), p.ID, p.Version).Exec(ctx))
 	if errors.Is(err, sql.ErrNoRows) {
-		return 0, errMoved
+		return errMoved
 	}
-	return version, err
+	return err
 }
 
 // recentOfFirm are the latest changes to the firm's own settings: what a second saver has to be told. Nobody keeps a

@@ -24,6 +24,7 @@ type piece struct {
 	When           time.Time // of the next try, or the end
 	WhenWord       string
 	MayRun, Failed bool
+	RunWord        string
 	Href           string
 }
 
@@ -86,24 +87,24 @@ func (o office) work(r *web.Request) error {
 }
 
 func (o office) pieceOf(r *web.Request, row outbox.Row) piece {
-	p := piece{Row: row, Title: o.kindTitle(row.Kind), Href: r.Path("setup", "work", row.ID)}
+	p := piece{Row: row, Title: o.kindTitle(row.Kind), RunWord: "Run again", Href: r.Path("setup", "work", row.ID)}
 	p.Failed = row.State == outbox.Failed
 	p.MayRun = p.Failed || row.State == outbox.Waiting && (row.Tries > 0 || row.NextAt.After(r.Now()))
 	p.When = row.EndedAt
 	switch row.State {
 	case outbox.Waiting:
-		p.Badge, p.Word, p.When, p.WhenWord = "due", "Waiting", row.NextAt, "next try"
+		p.Badge, p.Word, p.When, p.WhenWord, p.RunWord = "due", "Waiting", row.NextAt, "Next try", "Run now"
 		if row.Tries == 0 {
-			p.WhenWord = "due"
+			p.Badge, p.WhenWord = "muted", "Due"
 		}
 	case outbox.Working:
 		p.Badge, p.Word = "info", "Running"
 	case outbox.Failed:
-		p.Badge, p.Word, p.WhenWord = "late", "Failed", "given up"
+		p.Badge, p.Word, p.WhenWord = "late", "Failed", "Given up"
 	case outbox.Done:
-		p.Badge, p.Word, p.WhenWord = "ok", "Done", "done"
+		p.Badge, p.Word, p.WhenWord = "ok", "Done", "Done"
 	case outbox.Dismissed:
-		p.Badge, p.Word, p.WhenWord = "muted", "Dismissed", "dismissed"
+		p.Badge, p.Word, p.WhenWord = "muted", "Dismissed", "Dismissed"
 	}
 	return p
 }

@@ -1,0 +1,97 @@
+package setup_test
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"portico/platform/portaltest"
+)
+
+// pagesOf are all pages of the setup, with something on each.
+func pagesOf(t *testing.T, site *portaltest.Site) map[string]string {
+	base := "/office/setup"
+	return map[string]string{
+		"start": base, "firm": base + "/firm", "branding": base + "/branding", "portal": base + "/portal", "sections": base + "/sections",
+		"preset": base + "/sections?preset=events", "staff": base + "/staff", "invite": base + "/staff/new", "work": base + "/work", "activity": base + "/activity",
+		"person":  base + "/staff/" + site.Person("ben").ID.String(),
+		"client":  base + "/clients/" + clientOf(t, site, "ana"),
+		"project": base + "/projects/" + one[string](t, site, "select id::text from project where key = 'maple-street'"),
+	}
+}
+
+// ugly fills the pages with what people really type.
+func ugly(t *testing.T, site *portaltest.Site) {
+	t.Helper()
+	for _, query := range []string{
+		`insert into outbox (firm_id, id, kind, payload, tries, last_error, dead_at) values
+			(?0, gen_random_uuid(), 'billing:settle', '{}', 12, 'the gateway https://gateway.example/v1/charges/1234567890123456789012345678901234567890 did not answer within 30 seconds, and nobody knows why', now()),
+			(?0, gen_random_uuid(), 'door:link', '{}', 12, 'mail server refused: 451 try later', now())`,
+		`insert into outbox (firm_id, id, kind, payload, next_at, tries, last_error) select ?0, gen_random_uuid(), 'files:render', '{}', now() + interval '1 hour', 3, 'no room' from generate_series(1, 20)`,
+		`update client set name = 'Bartholomew-Wolfeschlegelsteinhausenbergerdorff & Daughters LLC', portal_on = true,
+			switches = '{"plans": false, "snacks": true, "plans/drafts": true}' where id = (select client_id from project where firm_id = ?0 and key = 'maple-street')`,
+		`update project set name = 'Maple Street remodel with the extraordinarily long second name', switches = '{"snacks": false}' where firm_id = ?0 and key = 'maple-street'`,
+		`insert into activity (firm_id, id, verb, text, actor_name, data) select ?0, gen_random_uuid(), 'firm.settings', 'changed the firm''s settings', 'Maria Okafor',
+			'{"before": {"name": "Northgate", "portal_on": true}, "after": {"name": "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft", "portal_on": false}}' from generate_series(1, 60)`,
+	} {
+		_, err := site.DB(t).NewRaw(query, site.FirmID()).Exec(t.Context())
+		must(t, err)
+	}
+}
+
+func TestEveryPageCanBeUsedByEverybody(t *testing.T) {
+	site := open(t)
+	ugly(t, site)
+	shots := os.Getenv("SETUP_SHOTS")
+	for _, size := range []struct {
+		width int
+		dark  bool
+	}{{360, false}, {768, true}, {1280, false}, {1280, true}} {
+		tab := site.Chrome(t, "maria", size.width, size.dark)
+		for name, page := range pagesOf(t, site) {
+			tab.Open(page).Fits(t)
+			if size.width != 768 {
+				tab.Axe(t)
+			}
+			if shots != "" {
+				theme := "light"
+				if size.dark {
+					theme = "dark"
+				}
+				must(t, os.WriteFile(fmt.Sprintf("%s/%s-%d-%s.png", shots, name, size.width, theme), tab.Shot(), 0o600))
+			}
+			leave(tab)
+		}
+	}
+}
+
+// leave takes the form away: the page would ask whether to leave it unsaved.
+func leave(tab *portaltest.Tab) {
+	tab.Eval(`document.querySelectorAll("form[data-guard]").forEach((form) => form.remove()); true`, nil)
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestChangesAreCountedAndTheirOutcomeIsShown(t *testing.T) {
+	site := open(t)
+	tab := site.Chrome(t, "maria", 1280, false)
+	tab.Open("/office/setup/clients/"+clientOf(t, site, "ana")).Choose("Snacks for this client", "On").Quiet()
+	tab.Sees(t, "1 unsaved change")
+	var outcome string
+	tab.Eval(`document.getElementById("s-snacks-result").textContent`, &outcome)
+	if !strings.Contains(outcome, "Shown") || !strings.Contains(outcome, "by this client") {
+		t.Errorf("the outcome before saving: %q", outcome)
+	}
+	if one[bool](t, site, "select jsonb_exists(switches, 'snacks') from client where id = ?", site.Person("ana").ClientID) {
+		t.Error("a choice was applied before it was saved")
+	}
+	leave(tab)
+	tab.Open("/office/setup/sections?preset=events").Sees(t, "3 unsaved changes")
+	leave(tab)
+}

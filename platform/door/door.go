@@ -88,6 +88,7 @@ func often(route web.Route) web.Route { return route.Tries("door", 300, time.Min
 func (d *Door) Jobs() []job.Handler {
 	return []job.Handler{
 		linkMail.Handle(d.sendLink).Within(time.Minute),
+		newDevice.Handle(d.sendNotice).Within(time.Minute),
 		codeMail.Handle(d.sendCode).Within(time.Minute),
 		invite.Mail.Handle(d.sendInvitation).Within(time.Minute),
 	}

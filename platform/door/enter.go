@@ -19,6 +19,10 @@ import (
 // signed in at this browser before is not any more.
 func (d *Door) enter(ctx context.Context, tx bun.Tx, r *web.Request, n auth.NewSession, to string) (path string, err error) {
 	n.Firm, n.IP, n.Agent, n.Replaces = r.Firm().ID, r.IP(), r.Agent(), r.Viewer().Session.Hash
+	before, err := cameBefore(ctx, tx, n.Firm, n.Person)
+	if err != nil {
+		return "", err
+	}
 	token, err := auth.Start(ctx, tx, n)
 	if err != nil {
 		return "", err
@@ -28,9 +32,12 @@ func (d *Door) enter(ctx context.Context, tx bun.Tx, r *web.Request, n auth.NewS
 		return "", err
 	}
 	if in.Side == auth.Portal {
-		if err := d.noteVisit(ctx, tx, in.Viewer); err != nil {
-			return "", err
-		}
+		err = d.noteVisit(ctx, tx, in.Viewer)
+	} else {
+		err = d.noteDevice(ctx, tx, r, in.Viewer, before)
+	}
+	if err != nil {
+		return "", err
 	}
 	r.SetSession(token)
 	if r.Cookie(askedCookie) != "" {

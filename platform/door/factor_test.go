@@ -122,3 +122,22 @@ func TestStepUpByMail(t *testing.T) {
 		t.Errorf("asked again: %d", answer.Status)
 	}
 }
+
+func TestStaffHearOfASignInAtANewBrowser(t *testing.T) {
+	site := open(t)
+	first := site.SignInByMail("ben").Press("Continue") // everything is new
+	site.SignInByMail("ben").Press("Continue")
+	first.Press("Sign out")
+	first.Open("/sign-in").Fill("Email", "ben@northgate.example").Press("Email me a link")
+	first.OpenMailed(site.MailTo("ben")).Press("Continue") // this browser is known
+	arrange(t, site, "update outbox set next_at = now() where kind = 'door:new_device'")
+	notices := 0
+	for _, m := range site.Mails() {
+		if m.Subject == "New sign-in to Northgate Builders" {
+			notices++
+		}
+	}
+	if notices != 1 {
+		t.Errorf("%d notices", notices)
+	}
+}

@@ -59,13 +59,11 @@ func (d *Door) places(r *web.Request) error {
 			return err
 		}
 		origins = append(origins, origin)
-		sub := listed(o.Clients)
+		there := item{Title: listed(o.Clients), Sub: "Portal", Icon: "house", Post: true, Href: "/switch?firm=" + o.FirmID.String()}
 		if o.Office {
-			sub = "Office"
+			there.Title, there.Sub, there.Icon = "Office", o.Name, "briefcase"
 		}
-		view.Groups = append(view.Groups, group{Title: o.Name, Items: []item{{
-			Title: o.Name, Sub: sub, Icon: "building-2", Post: true, Href: "/switch?firm=" + o.FirmID.String(),
-		}}})
+		view.Groups = append(view.Groups, group{Title: o.Name, Items: []item{there}})
 	}
 	if len(origins) > 0 {
 		r.FormsTo(origins...)

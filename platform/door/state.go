@@ -51,7 +51,7 @@ func (d *Door) landed(r *web.Request, l link.Landing, token string) error {
 	if token == "" {
 		again = action{Title: "Send me a new link", Href: "/sign-in"}
 	}
-	other := action{Title: "Sign in with another address", Href: "/sign-in"}
+	other := action{Title: "Use another address", Href: "/sign-in"}
 	to := " We can send a fresh one to " + masked(l.SentTo) + "."
 	switch l.State {
 	case link.Used:
@@ -88,7 +88,7 @@ func (d *Door) orGoOn(r *web.Request, actions ...action) []action {
 func (d *Door) accessOff(r *web.Request) error {
 	return d.state(r, 403, state{Icon: "lock", Kind: "late", Title: "Your access is switched off",
 		Lines:   []string{r.Firm().Name + " has switched off access for this address. Nothing of yours is lost; it can be switched on again.", whomToAsk(r.Firm())},
-		Actions: []action{{Title: "Sign in with another address", Href: "/sign-in"}}})
+		Actions: []action{{Title: "Use another address", Href: "/sign-in"}}})
 }
 
 func (d *Door) portalOff(r *web.Request) error {

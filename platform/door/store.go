@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
@@ -55,4 +56,37 @@ func findGuest(ctx context.Context, tx bun.Tx, firm uuid.UUID, p invite.Promise)
 		return g, fmt.Errorf("guest: %w", err)
 	}
 	return g, nil
+}
+
+// cameBefore reports whether the person has ever signed in; ask before the session starts.
+func cameBefore(ctx context.Context, tx bun.Tx, firm, person uuid.UUID) (before bool, err error) {
+	err = tx.NewRaw(`
+		select p.last_sign_in_at is not null from person p where p.firm_id = ? and p.id = ?`, firm, person).Scan(ctx, &before)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, fault.NotFound()
+	}
+	return before, err
+}
+
+type startedSession struct {
+	Name, Email, Agent string
+	CreatedAt          time.Time
+}
+
+// findSession loads a session that still lives: one that was ended meanwhile needs no notice.
+func findSession(ctx context.Context, tx bun.Tx, firm uuid.UUID, n newcomer) (startedSession, error) {
+	var s startedSession
+	err := tx.NewRaw(`
+		select p.name, p.email, s.agent, s.created_at
+		from session s
+		join person p on p.firm_id = s.firm_id and p.id = s.person_id
+		where s.firm_id = ? and s.person_id = ? and substring(s.token_hash from 1 for 16) = ?`,
+		firm, n.Person, n.Session).Scan(ctx, &s)
+	if errors.Is(err, sql.ErrNoRows) {
+		return s, fault.NotFound()
+	}
+	if err != nil {
+		return s, fmt.Errorf("new session: %w", err)
+	}
+	return s, nil
 }

@@ -14,7 +14,7 @@ func TestAClientsFirstPageTellsHowThingsStand(t *testing.T) {
 			Sees(t, ", Ana", "Waiting for you", "Nothing waits for you", "What comes next", "Cabinets are delivered on Thursday").
 			Sees(t, "Maple Street remodel", "Active", "Maple Street garden", "Planned", "Northgate Builders started Maple Street remodel").
 			SeesNot(t, "Attic study", "Subcontractor asks", "added the client")
-		ana.In("Where it stands").Follow("Maple Street remodel")
+		ana.In("Where things stand").Follow("Maple Street remodel")
 		ana.Sees(t, "New kitchen, opened living room", "Planned end", "of 106").SeesNot(t, "Terrace, steps and planting", "We send the first plan")
 	})
 	site.As("grace").Open("/portal/all").Sees(t, "Everything is finished. Thank you for trusting Northgate Builders", "Completed", "Eleven-month walk-through")

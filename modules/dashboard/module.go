@@ -48,7 +48,7 @@ func mount(p module.Platform) (module.Section, error) {
 		Cards: []module.Card{
 			{ID: "dashboard:waiting", Title: "Waiting for you", Side: auth.Portal, Who: see, Order: 10, Wide: true, Draw: home.waiting},
 			{ID: "dashboard:next", Title: "What comes next", Side: auth.Portal, Who: see, Order: 30, Wide: true, Draw: home.next},
-			{ID: "dashboard:projects", Title: "Where it stands", Side: auth.Portal, Who: see, Order: 40, Draw: home.standing},
+			{ID: "dashboard:projects", Title: "Where things stand", Side: auth.Portal, Who: see, Order: 40, Draw: home.standing},
 			{ID: "dashboard:latest", Title: "Latest activity", Side: auth.Portal, Who: see, Order: 60, Wide: true, Draw: home.latest},
 
 			{ID: "dashboard:mine", Title: "Your projects", Side: auth.Office, Who: work, Order: 50, Wide: true, Draw: today.mine},

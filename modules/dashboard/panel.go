@@ -14,7 +14,7 @@ import (
 const (
 	cardTime  = time.Second     // for one card while the page waits
 	pageTime  = 3 * time.Second // for all of them together
-	aloneTime = 5 * time.Second // for one that is fetched by itself
+	aloneTime = 3 * time.Second // for one that is fetched by itself
 )
 
 // board draws cards, whosever they are.

@@ -74,6 +74,7 @@ type nextView struct {
 	Projects []steps
 	Done     bool // everything in view is completed
 	Thanks   string
+	Records  []web.NavItem // where they are, once everything is done
 }
 
 type steps struct {
@@ -101,7 +102,22 @@ func (p portal) next(r *web.Request) (part web.Part, ok bool, err error) {
 		}
 		view.Projects = append(view.Projects, s)
 	}
+	if view.Done {
+		view.Records = p.records(r)
+	}
 	return web.Draw("dashboard/_next", view), true, nil
+}
+
+// records are the ways into the other sections.
+func (p portal) records(r *web.Request) (ways []web.NavItem) {
+	for _, m := range p.Catalog().Sections() {
+		for _, nav := range m.PortalNav {
+			if nav.Path == "" && r.Viewer().May(nav.Who) {
+				ways = append(ways, web.NavItem{Title: nav.Title, Icon: nav.Icon, Href: r.Path(m.ID)})
+			}
+		}
+	}
+	return ways
 }
 
 const latestShown = 6

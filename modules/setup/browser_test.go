@@ -47,7 +47,10 @@ func TestEveryPageCanBeUsedByEverybody(t *testing.T) {
 	for _, size := range []struct {
 		width int
 		dark  bool
-	}{{360, false}, {768, true}, {1280, false}, {1280, true}} {
+	}{{360, false}, {768, true}, {1280, true}, {1280, false}} {
+		if size.width == 1280 && !size.dark && shots == "" {
+			continue // only to be looked at
+		}
 		tab := site.Chrome(t, "maria", size.width, size.dark)
 		for name, page := range pagesOf(t, site) {
 			tab.Open(page).Fits(t)

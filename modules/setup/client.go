@@ -91,6 +91,16 @@ func (o office) loadClient(r *web.Request) (shown, error) {
 	return shown{client, projects}, err
 }
 
+// shares reports whether the project is to be shared; one that the page did not know stays as it is.
+func (s shown) shares(p projectRow) bool {
+	for _, mine := range s.Projects {
+		if mine.ID == p.ID {
+			return mine.Shared
+		}
+	}
+	return p.Shared
+}
+
 // levels are the facts for the client as such, from which platform/access answers.
 func (s shown) levels(r *web.Request) access.Levels {
 	return access.Levels{
@@ -108,8 +118,8 @@ func (o office) clientView(r *web.Request, now, want shown) (clientView, error) 
 		Tabs:  o.tabs(r, "client", now.ID), Seen: seenText(now.Projects),
 		Lines: clientLines(o.catalog(), levels, now.Switches, shownProjects(want.Projects)),
 	}
-	for i, p := range now.Projects {
-		view.Projects = append(view.Projects, projectTick{p, want.Projects[i].Shared, offs(p.Switches), projectPath(p.ID.String())})
+	for _, p := range now.Projects {
+		view.Projects = append(view.Projects, projectTick{p, want.shares(p), offs(p.Switches), projectPath(p.ID.String())})
 	}
 	state, err := pictureState(r.Context(), r.Tx(), r.Viewer(), o.Files, now.LogoID)
 	view.State, view.LogoURL = state, logoURL(now.LogoID, state)
@@ -229,9 +239,6 @@ func (o office) saveClient(r *web.Request) error {
 		want.Version = form.Version
 	}
 	want.LogoID = now.LogoID
-	if len(want.Projects) != len(now.Projects) {
-		want.Projects = now.Projects
-	}
 	view, err := o.clientView(r, now, want)
 	if err != nil {
 		return err
@@ -285,11 +292,11 @@ func (o office) keepClient(r *web.Request, now shown, want *shown, form clientFo
 // shareProjects writes the ticks that differ. A project that was changed since the page was drawn is a conflict.
 func (o office) shareProjects(r *web.Request, now, want shown, form clientForm) error {
 	seen := seenProjects(form.Seen)
-	for i, p := range now.Projects {
-		if p.Shared == want.Projects[i].Shared {
+	for _, p := range now.Projects {
+		if p.Shared == want.shares(p) {
 			continue
 		}
-		p.Shared, p.Version = want.Projects[i].Shared, seen[p.ID]
+		p.Shared, p.Version = want.shares(p), seen[p.ID]
 		if err := saveProject(r.Context(), r.Tx(), r.Viewer(), p); fault.Is(err, fault.Clash) {
 			return fault.Conflict("Somebody has changed the project " + p.Name + " while you had the page open. Look it over, then save again.")
 		} else if err != nil {

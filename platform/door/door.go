@@ -3,12 +3,15 @@
 package door
 
 import (
+	"context"
 	"log/slog"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
 	"portico/platform/access"
+	"portico/platform/auth"
 	"portico/platform/fact"
 	"portico/platform/firm"
 	"portico/platform/invite"
@@ -87,6 +90,7 @@ func often(route web.Route) web.Route { return route.Tries("door", 300, time.Min
 // Jobs are the mails that the door promises.
 func (d *Door) Jobs() []job.Handler {
 	return []job.Handler{
+		job.Every("23 4 * * *", "door:sweep", func(ctx context.Context, tx bun.Tx, firm uuid.UUID) error { return auth.Sweep(ctx, tx, firm) }),
 		linkMail.Handle(d.sendLink).Within(time.Minute),
 		newDevice.Handle(d.sendNotice).Within(time.Minute),
 		codeMail.Handle(d.sendCode).Within(time.Minute),

@@ -25,13 +25,15 @@ func (d *Door) landing(r *web.Request) error {
 	}
 	v := r.Viewer()
 	switch {
+	case r.Firm().Suspended:
+		return d.portalOff(r)
 	case l.Purpose == link.Email && l.State == link.Live:
 		return d.confirmAddress(r, l, token)
 	case l.Purpose == link.Email && l.Known():
 		return d.addressState(r, l)
 	case l.Known() && v.PersonID == l.PersonID && v.SignedIn() && leadsHere(l, v):
 		return r.Go(wished(v, l.ReturnTo))
-	case l.State != link.Live || r.Firm().Suspended:
+	case l.State != link.Live:
 		return d.landed(r, l, token)
 	case v.SignedIn() && v.PersonID != l.PersonID:
 		return d.switchPage(r, l, token)

@@ -28,7 +28,7 @@ func TestEveryEndOfALinkHasAPageWorthReading(t *testing.T) {
 			[]string{"Your access is switched off"}},
 		{"the client's portal is off", "update client set portal_on = false", 403, []string{"The portal is closed for now", "+1 512 555 0100"}},
 		{"the firm's portal is off", "update firm set portal_on = false", 403, []string{"The portal is closed for now"}},
-		{"the firm is suspended", "update firm set status = 'suspended'", 404, nil},
+		{"the firm is suspended", "update firm set status = 'suspended'", 403, []string{"The portal is closed for now"}},
 	} {
 		t.Run(end.name, func(t *testing.T) {
 			arrange(t, site, end.change)

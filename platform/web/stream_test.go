@@ -6,7 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"runtime"
+	"runtime/pprof"
 	"strings"
 	"sync"
 	"testing"
@@ -65,7 +65,6 @@ func TestStreamsThatEndLeaveNothing(t *testing.T) {
 		_ = c.Close()
 	}
 	eventually(t, 10*time.Second, "the first stream ends", func() bool { return site.Web.Streams.Count() == 0 && site.Bell.Streams() == 0 })
-	before := runtime.NumGoroutine()
 	for range 10 {
 		var all sync.WaitGroup
 		for range 200 {
@@ -78,7 +77,11 @@ func TestStreamsThatEndLeaveNothing(t *testing.T) {
 		all.Wait()
 	}
 	eventually(t, 30*time.Second, "all streams are gone", func() bool { return site.Web.Streams.Count() == 0 && site.Bell.Streams() == 0 })
-	eventually(t, 30*time.Second, "their goroutines too", func() bool { return runtime.NumGoroutine() < before+100 })
+	eventually(t, 30*time.Second, "their goroutines too", func() bool {
+		var stacks strings.Builder
+		_ = pprof.Lookup("goroutine").WriteTo(&stacks, 1)
+		return !strings.Contains(stacks.String(), "web.(*Request).Live") && !strings.Contains(stacks.String(), "NewStreamReader")
+	})
 }
 
 func TestAStreamTellsAndEndsWithItsSession(t *testing.T) {

@@ -123,9 +123,9 @@ func TestContactsAreCopied(t *testing.T) {
 		ben.Open("/office/clients").Follow("Ana & Tom Rivera").Follow("Contacts")
 		tom := site.Person("tom").ContactID.String()
 		path, _, _ := strings.Cut(ben.Path(), "?")
-		ben.Open(path + "/" + tom + "/copy").Sees(t, "Maple Street garden").Press("Maple Street garden").Sees(t, "2 projects only")
-		ben.Open(path + "/" + tom + "/copy?q=chen").Press("Copy here").Sees(t, "Contacts", "Tom Rivera", "Grace Chen")
-		ben.Open(path + "/" + tom + "/copy?q=chen").Press("Copy here").Sees(t, "is a contact of Chen Family already")
+		ben.Open(path+"/"+tom+"/copy").Sees(t, "Maple Street garden").Press("Maple Street garden").Sees(t, "2 projects only")
+		ben.Open(path+"/"+tom+"/copy?q=chen").Press("Copy here").Sees(t, "Contacts", "Tom Rivera", "Grace Chen")
+		ben.Open(path+"/"+tom+"/copy?q=chen").Press("Copy here").Sees(t, "is a contact of Chen Family already")
 	})
 }
 
@@ -159,7 +159,7 @@ func TestAnotherFirmsIdsAreNotFound(t *testing.T) {
 			"/" + client + "/portal?_method=DELETE": nil, "/archive": {"id": {client}}, "/" + client + "/contacts": {"name": {"Me"}},
 			"/" + own + "/contacts/" + contact: {"name": {"Me"}, "version": {"1"}}, "/" + own + "/contacts/" + contact + "/disabled": nil,
 			"/" + own + "/contacts/" + contact + "/invitation": nil, "/" + own + "/contacts/" + contact + "/archive": nil,
-			"/projects": {"client": {client}, "name": {"Mine"}, "status": {"active"}, "currency": {"USD"}},
+			"/projects":            {"client": {client}, "name": {"Mine"}, "status": {"active"}, "currency": {"USD"}},
 			"/projects/" + project: {"name": {"Mine"}, "status": {"active"}, "currency": {"USD"}, "version": {"1"}},
 			"/" + own + "/contacts/" + site.Person("omar").ContactID.String() + "/copy": {"to_client": {client}},
 		} {

@@ -39,7 +39,7 @@ func (f clientFilter) listing() listing {
 	}
 	l := listing{
 		Table: "client", Words: "client_word", Column: "client_id",
-		Filter: bun.SafeQuery("(? and t.portal_on in (?) and t.kind in (?))", state, bun.In(portals), bun.In(kinds)),
+		Filter: bun.SafeQuery("(? and t.portal_on in (?) and t.kind in (?))", state, bun.List(portals), bun.List(kinds)),
 	}
 	for _, portal := range portals {
 		for _, kind := range kinds {
@@ -76,7 +76,7 @@ func (f projectFilter) listing() listing {
 	}
 	l := listing{
 		Table: "project", Words: "project_word", Column: "project_id",
-		Filter: bun.SafeQuery("(t.status in (?) and ?)", bun.In(wanted), of),
+		Filter: bun.SafeQuery("(t.status in (?) and ?)", bun.List(wanted), of),
 	}
 	for _, status := range wanted {
 		l.Stretches = append(l.Stretches, bun.SafeQuery("(t.status = ? and ?)", status, of))

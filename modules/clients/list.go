@@ -85,6 +85,17 @@ func cursorOf(text string) cursor {
 	return c
 }
 
+// beside is the cursor right after (1) or before (-1) this one: a page from there has this one's row as well.
+func (c cursor) beside(step int) cursor {
+	for i := len(c.ID) - 1; i >= 0; i-- {
+		c.ID[i] += byte(step)
+		if step > 0 && c.ID[i] != 0 || step < 0 && c.ID[i] != 0xff {
+			break
+		}
+	}
+	return c
+}
+
 // place is where a page begins, and which way it runs.
 type place struct {
 	At   cursor

@@ -66,7 +66,7 @@ func (l listing) all(ctx context.Context, tx bun.IDB, v auth.Viewer, o order, fr
 	}
 	args = append(args, bun.Safe(o.Column), way(down), way(down), pageSize+1)
 	var keys []key
-	err := tx.NewRaw(strings.Join(parts, " union all ")+" order by ? ?, id ? limit ?", args...).Scan(ctx, &keys)
+	err := tx.NewRaw("select * from ("+strings.Join(parts, " union all ")+") found order by ? ?, id ? limit ?", args...).Scan(ctx, &keys)
 	if err != nil {
 		return picked{}, fmt.Errorf("list %s: %w", l.Table, err)
 	}
@@ -83,7 +83,7 @@ func (l listing) count(ctx context.Context, tx bun.IDB, v auth.Viewer) (n int, e
 	var parts []string
 	var args []any
 	for _, stretch := range l.Stretches {
-		parts = append(parts, "(select 1 from ? t where t.firm_id = ? and ? limit ?)")
+		parts = append(parts, "(select t.id from ? t where t.firm_id = ? and ? order by t.sort_name limit ?)") // the order keeps it in the index
 		args = append(args, bun.Ident(l.Table), v.FirmID(), stretch, few+1)
 	}
 	err = tx.NewRaw("select count(*) from ("+strings.Join(parts, " union all ")+") found", args...).Scan(ctx, &n)
@@ -161,6 +161,13 @@ func (l listing) wide(ctx context.Context, tx bun.IDB, v auth.Viewer, typed []st
 	}
 	p := cut(keys, at, key.byWord)
 	p.Count, p.More, p.ByWord = few, true, true
+	if len(keys) == 0 && !at.At.isZero() { // back to where this look began, that row included
+		if at.Back {
+			p.Next = at.At.beside(-1).String()
+		} else {
+			p.Prev = at.At.beside(1).String()
+		}
+	}
 	if len(keys) > pageSize {
 		return p, nil
 	}

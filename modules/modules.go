@@ -5,6 +5,7 @@ import (
 	_ "portico/modules/clients"
 	_ "portico/modules/dashboard"
 	_ "portico/modules/help"
+	_ "portico/modules/profile"
 	_ "portico/modules/setup"
 	_ "portico/modules/team"
 )

@@ -1,0 +1,93 @@
+// Package profile is a person's own account, on either side: details, how one signs in, where one is signed in, and a
+// copy of all that is kept.
+package profile
+
+import (
+	"embed"
+
+	"github.com/google/uuid"
+
+	"portico/platform/access"
+	"portico/platform/fault"
+	"portico/platform/module"
+	"portico/platform/web"
+)
+
+//go:embed all:views style.css
+var folder embed.FS
+
+var (
+	own   = access.Client("profile:own", "")
+	edit  = access.Client("profile:edit", "").With(access.EditProfile)
+	staff = access.Staff("profile:staff", access.Member)
+)
+
+// Module is everybody's own account. The person's menu leads to it, so it has no place in the navigation.
+var Module = module.Module{
+	ID: "profile", Title: "Your profile", Icon: "user",
+	Summary:     "Own details, ways to sign in, where one is signed in, and a copy of one's own data.",
+	Toggle:      module.Always,
+	Permissions: []access.Permission{own, edit, staff},
+	Views:       folder,
+	Mount:       mount,
+}
+
+func init() { module.Register(Module) }
+
+const photoBytes = 16 << 20
+
+func mount(p module.Platform) (module.Section, error) {
+	on := pages{p}
+	return module.Section{
+		Portal: on.routes(own, edit),
+		Office: append(on.routes(staff, staff),
+			mine(web.Get("/authenticator", staff, on.authenticator)),
+			mine(web.Post("/authenticator", staff, on.addAuthenticator)),
+			mine(web.Delete("/authenticator", staff, on.removeAuthenticator)),
+			mine(web.Post("/recovery-codes", staff, on.newRecoveryCodes)),
+		),
+		Jobs: on.jobs(),
+	}, nil
+}
+
+// routes are the same on both sides; who may change the own details differs.
+func (p pages) routes(own, edit access.Permission) []web.Route {
+	routes := []web.Route{
+		web.Get("/", own, p.profile),
+		web.Post("/", edit, p.saveDetails).Upto(photoBytes),
+		web.Post("/preferences", own, p.savePreferences),
+
+		web.Get("/address", edit, p.address),
+		web.Post("/address", edit, p.changeAddress),
+		web.Get("/password", own, p.password),
+		web.Post("/password", own, p.setPassword),
+		web.Delete("/password", own, p.removePassword),
+		web.Get("/passkeys", own, p.passkeys),
+		web.Post("/passkeys", own, p.addPasskey),
+		web.Post("/passkeys/options", own, p.passkeyOptions),
+		web.Post("/passkeys/:passkey", own, p.renamePasskey),
+		web.Delete("/passkeys/:passkey", own, p.removePasskey),
+
+		web.Delete("/sessions", own, p.endAll),
+		web.Delete("/sessions/:session", own, p.endSession),
+
+		web.Get("/export", own, p.export),
+		web.Get("/export.zip", own, p.download),
+	}
+	for i, route := range routes {
+		routes[i] = mine(route)
+	}
+	return routes
+}
+
+// mine keeps a preview of staff ("view as this client") out: an account belongs to its person alone.
+func mine(route web.Route) web.Route {
+	handle := route.Handle
+	route.Handle = func(r *web.Request) error {
+		if r.Viewer().ViewAs != uuid.Nil {
+			return fault.NotFound()
+		}
+		return handle(r)
+	}
+	return route
+}

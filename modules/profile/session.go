@@ -1,0 +1,103 @@
+package profile
+
+import (
+	"net/netip"
+	"time"
+
+	"portico/platform/activity"
+	"portico/platform/auth"
+	"portico/platform/web"
+)
+
+// device is a session in words.
+type device struct {
+	auth.Device
+	Name string // "Firefox on a Mac"
+	Of   string // which place it opens
+	From string // where it came from
+	Live bool   // seen within the last minutes
+}
+
+func devicesOf(r *web.Request) ([]device, error) {
+	list, err := auth.Devices(r.Context(), r.Tx(), r.Viewer())
+	devices := make([]device, len(list))
+	for i, d := range list {
+		devices[i] = device{Device: d, Name: nameOf(d.Agent), Of: "Office of " + r.Firm().Name, From: from(d.IP, r.IP())}
+		if d.Side == auth.Portal {
+			devices[i].Of = "Portal of " + d.ClientName
+		}
+		devices[i].Live = r.Now().Sub(d.LastSeenAt) < 30*time.Minute
+	}
+	return devices, err
+}
+
+func nameOf(agent string) string {
+	browser, hardware := auth.BrowserName(agent), auth.DeviceName(agent)
+	if browser == "a browser" {
+		browser = "A browser"
+	}
+	if hardware == "Passkey" { // nothing is known of it
+		return browser
+	}
+	article := "a "
+	if hardware[0] == 'i' || hardware[0] == 'A' {
+		article = "an "
+	}
+	return browser + " on " + article + hardware
+}
+
+// from says where a session came from as far as an address tells: no address is looked up anywhere.
+func from(ip, now string) string {
+	at, err := netip.ParseAddr(ip)
+	switch {
+	case err != nil:
+		return ""
+	case ip == now:
+		return "from where you are now"
+	case at.IsLoopback():
+		return "from the machine that runs the portal"
+	case at.IsPrivate() || at.IsLinkLocalUnicast():
+		return "from a network of your own (" + ip + ")"
+	}
+	return "from the address " + ip
+}
+
+// endSession ends one of the own sessions; it is out with the next click there.
+func (p pages) endSession(r *web.Request) error {
+	if err := auth.EndDevice(r.Context(), r.Tx(), r.Viewer(), r.Param("session")); err != nil {
+		return err
+	}
+	if !r.IsPart() {
+		r.Toast("That device is signed out.")
+		return r.Go(r.Path("profile") + "#sessions")
+	}
+	devices, err := devicesOf(r)
+	if err != nil {
+		return err
+	}
+	return r.Parts(web.Draw("profile/_sessions", sessionsView{r.Here(), devices}))
+}
+
+type sessionsView struct {
+	*web.Here
+	Devices []device
+}
+
+// endAll signs out everywhere, here too: whoever presses it wonders who else is in.
+func (p pages) endAll(r *web.Request) error {
+	v := r.Viewer()
+	if err := auth.EndAll(r.Context(), r.Tx(), v.FirmID(), v.PersonID, nil); err != nil {
+		return err
+	}
+	if err := p.record(r, "profile.signed_out", "signed out everywhere", nil); err != nil {
+		return err
+	}
+	r.DropSession()
+	return r.Go("/sign-in")
+}
+
+// record notes what a person did to the own account. It is the firm's to know, not the client's other contacts'.
+func (pages) record(r *web.Request, verb, text string, data map[string]any) error {
+	v := r.Viewer()
+	return activity.Record(r.Context(), r.Tx(), v, activity.Entry{Verb: verb, Text: text, ClientID: v.ClientID, SubjectID: v.PersonID, Data: data})
+}

@@ -31,7 +31,7 @@ func projects(ctx context.Context, tx bun.IDB, v auth.Viewer) (found []project, 
 		from project p
 		where p.firm_id = ? and p.client_id = ? and p.id in (?) and p.shared and p.status <> 'archived'
 		order by array_position(array['active', 'planned', 'completed'], p.status), p.starts_on nulls last, p.sort_name, p.id`,
-		v.FirmID(), v.ClientID, bun.In(ids)).Scan(ctx, &found)
+		v.FirmID(), v.ClientID, bun.List(ids)).Scan(ctx, &found)
 	return found, err
 }
 
@@ -66,7 +66,7 @@ func clientNames(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID
 		ID   uuid.UUID
 		Name string
 	}
-	err := tx.NewRaw("select c.id, c.name from client c where c.firm_id = ? and c.id in (?)", v.FirmID(), bun.In(ids)).Scan(ctx, &rows)
+	err := tx.NewRaw("select c.id, c.name from client c where c.firm_id = ? and c.id in (?)", v.FirmID(), bun.List(ids)).Scan(ctx, &rows)
 	for _, row := range rows {
 		names[row.ID] = row.Name
 	}

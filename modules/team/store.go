@@ -33,7 +33,7 @@ func visible(ctx context.Context, tx bun.IDB, v auth.Viewer) (found []membership
 		where m.firm_id = ? and p.client_id = ? and p.id in (?) and p.shared and m.visible and s.disabled_at is null
 		order by array_position(array['active', 'planned', 'completed'], p.status), p.starts_on nulls last, p.sort_name, p.id,
 			m.position, n.name, n.id`,
-		v.FirmID(), v.ClientID, bun.In(ids)).Scan(ctx, &found)
+		v.FirmID(), v.ClientID, bun.List(ids)).Scan(ctx, &found)
 	return found, err
 }
 

@@ -24,7 +24,7 @@ func entries(tx bun.IDB, v auth.Viewer, into any) *bun.SelectQuery {
 	case auth.Portal:
 		q = q.Where("activity.client_id = ?", v.ClientID).Where("activity.for_client")
 		if ids := v.ProjectIDs(""); len(ids) > 0 {
-			return q.Where("activity.project_id IS NULL OR activity.project_id IN (?)", bun.In(ids))
+			return q.Where("activity.project_id IS NULL OR activity.project_id IN (?)", bun.List(ids))
 		}
 		return q.Where("activity.project_id IS NULL")
 	}

@@ -118,7 +118,7 @@ func tablesOf(ctx context.Context, conn bun.IConn, sources []Source) ([]Table, e
 		from pg_class c
 		join pg_namespace n on n.oid = c.relnamespace
 		where c.relkind in ('r', 'p') and n.nspname in (?)
-		order by 1, 2`, bun.In(Schemas(sources)))
+		order by 1, 2`, bun.List(Schemas(sources)))
 	if err != nil {
 		return nil, err
 	}

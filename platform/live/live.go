@@ -181,7 +181,7 @@ func (b *Bell) listen(ctx context.Context) {
 	for ctx.Err() == nil {
 		sub := b.redis.Subscribe(ctx, topicsChannel)
 		stop := context.AfterFunc(ctx, func() { _ = sub.Close() }) // a subscription does not heed its context
-		if err := b.hear(ctx, sub); err != nil && ctx.Err() == nil {
+		if err := b.hear(ctx, sub); ctx.Err() == nil {
 			b.log.Warn("live updates from other processes interrupted", "err", err)
 		}
 		stop()

@@ -14,7 +14,7 @@ func codeRules() []rule {
 			"platform/config: os.":                 "the one room that reads the environment",
 			"platform/web/serve.go: context":       "a request's context begins here",
 			"platform/web/live.go: context":        "a stream outlives its request",
-			"platform/web/apart.go: time.Until":       "a deadline is real time",
+			"platform/web/apart.go: time.Until":    "a deadline is real time",
 			"platform/host/metrics.go: context":    "a scraper brings no context",
 			"platform/host/limit.go: time.Now":     "how fast tries come is real time, not the house's",
 			"platform/firm/directory.go: time.Now": "how long an address is remembered is real time; tests set it",

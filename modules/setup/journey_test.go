@@ -232,9 +232,12 @@ func TestALogoIsMadeAnew(t *testing.T) {
 	site := open(t)
 	maria := site.As("maria")
 	maria.Open("/office/setup/branding").Attach("Logo", "logo.jpg", photoWithPlace(t)).Press("Save changes").Sees(t, "Saved.", "being prepared")
+	id := one[string](t, site, "select logo_id::text from firm where key = 'demo'")
+	if a := site.Browser().Get("/files/" + id + "/medium"); a.Status != 200 || a.Header.Get("Cache-Control") != "no-store" {
+		t.Errorf("while it is prepared the logo is broken, or kept so: %d, %s", a.Status, a.Header.Get("Cache-Control"))
+	}
 	site.Work()
 	site.Settle(t)
-	id := one[string](t, site, "select logo_id::text from firm where key = 'demo'")
 	maria.Open("/office/setup/branding").Sees(t, "Another logo")
 	for _, variant := range []string{"medium", "thumb", "large"} {
 		answer := site.Browser().Get("/files/" + id + "/" + variant)

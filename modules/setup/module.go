@@ -75,8 +75,8 @@ func mount(p module.Platform) (module.Section, error) {
 			{ID: "setup:work", Title: "Background work needs a look", Side: auth.Office, Who: manage, Order: 5, Draw: o.workCard},
 		},
 		ClientTabs: []module.Tab{
-			{ID: "setup:client", Title: "Portal setup", Of: "client", Who: manage, Order: 800, Path: clientPath},
-			{ID: "setup:project", Title: "Portal setup", Of: "project", Who: manage, Order: 800, Path: projectPath},
+			{ID: "setup:client", Title: "Portal setup", Of: "client", Who: manage, Order: 80, Path: clientPath},
+			{ID: "setup:project", Title: "Portal setup", Of: "project", Who: manage, Order: 80, Path: projectPath},
 		},
 	}, nil
 }

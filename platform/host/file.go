@@ -24,7 +24,7 @@ func (h *Host) serveFile(r *web.Request) error {
 		return h.serveOriginal(r, row)
 	}
 	if !row.Shown(variant) {
-		return fault.NotFound()
+		return awaited(r, row, variant)
 	}
 	object, err := h.Library.Store.Open(r.Lasting(), files.Key(row.FirmID, row.ID, variant))
 	if err != nil {
@@ -36,6 +36,16 @@ func (h *Host) serveFile(r *web.Request) error {
 		headers["Cache-Control"] = "public, max-age=86400"
 	}
 	return r.Stream(object, object.Size, headers)
+}
+
+// awaited stands for a picture that a worker is still making: nothing to see for a moment, rather than something broken.
+func awaited(r *web.Request, row files.Row, variant string) error {
+	if row.State != "new" || variant != "thumb" && variant != "medium" && variant != "large" {
+		return fault.NotFound()
+	}
+	r.SetHeader("Content-Type", "image/svg+xml")
+	r.SetHeader("Content-Security-Policy", "sandbox; default-src 'none'")
+	return r.Bytes([]byte(`<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"/>`))
 }
 
 // serveOriginal is for staff: it still tells where a photo was taken.

@@ -172,7 +172,9 @@ func (o office) done(r *web.Request, p project, verb, text string, changes map[s
 	if err != nil {
 		return err
 	}
-	o.Bell.Publish(r.Context(), r.Firm().ID, "team@client:"+p.ClientID.String())
+	for _, topic := range []string{"team", "team:mates"} {
+		o.Bell.Publish(r.Context(), r.Firm().ID, topic+"@client:"+p.ClientID.String())
+	}
 	return r.Go(projectPath(p.ID.String()))
 }
 

@@ -22,8 +22,8 @@ import (
 // Longest is how many bytes a text may have; what is longer is cut before it is parsed, and forms refuse it earlier.
 const Longest = 64 << 10
 
-// HTML renders a text whose headings stand below a heading of the given level: "# Draws" below an h1 is an h2. A new
-// line is a new line, for people who never heard of Markdown.
+// HTML renders a text whose headings stand below a heading of the given level: the first one below an h1 is an h2,
+// however many marks it has, and none skips a level. A new line is a new line, for people who never heard of Markdown.
 func HTML(source string, below int) template.HTML {
 	if len(source) > Longest {
 		source = strings.ToValidUTF8(source[:Longest], "")
@@ -63,11 +63,16 @@ type shift int
 
 func (s shift) Transform(doc *ast.Document, reader text.Reader, _ parser.Context) {
 	var pictures []*ast.Image
+	var above []int // the levels, as written, of the headings that the next one stands below
 	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		switch n := n.(type) {
 		case *ast.Heading:
 			if entering {
-				n.Level = min(n.Level+int(s), 6)
+				for len(above) > 0 && above[len(above)-1] >= n.Level {
+					above = above[:len(above)-1]
+				}
+				above = append(above, n.Level)
+				n.Level = min(int(s)+len(above), 6)
 			}
 		case *ast.Image:
 			if entering {

@@ -15,9 +15,10 @@ func TestMarkdownBecomesHTML(t *testing.T) {
 		"3. c":                  "<ol start=\"3\">\n<li>c</li>\n</ol>\n",
 		"[plan](/portal/all)":   "<p><a href=\"/portal/all\">plan</a></p>\n",
 		"[mail](mailto:a@b.co)": "<p><a href=\"mailto:a@b.co\">mail</a></p>\n",
-		"###### six":            "<h6>six</h6>\n",
+		"###### six":            "<h2>six</h2>\n",
 		"![the drawing](https://elsewhere.example/x.png)": "<p>the drawing</p>\n",
 		"| a |\n|:-:|\n| b |":                             "<table>\n<thead>\n<tr>\n<th align=\"center\">a</th>\n</tr>\n</thead>\n<tbody>\n<tr>\n<td align=\"center\">b</td>\n</tr>\n</tbody>\n</table>\n",
+		"### a\n\n##### b\n\n## c\n\n### d":               "<h2>a</h2>\n<h3>b</h3>\n<h2>c</h2>\n<h3>d</h3>\n",
 		"a < b & c":                                       "<p>a &lt; b &amp; c</p>\n",
 	} {
 		got := strings.ReplaceAll(string(markdown.HTML(source, 1)), "<br/>", "<br>")

@@ -12,8 +12,9 @@ type Step struct {
 }
 
 // Steps cuts a text at its "## " headings: what stands before the first is the introduction, each heading begins a
-// step. A step's own headings stand below the given level. Without such headings there are no steps.
-func Steps(source string, below int) (intro template.HTML, steps []Step) {
+// step. The steps' titles are to be headings of the given level; their own headings stand below. Without such headings
+// there are no steps.
+func Steps(source string, level int) (intro template.HTML, steps []Step) {
 	var titles []string
 	parts := []string{""}
 	fence := ""
@@ -36,7 +37,7 @@ func Steps(source string, below int) (intro template.HTML, steps []Step) {
 		parts[len(parts)-1] += line
 	}
 	for i, title := range titles {
-		steps = append(steps, Step{Title: title, Body: HTML(parts[i+1], max(below-2, 0))})
+		steps = append(steps, Step{Title: title, Body: HTML(parts[i+1], level)})
 	}
-	return HTML(parts[0], 1), steps
+	return HTML(parts[0], level-1), steps
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"io"
 	"net/url"
 	"strconv"
@@ -140,6 +141,25 @@ func (r *Request) Stream(body io.Reader, size int64, headers map[string]string) 
 		r.c.Set(name, value)
 	}
 	return r.c.SendStream(body, int(size))
+}
+
+// Write answers with what fn writes, with its own headers, after the handler has returned: a body of any size that is
+// never held whole. fn must not use the request or its transaction; take Lasting along. An error of fn breaks the answer
+// off, so that a browser does not take a half for the whole; when the reader has gone, every write fails.
+func (r *Request) Write(headers map[string]string, fn func(io.Writer) error) error {
+	if r.Method() == "HEAD" {
+		return r.Stream(strings.NewReader(""), 0, headers)
+	}
+	body, in := io.Pipe()
+	log := r.Log()
+	go func() {
+		err := fn(in)
+		if err != nil && !errors.Is(err, io.ErrClosedPipe) {
+			log.Warn("answer broken off", "err", err)
+		}
+		_ = in.CloseWithError(err)
+	}()
+	return r.Stream(body, -1, headers)
 }
 
 // SetHeader sets a header of the answer.

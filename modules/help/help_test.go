@@ -1,12 +1,19 @@
 package help_test
 
 import (
+	"context"
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
 
+	"github.com/uptrace/bun"
+
 	"portico/modules/help"
+	"portico/platform/auth"
+	"portico/platform/db"
 	"portico/platform/portaltest"
+	"portico/platform/secret"
 )
 
 func TestClientsFindWhatTheyNeed(t *testing.T) {
@@ -235,6 +242,33 @@ func TestClientsStayOutOfTheOffice(t *testing.T) {
 func do(t *testing.T, site *portaltest.Site, query string) {
 	t.Helper()
 	if _, err := site.DB(t).ExecContext(t.Context(), query); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestTheCopyOfOwnDataHoldsOwnWordsOnly(t *testing.T) {
+	site := portaltest.Open(t, help.Module)
+	for _, who := range []string{"tom", "ana"} {
+		b := site.As(who)
+		b.Open("/portal/all/help/questions/new").Fill("Your question", who+" asked").Press("Send to the team")
+	}
+	token := site.Session("ana")
+	err := db.InTx(t.Context(), site.Pool, site.FirmID(), func(ctx context.Context, tx bun.Tx) error {
+		v, err := auth.Load(ctx, tx, site.FirmID(), secret.Hash(token), site.Now())
+		if err != nil {
+			return err
+		}
+		tables, err := site.Catalog.Modules[0].Own(ctx, tx, v.Viewer)
+		if err != nil || len(tables) != 1 {
+			t.Fatal(err, tables)
+		}
+		all := fmt.Sprint(tables[0].Rows)
+		if !strings.Contains(all, "ana asked") || !strings.Contains(all, "How draws work yes") || strings.Contains(all, "tom asked") {
+			t.Error(all)
+		}
+		return nil
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 }

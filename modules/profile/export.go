@@ -75,24 +75,13 @@ func (p pages) download(r *web.Request) error {
 		"Content-Disposition": `attachment; filename="` + v.Firm.Key + "-" + r.Now().Format("2006-01-02") + `.zip"`,
 		"X-Accel-Buffering":   "no",
 	}
-	if r.Method() == "HEAD" {
-		return r.Stream(strings.NewReader(""), 0, headers)
-	}
-	lasting, log := r.Lasting(), r.Log()
+	lasting := r.Lasting()
 	readme := fmt.Sprintf("What %s keeps about %s, as of %s.\n", v.Firm.Name, v.Name, r.Now().UTC().Format(time.RFC1123)) +
 		"data.json holds everything; each list is also a CSV file. Times are UTC.\nWhat you uploaded is in the folder files.\n"
 	open := func(u upload) (io.ReadCloser, error) {
 		return p.Files.Store.Open(lasting, files.Key(v.FirmID(), u.ID, ""))
 	}
-	body, in := io.Pipe()
-	go func() { // ends when the archive is written, or when the reader has gone: then every write fails
-		err := archive(in, readme, tables, uploads, open)
-		if err != nil && err != io.ErrClosedPipe {
-			log.Warn("export ended early", "err", err)
-		}
-		_ = in.CloseWithError(err)
-	}()
-	return r.Stream(body, -1, headers)
+	return r.Write(headers, func(w io.Writer) error { return archive(w, readme, tables, uploads, open) })
 }
 
 // tables are what the platform keeps about the viewer, and what each section does.

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"portico/platform/access"
 	"portico/platform/fault"
@@ -158,10 +159,16 @@ func names(m mail.Received) string {
 	return listed(all)
 }
 
+// preview is how a mail begins, without the address behind its button.
 func preview(text string) string {
-	runes := []rune(text)
-	if len(runes) > 140 {
-		return string(runes[:140]) + "…"
+	text, _, _ = strings.Cut(text, "://")
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	if len(lines) > 1 && strings.HasSuffix(lines[len(lines)-1], "http") || strings.HasSuffix(text, "https") {
+		lines = lines[:len(lines)-1]
 	}
-	return text
+	begin := []rune(strings.Join(strings.Fields(strings.Join(lines, " ")), " "))
+	if len(begin) > 140 {
+		return string(begin[:140]) + "…"
+	}
+	return string(begin)
 }

@@ -1,0 +1,74 @@
+//go:build screenshots
+
+package modules_test
+
+import (
+	"bytes"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/png"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"portico/platform/portaltest"
+)
+
+// TestScreenshots draws the pictures of docs/ from the demo: `make screenshots`.
+func TestScreenshots(t *testing.T) {
+	folder := os.Getenv("PORTICO_SCREENSHOTS")
+	if folder == "" {
+		t.Fatal("PORTICO_SCREENSHOTS names no folder")
+	}
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	site := portaltest.Open(t)
+	shot := func(who, page string, width int, dark bool) image.Image {
+		picture, err := png.Decode(bytes.NewReader(site.Chrome(t, who, width, dark).Open(page).Quiet().Shot()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return picture
+	}
+	client := site.Person("ana").ClientID.String()
+	for name, pictures := range map[string][]image.Image{
+		"portal":  {shot("ana", "/portal/all", 1280, false), shot("ana", "/portal/all", 360, true)},
+		"project": {shot("ana", "/portal/maple-street", 1280, false), shot("ana", "/portal/maple-street/team", 360, false)},
+		"help":    {shot("ana", "/portal/all/help", 1280, false)},
+		"sign-in": {shot("", "/sign-in", 1280, false), shot("", "/sign-in", 360, true)},
+		"office":  {shot("maria", "/office", 1280, false), shot("maria", "/office", 360, true)},
+		"clients": {shot("maria", "/office/clients", 1280, false)},
+		"client":  {shot("maria", "/office/clients/"+client, 1280, false)},
+		"setup":   {shot("maria", "/office/setup/clients/"+client, 1280, false)},
+		"brand":   {shot("maria", "/office/setup/branding", 1280, false)},
+	} {
+		var b bytes.Buffer
+		if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&b, beside(pictures)); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(folder, name+".png"), b.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// beside puts pictures on one sheet with a margin.
+func beside(pictures []image.Image) image.Image {
+	const margin = 24
+	width, height := margin, 0
+	for _, p := range pictures {
+		width += p.Bounds().Dx() + margin
+		height = max(height, p.Bounds().Dy()+2*margin)
+	}
+	sheet := image.NewRGBA(image.Rect(0, 0, width, height))
+	draw.Draw(sheet, sheet.Bounds(), image.NewUniform(color.RGBA{0xe9, 0xe6, 0xe0, 0xff}), image.Point{}, draw.Src)
+	x := margin
+	for _, p := range pictures {
+		at := image.Rect(x, margin, x+p.Bounds().Dx(), margin+p.Bounds().Dy())
+		draw.Draw(sheet, at, p, p.Bounds().Min, draw.Src)
+		x += p.Bounds().Dx() + margin
+	}
+	return sheet
+}

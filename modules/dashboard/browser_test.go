@@ -32,8 +32,6 @@ func TestTheFirstPageInARealBrowser(t *testing.T) {
 	ana.Sees(t, "This part takes longer than usual").Fits(t).Axe(t)
 	ana.Until("the card has asked again, in vain", `document.body.innerText.includes("This part does not answer right now")`)
 	ana.Press("Try again").Until("the card is there", `document.body.innerText.includes("here I am")`)
-	site.Bell.Send(site.FirmID(), "rough:shy@client:"+site.Person("ana").ClientID.String())
-	ana.Until("the card was fetched again", `document.querySelectorAll("#card-rough-shy").length === 1`)
 	site.Chrome(t, "grace", 1280, true).Open("/portal/all").Sees(t, "Everything is finished").Fits(t).Axe(t)
 }
 

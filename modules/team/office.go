@@ -172,9 +172,7 @@ func (o office) done(r *web.Request, p project, verb, text string, changes map[s
 	if err != nil {
 		return err
 	}
-	for _, topic := range []string{"team", "team:mates"} {
-		o.Bell.Publish(r.Context(), r.Firm().ID, topic+"@client:"+p.ClientID.String())
-	}
+	o.Bell.Publish(r.Context(), r.Firm().ID, "team@client:"+p.ClientID.String())
 	return r.Go(projectPath(p.ID.String()))
 }
 

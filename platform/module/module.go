@@ -99,7 +99,7 @@ type Todo struct {
 
 // Card is one panel of a dashboard, loaded on its own: a slow or broken one harms no other.
 type Card struct {
-	ID    string // "billing:balance"; published as a topic, it makes open pages fetch the card again
+	ID    string // "billing:balance"
 	Title string
 	Side  auth.Side
 	Who   access.Permission

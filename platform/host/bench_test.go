@@ -19,7 +19,7 @@ import (
 
 const (
 	connections = 32
-	round       = 1500 * time.Millisecond
+	round       = 500 * time.Millisecond
 )
 
 // BenchmarkListPage measures a signed-in list page through the whole house beside the same statements on pgx alone,
@@ -38,12 +38,18 @@ func BenchmarkListPage(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			request := ask("demo.localhost", book.path, session, more...)
 			bare.page, bare.packed = once(b, site.Address(), ask("demo.localhost", book.path, session)), packed
-			crowd(b, site.Address(), request, connections, round/3)
-			crowd(b, bare.address, request, connections, round/3)
+			measure := func(address string) visits {
+				before := spent(b, site)
+				v := crowd(b, address, request, connections, round)
+				v.cpu = spent(b, site).minus(before)
+				return v
+			}
+			measure(site.Address())
+			measure(bare.address)
 			var house, raw visits
 			for b.Loop() {
-				raw.add(crowd(b, bare.address, request, connections, round))
-				house.add(crowd(b, site.Address(), request, connections, round))
+				raw.add(measure(bare.address))
+				house.add(measure(site.Address()))
 			}
 			compare(b, house, raw)
 		})
@@ -56,6 +62,11 @@ func compare(b *testing.B, house, raw visits) {
 	b.ReportMetric(100*house.perSecond()/raw.perSecond(), "%-of-raw")
 	b.ReportMetric(float64(house.percentile(.99).Microseconds())/1000, "p99-ms")
 	b.ReportMetric(float64(raw.percentile(.99).Microseconds())/1000, "raw-p99-ms")
+	b.ReportMetric(house.perPage(house.cpu.here), "go-us")
+	b.ReportMetric(house.perPage(house.cpu.postgres), "pg-us")
+	b.ReportMetric(raw.perPage(raw.cpu.here), "raw-go-us")
+	b.ReportMetric(raw.perPage(raw.cpu.postgres), "raw-pg-us")
+	b.ReportMetric(100*raw.perPage(raw.cpu.here+raw.cpu.postgres)/house.perPage(house.cpu.here+house.cpu.postgres), "%-of-raw-by-cpu")
 	b.ReportMetric(float64(house.bytes), "bytes")
 	b.ReportMetric(0, "ns/op")
 }
@@ -103,7 +114,10 @@ func openBare(b *testing.B, site *portaltest.Site, book book, session string) *b
 func viewerStatement(b *testing.B, site *portaltest.Site, book book, session string) (text string) {
 	b.Helper()
 	site.Pool.SetMaxOpenConns(1)
-	defer site.Pool.SetMaxOpenConns(site.Config.Connections)
+	defer func() {
+		site.Pool.SetMaxOpenConns(site.Config.Connections)
+		site.Pool.SetMaxIdleConns(site.Config.Connections)
+	}()
 	once(b, site.Address(), ask("demo.localhost", book.path, session))
 	err := site.Pool.NewRaw("select statement from pg_prepared_statements where statement like '%token_hash = $2%'").Scan(b.Context(), &text)
 	if err != nil {

@@ -19,9 +19,15 @@ type visits struct {
 	took   []time.Duration
 	during time.Duration
 	bytes  int
+	cpu    cpu
 }
 
 func (v visits) perSecond() float64 { return float64(len(v.took)) / v.during.Seconds() }
+
+// perPage is microseconds.
+func (v visits) perPage(all time.Duration) float64 {
+	return float64(all.Microseconds()) / float64(max(1, len(v.took)))
+}
 
 func (v visits) percentile(p float64) time.Duration {
 	if len(v.took) == 0 {
@@ -33,6 +39,7 @@ func (v visits) percentile(p float64) time.Duration {
 
 func (v *visits) add(more visits) {
 	v.took, v.during, v.bytes = append(v.took, more.took...), v.during+more.during, more.bytes
+	v.cpu = v.cpu.plus(more.cpu)
 }
 
 // crowd asks for the same page from so many connections for a while. It does as little as it can: it shares the

@@ -71,7 +71,18 @@ func (c Contact) State() state {
 // MayInvite reports whether an invitation makes sense for the contact itself; whether the portals are on is another question.
 func (c Contact) MayInvite() bool {
 	s := c.State()
-	return s == stateNotInvited || s == stateInvited || s == stateBounced
+	return s == stateNone && c.Email != "" || s == stateNotInvited || s == stateInvited || s == stateBounced
+}
+
+// Cloud is the color of the cloud beside the contact: red until invited, green once in.
+func (c Contact) Cloud() string {
+	switch c.State() {
+	case stateAccepted:
+		return "on"
+	case stateInvited:
+		return "waiting"
+	}
+	return "off"
 }
 
 // Invited reports whether an invitation has gone out: the next one is sent again.

@@ -119,7 +119,7 @@ func (o office) overview(r *web.Request) error {
 type activityView struct {
 	top
 	Items []happening
-	Next  string
+	Older string
 }
 
 const activityPage = 50
@@ -137,7 +137,7 @@ func (o office) activity(r *web.Request) error {
 	if view.Items, err = o.happenings(r, client.ID, uuid.Nil, activityPage); err != nil {
 		return err
 	}
-	view.Next = older(r.Here(), view.Items, activityPage)
+	view.Older = older(r.Here(), view.Items, activityPage)
 	r.Title("Activity of " + client.Name)
 	return r.Show("clients/activity", view)
 }

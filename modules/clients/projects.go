@@ -190,7 +190,7 @@ type projectPage struct {
 	Project Project
 	Tabs    []web.NavItem
 	Latest  []happening
-	Next    string
+	Older   string
 }
 
 func (o office) project(r *web.Request) error { return o.projectTab(r, "clients/project", 6) }
@@ -208,7 +208,7 @@ func (o office) projectTab(r *web.Request, view string, entries int) error {
 	if page.Latest, err = o.happenings(r, uuid.Nil, project.ID, entries); err != nil {
 		return err
 	}
-	page.Next = older(r.Here(), page.Latest, entries)
+	page.Older = older(r.Here(), page.Latest, entries)
 	r.Title(project.Name)
 	return r.Show(view, page)
 }

@@ -19,6 +19,7 @@ func TestContactStates(t *testing.T) {
 		invite  bool
 	}{
 		{Contact{Access: "none"}, stateNone, false},
+		{Contact{Access: "none", Email: "ana@example.com"}, stateNone, true},
 		{Contact{Access: "none", InvitedAt: now}, stateNone, false},
 		{Contact{Access: "portal"}, stateNotInvited, true},
 		{Contact{Access: "portal", InvitedAt: now}, stateInvited, true},

@@ -6,11 +6,12 @@ import (
 	"time"
 
 	"portico/platform/auth"
+	"portico/platform/day"
 )
 
 // zone is the firm's own; a name that this machine does not know means UTC.
 func zone(f auth.Firm) *time.Location {
-	if at, err := time.LoadLocation(f.Zone); err == nil {
+	if at, err := day.Zone(f.Zone); err == nil {
 		return at
 	}
 	return time.UTC

@@ -74,7 +74,14 @@ func (h *Hooks) Run(ctx context.Context) {
 // Named runs a hot read as a prepared statement with real arguments ($1, $2): PostgreSQL plans it once a connection.
 // The rows are scanned into dest by bun.
 func Named(ctx context.Context, tx bun.Tx, dest any, query string, args ...any) error {
-	rows, err := tx.Tx.QueryContext(ctx, query, append([]any{pgx.QueryExecModeCacheStatement}, args...)...)
+	given := append(make([]any, 0, 8), pgx.QueryExecModeCacheStatement)
+	for _, arg := range args {
+		if id, ok := arg.(uuid.UUID); ok {
+			arg = [16]byte(id) // as it is: a driver.Valuer goes by way of text
+		}
+		given = append(given, arg)
+	}
+	rows, err := tx.Tx.QueryContext(ctx, query, given...)
 	if err != nil {
 		return err
 	}

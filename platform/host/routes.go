@@ -3,6 +3,7 @@ package host
 import (
 	"context"
 	"net"
+	"runtime"
 	"strings"
 	"time"
 
@@ -107,6 +108,9 @@ func (h *Host) subscribe(ctx context.Context, firm uuid.UUID, hears func(string)
 
 // Serve answers until ctx ends, then drains: not ready first, so that proxies turn away, then the answers under way.
 func (h *Host) Serve(ctx context.Context, l net.Listener) error {
+	// A heap of a few megabytes would be collected again and again under load: this room counts as used, and takes none.
+	room := make([]byte, 32<<20)
+	defer runtime.KeepAlive(room)
 	failed := make(chan error, 1)
 	go h.Bell.Run(ctx)
 	go func() { failed <- h.Web.Listen(l) }()

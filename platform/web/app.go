@@ -42,8 +42,9 @@ type App struct {
 	Observe func(route, method string, status int, took time.Duration)
 	Streams *Streams
 
-	fiber *fiber.App
-	slots chan struct{}
+	fiber  *fiber.App
+	slots  chan struct{}
+	shells shells
 }
 
 // Open readies the app; routes are added with Add.

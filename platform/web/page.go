@@ -53,12 +53,14 @@ func (r *Request) show(status int, name string, data any) error {
 	case "auto":
 		shell.Theme = ""
 	}
-	shell.PageID = strings.NewReplacer("/", "-", "_", "-").Replace(name)
-	if err := r.app.Views.Draw(page, shell.Side, shell); err != nil {
+	shell.PageID = pageID.Replace(name)
+	if err := r.app.shells.draw(r.app.Views, page, shell); err != nil {
 		return err
 	}
 	return r.send(status, page, nil)
 }
+
+var pageID = strings.NewReplacer("/", "-", "_", "-")
 
 // Parts answers with fragments: the first for the target, the others out of band.
 func (r *Request) Parts(parts ...Part) error {

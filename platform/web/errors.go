@@ -104,6 +104,10 @@ func (r *Request) askToSignIn() error {
 	if back := r.returnPath(); back != "" && back != "/" {
 		to += "?to=" + url.QueryEscape(back)
 	}
+	if r.c.Get("Accept") == "text/event-stream" { // tells an EventSource to give up
+		r.c.Status(204)
+		return nil
+	}
 	if r.byHTMX() {
 		r.c.Set("HX-Redirect", to)
 		r.c.Status(401)

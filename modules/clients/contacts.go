@@ -43,6 +43,7 @@ type contactView struct {
 	New       bool
 	Projects  []Project // of the client, not archived
 	FirmOn    bool
+	Setup     string
 	Note      string // of an invitation
 	Same      *Contact
 	Meanwhile *meanwhile
@@ -91,7 +92,7 @@ func (v contactView) Sends() bool {
 
 func (o office) contactView(r *web.Request, client Client) (contactView, error) {
 	projects, err := projectsOf(r.Context(), r.Tx(), r.Viewer(), client.ID, false)
-	return contactView{Here: r.Here(), Client: client, Projects: projects, FirmOn: r.Viewer().Firm.PortalOn}, err
+	return contactView{Here: r.Here(), Client: client, Projects: projects, FirmOn: r.Viewer().Firm.PortalOn, Setup: o.setup(r)}, err
 }
 
 func (o office) freshContact(r *web.Request) error {

@@ -49,6 +49,7 @@ type top struct {
 	Prev, Next *neighbour
 	Tabs       []web.NavItem
 	FirmOn     bool
+	Setup      string // where the firm's portal is switched; "" for who may not
 }
 
 // neighbour is the client before or after in the list.
@@ -58,7 +59,7 @@ type neighbour struct {
 }
 
 func (o office) top(r *web.Request, c Client) (top, error) {
-	t := top{Here: r.Here(), Client: c, FirmOn: r.Viewer().Firm.PortalOn}
+	t := top{Here: r.Here(), Client: c, FirmOn: r.Viewer().Firm.PortalOn, Setup: o.setup(r)}
 	var err error
 	if t.Prev, t.Next, err = neighbours(r.Context(), r.Tx(), r.Viewer(), c); err != nil {
 		return t, err
@@ -77,6 +78,30 @@ func (o office) tabs(r *web.Request, of string, id uuid.UUID) []web.NavItem {
 	}
 	return tabs
 }
+
+// setup is where the firm's portal is switched on, as far as there is such a section and the viewer may go there.
+func (o office) setup(r *web.Request) string {
+	for _, m := range o.p.Catalog().Modules {
+		for _, nav := range m.OfficeNav {
+			if m.ID == setupModule && nav.Path == "" && r.Viewer().May(nav.Who) {
+				return r.Path(m.ID)
+			}
+		}
+	}
+	return ""
+}
+
+// portalSetup is the tab where one client's portal is set up; "" for who may not.
+func (o office) portalSetup(r *web.Request, client uuid.UUID) string {
+	for _, tab := range o.p.Catalog().Tabs("client", r.Viewer()) {
+		if strings.HasPrefix(tab.ID, setupModule+":") {
+			return tab.Path(client.String())
+		}
+	}
+	return ""
+}
+
+const setupModule = "setup"
 
 // Cloud is the state of the portal's cloud.
 func (t top) Cloud() string {

@@ -17,10 +17,11 @@ type finder func(context.Context, bun.IDB, auth.Viewer, uuid.UUID) (Client, erro
 
 type portalView struct {
 	*web.Here
-	Client  Client
-	FirmOn  bool
-	Invites []Contact // who would be invited with the activation
-	Users   int       // portal users who would be signed out
+	Client             Client
+	FirmOn             bool
+	Setup, PortalSetup string
+	Invites            []Contact // who would be invited with the activation
+	Users              int       // portal users who would be signed out
 }
 
 // askPortal is behind the cloud: what a click would do.
@@ -29,7 +30,7 @@ func (o office) askPortal(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	view := portalView{Here: r.Here(), Client: client, FirmOn: r.Viewer().Firm.PortalOn}
+	view := portalView{Here: r.Here(), Client: client, FirmOn: r.Viewer().Firm.PortalOn, Setup: o.setup(r), PortalSetup: o.portalSetup(r, client.ID)}
 	contacts, err := contactsOf(r.Context(), r.Tx(), r.Viewer(), client.ID, false)
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package help
 import (
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -152,7 +153,8 @@ func oneLine(text string) string { return strings.Join(strings.Fields(text), " "
 
 // slugOf makes an address of a title; it stays when the title changes, so that links live on.
 func slugOf(title string) string {
-	slug := strings.Join(search.Words(title), "-")
+	words := strings.FieldsFunc(search.Fold(title), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	slug := strings.Join(words, "-")
 	for len(slug) > 60 || utf8.RuneCountInString(slug) > 60 {
 		cut := strings.LastIndexByte(slug, '-')
 		if cut < 0 {

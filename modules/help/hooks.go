@@ -25,7 +25,7 @@ func find(ctx context.Context, tx bun.Tx, v auth.Viewer, typed string, limit int
 	here := web.Here{Viewer: v}
 	hits := make([]search.Hit, len(list))
 	for i, a := range list {
-		hits[i] = search.Hit{Title: a.Title, Detail: excerpt(markdown.Text(a.Body), 80), Icon: "help", Href: here.Path("help", "articles", a.Slug)}
+		hits[i] = search.Hit{Title: a.Title, Detail: excerpt(markdown.Lead(a.Body), 80), Icon: "help", Href: here.Path("help", "articles", a.Slug)}
 		if v.Side == auth.Office {
 			hits[i].Href = here.Path("help", "articles", a.ID)
 			hits[i].Detail = a.Group()

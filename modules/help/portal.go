@@ -91,7 +91,7 @@ func (p portal) home(r *web.Request) error {
 }
 
 func (portal) entry(r *web.Request, a Article) entry {
-	e := entry{Title: a.Title, Href: r.Path("help", "articles", a.Slug), Text: excerpt(markdown.Text(a.Body), 150)}
+	e := entry{Title: a.Title, Href: r.Path("help", "articles", a.Slug), Text: excerpt(markdown.Lead(a.Body), 150)}
 	if a.Kind == Process {
 		_, steps := markdown.Steps(a.Body, 2)
 		for _, step := range steps {

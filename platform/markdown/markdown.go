@@ -106,14 +106,33 @@ var policy = sync.OnceValue(func() *bluemonday.Policy {
 	return p
 })
 
-// Text is what a text says, without marks: for excerpts and searching.
-func Text(source string) string {
+// Text is what a text says, without marks: for searching.
+func Text(source string) string { return texts(source, func(ast.Node) bool { return true }) }
+
+// Lead is what its paragraphs say, without headings, lists and tables: for an excerpt. A text without paragraphs gives
+// all of it.
+func Lead(source string) string {
+	lead := texts(source, func(n ast.Node) bool { return n.Kind() == ast.KindParagraph })
+	if lead == "" {
+		return Text(source)
+	}
+	return lead
+}
+
+// texts are the words of those blocks that stand by themselves and are wanted.
+func texts(source string, wanted func(ast.Node) bool) string {
 	if len(source) > Longest {
 		source = strings.ToValidUTF8(source[:Longest], "")
 	}
 	raw := []byte(source)
 	doc := at(0).Parser().Parse(text.NewReader(raw))
-	return strings.Join(strings.Fields(words(doc, raw)), " ")
+	var b strings.Builder
+	for n := doc.FirstChild(); n != nil; n = n.NextSibling() {
+		if wanted(n) {
+			b.WriteString(words(n, raw) + " ")
+		}
+	}
+	return strings.Join(strings.Fields(b.String()), " ")
 }
 
 func words(n ast.Node, source []byte) string {

@@ -108,3 +108,15 @@ func TestTextHasNoMarks(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+func TestTheLeadIsMadeOfParagraphs(t *testing.T) {
+	for source, want := range map[string]string{
+		"# Draws\n\nWe bill.\n\n| a |\n|---|\n| b |\n\n- c\n\nIn parts.": "We bill. In parts.",
+		"- only\n- a list": "only a list",
+		"":                 "",
+	} {
+		if got := markdown.Lead(source); got != want {
+			t.Errorf("%q: %q", source, got)
+		}
+	}
+}

@@ -5,7 +5,6 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -51,7 +50,7 @@ func (r *Request) Value(name string) string {
 	if err := r.parseBody(); err != nil {
 		return ""
 	}
-	return strings.TrimSpace(r.form.Get(name))
+	return strings.TrimSpace(plain(r.form.Get(name)))
 }
 
 // Values are all values of one name in the body.
@@ -59,12 +58,12 @@ func (r *Request) Values(name string) []string {
 	if err := r.parseBody(); err != nil {
 		return nil
 	}
-	return r.form[name]
+	return plains(r.form[name])
 }
 
 func (r *Request) set(field reflect.Value, name string, raw bool) (problem string) {
 	text := r.form.Get(name)
-	if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
+	if !storable(text) {
 		return "This contains characters that cannot be stored."
 	}
 	if !raw {
@@ -104,7 +103,7 @@ func (r *Request) set(field reflect.Value, name string, raw bool) (problem strin
 		*into = d
 	case *[]string:
 		for _, value := range r.form[name] {
-			if value != "" && utf8.ValidString(value) && !strings.ContainsRune(value, 0) {
+			if value != "" && storable(value) {
 				*into = append(*into, value)
 			}
 		}

@@ -5,14 +5,17 @@ import (
 	"io"
 	"log/slog"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
 	"portico/platform/auth"
+	"portico/platform/day"
 	"portico/platform/db"
 	"portico/platform/fault"
 )
@@ -66,13 +69,24 @@ func (r *Request) Now() time.Time { return r.app.Now() }
 // Log is for facts that help the operator; nothing personal.
 func (r *Request) Log() *slog.Logger { return r.app.Log.With("request", r.id) }
 
-// Param is a piece of the path.
+// Param is a piece of the path; "" when it holds what no name can.
 func (r *Request) Param(name string) string {
 	text, err := url.PathUnescape(r.c.Params(name))
-	if err != nil {
+	if err != nil || !storable(text) {
 		return ""
 	}
 	return text
+}
+
+// storable: PostgreSQL takes no broken characters and no zeros.
+func storable(text string) bool { return utf8.ValidString(text) && !strings.ContainsRune(text, 0) }
+
+// plain leaves out what cannot be stored.
+func plain(text string) string {
+	if storable(text) {
+		return text
+	}
+	return strings.ReplaceAll(strings.ToValidUTF8(text, ""), "\x00", "")
 }
 
 // ID is a piece of the path that names a thing. What is no id is not found, like everything else that is not there.
@@ -85,10 +99,18 @@ func (r *Request) ID(name string) (uuid.UUID, error) {
 }
 
 // Query is a value after the question mark, without blanks around it.
-func (r *Request) Query(name string) string { return strings.TrimSpace(r.queries().Get(name)) }
+func (r *Request) Query(name string) string { return strings.TrimSpace(plain(r.queries().Get(name))) }
 
 // Queries are all values of one name.
-func (r *Request) Queries(name string) []string { return r.queries()[name] }
+func (r *Request) Queries(name string) []string { return plains(r.queries()[name]) }
+
+func plains(values []string) []string {
+	values = slices.Clone(values)
+	for i, v := range values {
+		values[i] = plain(v)
+	}
+	return values
+}
 
 func (r *Request) queries() url.Values {
 	if r.query == nil {
@@ -151,7 +173,10 @@ func (r *Request) Here() *Here {
 
 func zoneOf(v auth.Viewer) *time.Location {
 	for _, name := range []string{v.Zone, v.Firm.Zone} {
-		if zone, err := time.LoadLocation(name); name != "" && err == nil {
+		if name == "" {
+			continue
+		}
+		if zone, err := day.Zone(name); err == nil {
 			return zone
 		}
 	}

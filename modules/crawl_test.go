@@ -216,6 +216,15 @@ func TestClientsGetNothingHidden(t *testing.T) {
 			w.go1()
 		})
 	}
+	t.Run("staff see them", func(t *testing.T) { // or nobody could find them here
+		seen := 0
+		w := newWalk(t, site, "maria", func(_ string, a portaltest.Answer) { seen += bytes.Count(a.Body, []byte(canary)) })
+		w.strict = false
+		w.go1()
+		if seen < 20 {
+			t.Errorf("the owner sees only %d canaries", seen)
+		}
+	})
 	for _, m := range site.Mails() {
 		if strings.HasSuffix(m.Recipient, "rivera@example.com") && strings.Contains(string(m.Raw), canary) {
 			t.Errorf("a canary in the mail %q", m.Subject)

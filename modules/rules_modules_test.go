@@ -30,7 +30,12 @@ func moduleRules() []rule {
 		"not registered":     changed("modules/garden/module.go", "// Package garden grows.\npackage garden\nvar Module = module.Module{ID: \"garden\"}"),
 		"no manifest":        changed("modules/garden/module.go", "// Package garden grows.\npackage garden\nfunc init() { module.Register(Module) }"),
 		"no package comment": changed("modules/garden/module.go", "package garden\nfunc init() { module.Register(Module) }\nvar Module = module.Module{ID: \"garden\"}"),
-		"another id":         changed("modules/garden/module.go", "// Package garden grows.\npackage garden\nfunc init() { module.Register(Module) }\nvar Module = module.Module{ID: \"yard\"}"),
+		"its fragments stay behind": func() fstest.MapFS {
+			files := changed("modules/garden/module.go", "// Package garden grows.\npackage garden\n//go:embed views\nvar folder embed.FS\nfunc init() { module.Register(Module) }\nvar Module = module.Module{ID: \"garden\"}")
+			files["modules/garden/views/_bed.html"] = &fstest.MapFile{Data: []byte("<p>")}
+			return files
+		}(),
+		"another id": changed("modules/garden/module.go", "// Package garden grows.\npackage garden\nfunc init() { module.Register(Module) }\nvar Module = module.Module{ID: \"yard\"}"),
 	}}}
 }
 
@@ -52,6 +57,8 @@ func wholeModules(h *house) []breach {
 func lacks(h *house, folder string) (lacks []string) {
 	id := path.Base(folder)
 	imported, registered, manifest, comment, test := false, false, false, false, false
+	fragments, _ := fs.Glob(h, folder+"/views/_*")
+	embedded := len(fragments) == 0 // go:embed leaves out names with _ unless it is told all:
 	for _, c := range h.code {
 		if c.path == "modules/modules.go" {
 			_, imported = c.imports()["portico/"+folder]
@@ -64,6 +71,11 @@ func lacks(h *house, folder string) (lacks []string) {
 			continue
 		}
 		comment = comment || c.Doc != nil && strings.HasPrefix(c.Doc.Text(), "Package "+id+" ")
+		for _, group := range c.Comments {
+			for _, line := range group.List {
+				embedded = embedded || strings.HasPrefix(line.Text, "//go:embed ") && strings.Contains(line.Text, "all:views")
+			}
+		}
 		ast.Inspect(c.File, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.CallExpr:
@@ -80,6 +92,7 @@ func lacks(h *house, folder string) (lacks []string) {
 	for what, there := range map[string]bool{
 		"modules.go does not import it": imported, "it does not register itself": registered,
 		"it has no manifest with the ID " + id: manifest, "it has no comment that begins with Package " + id: comment, "it has no test": test,
+		"its fragments stay behind: say go:embed all:views": embedded,
 	} {
 		if !there {
 			lacks = append(lacks, what)

@@ -4,6 +4,7 @@ package profile
 
 import (
 	"embed"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -60,7 +61,7 @@ func (p pages) routes(own, edit access.Permission) []web.Route {
 		web.Get("/address", edit, p.address),
 		web.Post("/address", edit, p.changeAddress),
 		web.Get("/password", own, p.password),
-		web.Post("/password", own, p.setPassword),
+		web.Post("/password", own, p.setPassword).Tries("own-password", 30, 10*time.Minute), // each try costs a hash
 		web.Delete("/password", own, p.removePassword),
 		web.Get("/passkeys", own, p.passkeys),
 		web.Post("/passkeys", own, p.addPasskey),
@@ -72,7 +73,7 @@ func (p pages) routes(own, edit access.Permission) []web.Route {
 		web.Delete("/sessions/:session", own, p.endSession),
 
 		web.Get("/export", own, p.export),
-		web.Get("/export.zip", own, p.download),
+		web.Get("/export.zip", own, p.download).Tries("own-export", 30, time.Hour),
 	}
 	for i, route := range routes {
 		routes[i] = mine(route)

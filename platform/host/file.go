@@ -3,6 +3,7 @@ package host
 import (
 	"strings"
 
+	"portico/platform/auth"
 	"portico/platform/fault"
 	"portico/platform/files"
 	"portico/platform/web"
@@ -50,7 +51,7 @@ func awaited(r *web.Request, row files.Row, variant string) error {
 
 // serveOriginal is for staff: it still tells where a photo was taken.
 func (h *Host) serveOriginal(r *web.Request, row files.Row) error {
-	if strings.HasPrefix(row.Media, "image/") && r.Viewer().Role == "" {
+	if strings.HasPrefix(row.Media, "image/") && r.Viewer().Side != auth.Office {
 		return fault.NotFound()
 	}
 	object, err := h.Library.Store.Open(r.Lasting(), files.Key(row.FirmID, row.ID, ""))

@@ -85,10 +85,12 @@ func (m *metrics) text() (string, error) {
 	return b.String(), nil
 }
 
-// metricsRoute answers visitors from this machine only: a scraper elsewhere has PORTICO_METRICS.
+// metricsRoute answers visitors from this machine only: a scraper elsewhere has PORTICO_METRICS. What a proxy on this
+// machine passes on is not from this machine, whether the proxy is trusted or not.
 func (h *Host) metricsRoute() web.Route {
 	route := web.Get("/metrics", access.Public, func(r *web.Request) error {
-		if ip, err := netip.ParseAddr(r.IP()); err != nil || !ip.IsLoopback() {
+		ip, err := netip.ParseAddr(r.IP())
+		if err != nil || !ip.IsLoopback() || r.Header("X-Forwarded-For") != "" || r.Header("Forwarded") != "" || r.Header("Via") != "" {
 			return fault.NotFound()
 		}
 		text, err := h.metrics.text()

@@ -1,0 +1,45 @@
+package config
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestEveryWrongValueIsNamedWithWhatIsAllowed(t *testing.T) {
+	for name, value := range map[string]string{
+		"PORT": "eighty", "PORTICO_URL": "portal.example.com/x", "DATABASE_URL": "mysql://x", "REDIS_URL": "http://x",
+		"SMTP_URL": "mail.example.com", "PORTICO_LOG": "loud", "PORTICO_RUNTIME": "docker", "PORTICO_WORKERS": "0",
+		"PORTICO_CONNECTIONS": "1", "PORTICO_TRUSTED_PROXIES": "my proxy",
+	} {
+		t.Setenv(name, value)
+		_, err := Load()
+		t.Setenv(name, "")
+		if err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), "want") {
+			t.Errorf("%s=%s: %v", name, value, err)
+		}
+	}
+}
+
+func TestSecretsAreNotRepeated(t *testing.T) {
+	t.Setenv("DATABASE_URL", "mysql://root:hunter2@db/x")
+	t.Setenv("SMTP_URL", "ftp://u:hunter2@mail")
+	if _, err := Load(); err == nil || strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("said: %v", err)
+	}
+}
+
+func TestTheEnvironmentGoesBeforeWhatARunningUpLeft(t *testing.T) {
+	t.Setenv("PORT", "9000")
+	c, err := Load(map[string]string{"PORT": "1234", "PORTICO_MAIN_FIRM": "acme"})
+	if err != nil || c.Port != 9000 || c.MainFirm != "acme" || c.URL != "http://localhost:9000" {
+		t.Errorf("%+v, %v", c, err)
+	}
+}
+
+func TestSettingsCoverEveryVariable(t *testing.T) {
+	for _, s := range Settings() {
+		if s.Help == "" {
+			t.Errorf("%s has no help", s.Name)
+		}
+	}
+}

@@ -26,6 +26,7 @@ import (
 // The same questions for every section, with no code in it. What a section adds is asked here by itself.
 
 func TestEverySectionMountsWithoutADatabase(t *testing.T) {
+	t.Parallel()
 	for _, m := range module.All() {
 		t.Run(m.ID, func(t *testing.T) {
 			catalog := &module.Catalog{}
@@ -41,6 +42,7 @@ func TestEverySectionMountsWithoutADatabase(t *testing.T) {
 }
 
 func TestEverythingCarriesItsSectionsName(t *testing.T) {
+	t.Parallel()
 	site := portaltest.Open(t)
 	sprite, err := fs.ReadFile(views.FS, "icons/sprite.svg")
 	if err != nil {
@@ -129,6 +131,7 @@ func fitsRoute(pattern, path string) bool {
 }
 
 func TestEveryRouteSaysWho(t *testing.T) {
+	t.Parallel()
 	site := portaltest.Open(t)
 	seen := map[string]bool{}
 	for _, g := range site.Groups() {
@@ -218,6 +221,7 @@ func exec(t *testing.T, site *portaltest.Site, statement string, args ...any) {
 
 // TestOtherSitesChangeNothing sends every write there is, as everybody, from another site's page.
 func TestOtherSitesChangeNothing(t *testing.T) {
+	t.Parallel()
 	site := portaltest.Open(t)
 	browsers := map[string]*portaltest.Browser{}
 	for _, who := range visitors {
@@ -248,6 +252,7 @@ func TestOtherSitesChangeNothing(t *testing.T) {
 
 // TestEmptyFormsBreakNothing sends every write there is, as everybody, with nothing and with nonsense in it.
 func TestEmptyFormsBreakNothing(t *testing.T) {
+	t.Parallel()
 	site := portaltest.Open(t)
 	withoutRights(t, site)
 	nonsense := url.Values{}
@@ -364,6 +369,7 @@ func columnsOf(t *testing.T, site *portaltest.Site, table string) map[string]str
 // TestWhatIsNotYoursDoesNotExist asks every page for what belongs to others, and wants exactly the answer that
 // something gets which does not exist at all.
 func TestWhatIsNotYoursDoesNotExist(t *testing.T) {
+	t.Parallel()
 	site := portaltest.Open(t)
 	for _, who := range []string{"ana", "tom", "maria"} {
 		client := site.Person(who).ClientID
@@ -392,6 +398,7 @@ func TestWhatIsNotYoursDoesNotExist(t *testing.T) {
 
 // TestWhatIsNotYoursCannotBeChanged sends every write there is to what belongs to others.
 func TestWhatIsNotYoursCannotBeChanged(t *testing.T) {
+	t.Parallel()
 	site := portaltest.Open(t)
 	for _, who := range []string{"ana", "maria"} {
 		b := site.As(who)
@@ -417,6 +424,7 @@ func TestWhatIsNotYoursCannotBeChanged(t *testing.T) {
 
 // TestAScopeThatIsNotYoursDoesNotExist: projects of others, unshared ones, and those a contact may not see.
 func TestAScopeThatIsNotYoursDoesNotExist(t *testing.T) {
+	t.Parallel()
 	site := portaltest.Open(t)
 	for who, scopes := range map[string][]string{
 		"ana": {"winter-gala", "lakeview-house", "maple-attic", "orchard-lane"},
@@ -456,6 +464,7 @@ func cut(s string) string { return s[:min(len(s), 400)] }
 
 // TestWhatIsSwitchedOffDoesNotExist switches every section off, and each alone.
 func TestWhatIsSwitchedOffDoesNotExist(t *testing.T) {
+	t.Parallel()
 	site := portaltest.Open(t)
 	b := site.As("ana")
 	for _, m := range site.Catalog.Sections() {

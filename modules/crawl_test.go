@@ -169,6 +169,7 @@ func attrOf(n *html.Node, name string) string {
 // TestEverybodyCanWalkEverywhere follows every link and form as everybody, twice, and finds pages only; nothing is
 // changed by looking.
 func TestEverybodyCanWalkEverywhere(t *testing.T) {
+	t.Parallel()
 	site := portaltest.Open(t)
 	withoutRights(t, site)
 	for _, who := range visitors {
@@ -187,6 +188,7 @@ const canary = "CANARY"
 
 // TestClientsGetNothingHidden plants canaries in everything that is hidden from clients, and looks at every byte.
 func TestClientsGetNothingHidden(t *testing.T) {
+	t.Parallel()
 	site := portaltest.Open(t)
 	planted := plant(t, site)
 	if planted < 20 {

@@ -13,6 +13,7 @@ import (
 // walled off, its links lead somewhere and its switch works is asked by the tests for all sections, of it too.
 
 func TestANewSectionIsAFolderAndAnImport(t *testing.T) {
+	t.Parallel()
 	site := portaltest.Open(t)
 	ana := site.As("ana")
 	ana.Open("/portal/all").Sees(t, "In your garden", "Apple tree").Follow("Garden").Sees(t, "Apple tree", "Maple Street remodel").
@@ -28,6 +29,7 @@ func TestANewSectionIsAFolderAndAnImport(t *testing.T) {
 }
 
 func TestANewSectionWorks(t *testing.T) {
+	t.Parallel()
 	site := portaltest.Open(t)
 	site.Both(t, "priya", func(t *testing.T, priya *portaltest.Browser) {
 		priya.Open("/office").Follow("Garden").Press("Plant it").Has(t, 422).Sees(t, "Say what grows.")
@@ -40,6 +42,7 @@ func TestANewSectionWorks(t *testing.T) {
 }
 
 func TestANewSectionHasItsSwitchAndItsPermissions(t *testing.T) {
+	t.Parallel()
 	site := portaltest.Open(t)
 	ben, ana := site.As("ben"), site.As("ana")
 	ben.Open("/office/garden").Sees(t, "Apple tree").SeesNot(t, "Fell")

@@ -41,9 +41,7 @@ func importRules() []rule {
 			"the program uses the harness":  file("platform/people/people.go", `package people; import _ "portico/platform/mail/mailtest"`),
 			"a module reads views directly": file("modules/billing/pay.go", `package billing; import _ "portico/views"`),
 		}},
-		{name: "third parties", check: thirdParties, excused: map[string]string{
-			"platform/portaltest: github.com/redis/go-redis": "the harness empties the queue between tests",
-		}, bites: map[string]fstest.MapFS{
+		{name: "third parties", check: thirdParties, bites: map[string]fstest.MapFS{
 			"fiber in a module":           file("modules/billing/pay.go", `package billing; import _ "github.com/gofiber/fiber/v2"`),
 			"the engine outside view":     file("platform/web/page.go", `package web; import _ "github.com/gofiber/template/html/v2"`),
 			"asynq in the platform":       file("platform/outbox/outbox.go", `package outbox; import _ "github.com/hibiken/asynq"`),
@@ -139,16 +137,16 @@ var thirdPartyRooms = map[string][]string{
 	"github.com/alexedwards/argon2id":        {"platform/auth/factor"},
 	"github.com/spf13/cobra":                 {"cmd"},
 	"github.com/caarlos0/env":                {"platform/config"},
-	"github.com/chromedp/":                   {"platform/portaltest"},
+	"github.com/chromedp/":                   {},
 	"github.com/stripe/":                     {"modules/billing/gateway"},
 	"github.com/braintree-go/":               {"modules/billing/gateway"},
-	"net/http":                               {"platform/view", "modules/billing/gateway", "platform/portaltest"},
+	"net/http":                               {"platform/view", "modules/billing/gateway"},
 }
 
 func thirdParties(h *house) []breach {
 	var found []breach
 	for _, c := range h.code {
-		if c.test {
+		if c.test || harness(c.dir) {
 			continue
 		}
 		for imported := range c.imports() {

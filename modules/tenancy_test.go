@@ -145,6 +145,7 @@ func breaches(t *testing.T, owner bun.IDB) map[string][]string {
 }
 
 func TestTheSchemaKeepsItsWalls(t *testing.T) {
+	t.Parallel()
 	site := portaltest.Open(t)
 	for promise, names := range breaches(t, site.DB(t)) {
 		t.Errorf("not so that %s: %s", promise, strings.Join(names, ", "))
@@ -153,6 +154,7 @@ func TestTheSchemaKeepsItsWalls(t *testing.T) {
 
 // TestEveryWallIsLookedAt breaks each promise on purpose.
 func TestEveryWallIsLookedAt(t *testing.T) {
+	t.Parallel()
 	site := portaltest.OpenEmpty(t)
 	owner := site.DB(t)
 	const whole = "create table x.y (firm_id uuid not null, id uuid not null, primary key (firm_id, id))"
@@ -231,6 +233,7 @@ func count(t *testing.T, from bun.IDB, query string, args ...any) int {
 }
 
 func TestWithoutAFirmThereIsNothing(t *testing.T) {
+	t.Parallel()
 	site := portaltest.Open(t)
 	full := 0
 	for _, table := range tenants(t, site) {
@@ -247,6 +250,7 @@ func TestWithoutAFirmThereIsNothing(t *testing.T) {
 }
 
 func TestAFirmSeesAllOfItsOwnAndNothingElse(t *testing.T) {
+	t.Parallel()
 	site := portaltest.Open(t)
 	for _, key := range []string{"demo", "harbor"} {
 		firm := site.Firm(key).FirmID()
@@ -270,6 +274,7 @@ func TestAFirmSeesAllOfItsOwnAndNothingElse(t *testing.T) {
 
 // TestNothingCanBeWrittenForAnotherFirm copies another firm's rows, word by word, and tries to take them over.
 func TestNothingCanBeWrittenForAnotherFirm(t *testing.T) {
+	t.Parallel()
 	site := portaltest.Open(t)
 	demo, harbor := site.FirmID(), site.Firm("harbor").FirmID()
 	tried := 0
@@ -304,6 +309,7 @@ func TestNothingCanBeWrittenForAnotherFirm(t *testing.T) {
 
 // TestTheFirmEndsWithItsTransaction: connections are shared, and each must forget whom it served.
 func TestTheFirmEndsWithItsTransaction(t *testing.T) {
+	t.Parallel()
 	site := portaltest.Open(t)
 	firms := []uuid.UUID{site.FirmID(), site.Firm("harbor").FirmID()}
 	var all sync.WaitGroup

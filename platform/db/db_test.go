@@ -29,6 +29,7 @@ func must(t *testing.T, err error) {
 func sql1(text string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(text)} }
 
 func TestMigrationsHaveOneOrder(t *testing.T) {
+	t.Parallel()
 	all, err := db.Merge([]db.Source{
 		{Name: "team", Schema: "team", FS: fstest.MapFS{"20261201090000_b.tx.up.sql": sql1("1"), "20261201100000_c.tx.up.sql": sql1("2")}},
 		{Name: "help", Schema: "help", FS: fstest.MapFS{"20261201090000_a.tx.up.sql": sql1("3")}},
@@ -63,6 +64,7 @@ func garden(text string) []db.Source {
 const beds = "create table garden.bed (firm_id uuid not null, id uuid not null, primary key (firm_id, id))"
 
 func TestMigratingTwiceIsMigratingOnce(t *testing.T) {
+	t.Parallel()
 	site := portaltest.OpenEmpty(t)
 	owner := site.DB(t)
 	var all sync.WaitGroup
@@ -86,6 +88,7 @@ func TestMigratingTwiceIsMigratingOnce(t *testing.T) {
 }
 
 func TestAChangedMigrationStops(t *testing.T) {
+	t.Parallel()
 	site := portaltest.OpenEmpty(t)
 	sources := append(site.Sources(), garden(beds)...)
 	_, err := db.Migrate(t.Context(), site.DB(t), sources)
@@ -97,6 +100,7 @@ func TestAChangedMigrationStops(t *testing.T) {
 }
 
 func TestAMigrationIsDoneOrNot(t *testing.T) {
+	t.Parallel()
 	site := portaltest.OpenEmpty(t)
 	_, err := db.Migrate(t.Context(), site.DB(t), append(site.Sources(), garden(beds+"; select 1/0")...))
 	if err == nil {
@@ -112,6 +116,7 @@ func TestAMigrationIsDoneOrNot(t *testing.T) {
 }
 
 func TestATableMustSayWhoseItIs(t *testing.T) {
+	t.Parallel()
 	site := portaltest.OpenEmpty(t)
 	_, err := db.Migrate(t.Context(), site.DB(t), append(site.Sources(), garden("create table garden.tool (id uuid primary key)")...))
 	if err == nil || !strings.Contains(err.Error(), "firm_id") {
@@ -120,6 +125,7 @@ func TestATableMustSayWhoseItIs(t *testing.T) {
 }
 
 func TestATransactionHappensOrNot(t *testing.T) {
+	t.Parallel()
 	site := portaltest.Open(t)
 	firm := site.FirmID()
 	rang := 0
@@ -159,6 +165,7 @@ func name(t *testing.T, site *portaltest.Site) (name string) {
 }
 
 func TestAReaderCannotWrite(t *testing.T) {
+	t.Parallel()
 	site := portaltest.Open(t)
 	tx, err := db.BeginRead(t.Context(), site.Pool, site.FirmID())
 	must(t, err)
@@ -169,6 +176,7 @@ func TestAReaderCannotWrite(t *testing.T) {
 }
 
 func TestAWriteThatHitsNothingIsNoSuccess(t *testing.T) {
+	t.Parallel()
 	site := portaltest.Open(t)
 	err := db.InTx(t.Context(), site.Pool, site.FirmID(), func(ctx context.Context, tx bun.Tx) error {
 		return db.One(tx.ExecContext(ctx, "update client set name = 'x' where id = ?", id.New()))
@@ -179,6 +187,7 @@ func TestAWriteThatHitsNothingIsNoSuccess(t *testing.T) {
 }
 
 func TestNamedStatementsSeeOneFirmToo(t *testing.T) {
+	t.Parallel()
 	site := portaltest.Open(t)
 	for _, key := range []string{"demo", "harbor", "demo", "harbor"} {
 		firm := site.Firm(key).FirmID()
@@ -196,6 +205,7 @@ func TestNamedStatementsSeeOneFirmToo(t *testing.T) {
 }
 
 func TestAPartThatFailsHarmsNoOther(t *testing.T) {
+	t.Parallel()
 	site := portaltest.Open(t)
 	must(t, db.InTx(t.Context(), site.Pool, site.FirmID(), func(ctx context.Context, tx bun.Tx) error {
 		for what, statement := range map[string]string{"broken": "select 1/0", "slow": "select pg_sleep(10)"} {
@@ -220,6 +230,7 @@ func TestAPartThatFailsHarmsNoOther(t *testing.T) {
 }
 
 func TestAnErrorOfTheAddressKeepsThePassword(t *testing.T) {
+	t.Parallel()
 	for _, url := range []string{"postgres://me:s3cret@host:notaport/x", "postgres://me:s3cret@[::1/x", "postgres://me:s3cret@h/x?sslmode=wrong"} {
 		if _, err := db.Open(url, db.Options{}); err == nil || strings.Contains(err.Error(), "s3cret") || !strings.Contains(err.Error(), "DATABASE_URL") {
 			t.Errorf("%s: %v", url, err)
@@ -228,6 +239,7 @@ func TestAnErrorOfTheAddressKeepsThePassword(t *testing.T) {
 }
 
 func TestTablesAreNamedByTheirMigrations(t *testing.T) {
+	t.Parallel()
 	tables, err := db.TablesIn(fstest.MapFS{"1.sql": sql1(beds + ";\nCREATE TABLE IF NOT EXISTS garden.path (\n)")})
 	must(t, err)
 	if !slices.Equal(tables, []string{"garden.bed", "garden.path"}) {

@@ -19,6 +19,7 @@ import (
 )
 
 func TestWordsOfARequestOutliveIt(t *testing.T) {
+	t.Parallel()
 	p := newProbe()
 	site := portaltest.Open(t, p.module())
 	const visitors, each = 8, 100
@@ -49,6 +50,7 @@ func TestWordsOfARequestOutliveIt(t *testing.T) {
 }
 
 func TestForwardedHeadersOfStrangersCountForNothing(t *testing.T) {
+	t.Parallel()
 	site := portaltest.Open(t, newProbe().module())
 	forged := []string{"X-Forwarded-Host", "harbor.localhost", "X-Forwarded-Proto", "https", "X-Forwarded-For", "1.2.3.4", "Forwarded", "for=1.2.3.4;host=harbor.localhost;proto=https",
 		"X-Real-Ip", "1.2.3.4", "X-Original-Host", "harbor.localhost", "X-Forwarded-Ssl", "on", "X-Url-Scheme", "https"}
@@ -71,6 +73,7 @@ func TestForwardedHeadersOfStrangersCountForNothing(t *testing.T) {
 }
 
 func TestATrustedProxyIsBelievedUpToTheFirstStranger(t *testing.T) {
+	t.Parallel()
 	site := portaltest.Configured(t, map[string]string{"PORTICO_TRUSTED_PROXIES": "127.0.0.1, 10.0.0.0/8"}, newProbe().module())
 	for chain, want := range map[string]string{
 		"203.0.113.9":                    "203.0.113.9",
@@ -94,6 +97,7 @@ func TestATrustedProxyIsBelievedUpToTheFirstStranger(t *testing.T) {
 }
 
 func TestTriesAreCountedByTheRealAddress(t *testing.T) {
+	t.Parallel()
 	site := portaltest.Open(t, newProbe().module())
 	limited := 0
 	for i := range 20 {
@@ -206,6 +210,7 @@ func TestStrangersCannotFillTheMemory(t *testing.T) {
 }
 
 func TestAPanicIsAPage(t *testing.T) {
+	t.Parallel()
 	site := portaltest.Open(t, newProbe().module())
 	for range 3 {
 		answer := strange(t, site, "GET", "/probe/panic", nil)
@@ -219,6 +224,7 @@ func TestAPanicIsAPage(t *testing.T) {
 }
 
 func TestAGetCannotWrite(t *testing.T) {
+	t.Parallel()
 	site := portaltest.Open(t, newProbe().module())
 	before := site.Hash(t)
 	if answer := strange(t, site, "GET", "/probe/writes", nil); answer.StatusCode != 500 {
@@ -230,6 +236,7 @@ func TestAGetCannotWrite(t *testing.T) {
 }
 
 func TestHeadersOfSafetyAreOnEveryAnswer(t *testing.T) {
+	t.Parallel()
 	site := portaltest.Open(t, newProbe().module())
 	maria := site.As("maria")
 	css := maria.Open("/office/probe").Find("link[rel=stylesheet]")
@@ -282,6 +289,7 @@ func TestHeadersOfSafetyAreOnEveryAnswer(t *testing.T) {
 }
 
 func TestOnlyThisSiteCanWrite(t *testing.T) {
+	t.Parallel()
 	site := portaltest.Open(t, newProbe().module())
 	session := site.Session("maria")
 	token := csrf(t, site, session)
@@ -358,6 +366,7 @@ func csrf(t *testing.T, site *portaltest.Site, session string) string {
 }
 
 func TestRedirectsStayHere(t *testing.T) {
+	t.Parallel()
 	for _, to := range []string{"https://evil.example", "//evil.example", "/\\evil.example", "\\\\evil.example", "javascript:alert(1)", "/\t/evil.example",
 		"/\n/evil.example", "http:evil.example", "evil.example", "", "///evil.example", "/\r\nSet-Cookie: a=b", "data:text/html,x", " //evil.example", "/%09/evil.example/..//evil.example",
 		"/\x00", "/..//evil.example", "/.//evil.example", "/;@evil.example"} {
@@ -388,6 +397,7 @@ func TestRedirectsStayHere(t *testing.T) {
 }
 
 func TestAnUnknownHostIsToldSoAndNoMore(t *testing.T) {
+	t.Parallel()
 	site := portaltest.Open(t, newProbe().module())
 	for _, host := range []string{"nobody.localhost", "evil.example", "demo.localhost.evil.example", "xdemo.localhost", "[::2]", "demo_localhost", "a.demo.localhost", "demo.localhost@evil.example"} {
 		for _, path := range []string{"/", "/sign-in", "/office/probe", "/no/such/page", "/live"} {
@@ -406,6 +416,7 @@ func TestAnUnknownHostIsToldSoAndNoMore(t *testing.T) {
 }
 
 func TestASessionIsWorthNothingAtAnotherFirm(t *testing.T) {
+	t.Parallel()
 	site := portaltest.Open(t, newProbe().module())
 	session := site.Session("maria")
 	harbor := site.Firm("harbor").Stranger()

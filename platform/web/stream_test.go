@@ -85,6 +85,7 @@ func TestStreamsThatEndLeaveNothing(t *testing.T) {
 }
 
 func TestAStreamTellsAndEndsWithItsSession(t *testing.T) {
+	t.Parallel()
 	site := portaltest.Open(t)
 	site.Web.Streams.Beat = 50 * time.Millisecond
 	c, in := listen(t, site, site.Session("maria"))

@@ -17,6 +17,7 @@ import (
 )
 
 func TestWhatCouldBeTwoRequestsIsNone(t *testing.T) {
+	t.Parallel()
 	address := bare(t, nil, echo(), ok())
 	for name, text := range map[string]string{
 		"two lengths": lines("POST /echo HTTP/1.1", "Host: x", "Content-Length: 5", "Content-Length: 3", "", "abcde"),
@@ -47,6 +48,7 @@ func TestWhatCouldBeTwoRequestsIsNone(t *testing.T) {
 }
 
 func TestABodyNobodyReadIsNoRequest(t *testing.T) {
+	t.Parallel()
 	address := bare(t, nil, deaf(), ok())
 	hidden := lines("GET /ok HTTP/1.1", "Host: x", "", "")
 	long := strings.Repeat("x", 20_000) + hidden
@@ -68,6 +70,7 @@ func TestABodyNobodyReadIsNoRequest(t *testing.T) {
 }
 
 func TestConnectionsAreKept(t *testing.T) {
+	t.Parallel()
 	address := bare(t, nil, echo(), ok())
 	one := lines("GET /ok HTTP/1.1", "Host: x", "", "")
 	post := lines("POST /echo HTTP/1.1", "Host: x", "Content-Length: 3", "", "abc")
@@ -80,6 +83,7 @@ func TestConnectionsAreKept(t *testing.T) {
 }
 
 func TestHalfAHeaderIsNotWaitedFor(t *testing.T) {
+	t.Parallel()
 	address := bare(t, func(a *web.App) { a.Patience = 300 * time.Millisecond }, ok())
 	var all sync.WaitGroup
 	for _, text := range []string{"GET", "GET /ok HTTP/1.1\r\nHost: x\r\n", "POST /ok HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc"} {
@@ -105,6 +109,7 @@ func TestHalfAHeaderIsNotWaitedFor(t *testing.T) {
 }
 
 func TestDrippingHeadersEndsToo(t *testing.T) {
+	t.Parallel()
 	address := bare(t, func(a *web.App) { a.Patience = 300 * time.Millisecond }, ok())
 	c, err := net.Dial("tcp", address)
 	must(t, err)
@@ -131,6 +136,7 @@ func TestDrippingHeadersEndsToo(t *testing.T) {
 
 // TestNoNonsenseBreaksTheServer sends what no browser would, from a seed, and asks for errors of the sender only.
 func TestNoNonsenseBreaksTheServer(t *testing.T) {
+	t.Parallel()
 	address := bare(t, nil, echo(), ok())
 	random := rand.New(rand.NewPCG(7, 7))
 	pick := func(from ...string) string { return from[random.IntN(len(from))] }
@@ -180,6 +186,7 @@ func TestNoNonsenseBreaksTheServer(t *testing.T) {
 }
 
 func TestTooMuchIsRefused(t *testing.T) {
+	t.Parallel()
 	address := bare(t, nil, echo())
 	large := bytes.Repeat([]byte("x"), 1<<20)
 	for name, body := range map[string]io.Reader{

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"portico/platform/auth"
 	"portico/platform/day"
 	"portico/platform/fault"
@@ -38,7 +40,14 @@ func (h *Here) Path(parts ...any) string {
 	}
 	for _, part := range parts {
 		b.WriteByte('/')
-		b.WriteString(url.PathEscape(fmt.Sprint(part)))
+		switch part := part.(type) {
+		case uuid.UUID:
+			b.WriteString(part.String())
+		case string:
+			b.WriteString(url.PathEscape(part))
+		default:
+			b.WriteString(url.PathEscape(fmt.Sprint(part)))
+		}
 	}
 	return b.String()
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/rand"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -74,15 +75,12 @@ func (k *shells) draw(views *view.Engine, out *bytes.Buffer, s Shell) error {
 	return nil
 }
 
-// escaped is what html/template makes of text and of values in quotes.
-var escaped = strings.NewReplacer("\x00", "\uFFFD", `"`, "&#34;", "&", "&amp;", "'", "&#39;", "+", "&#43;", "<", "&lt;", ">", "&gt;")
-
 func fill(out *bytes.Buffer, hole int, with string) {
 	if hole == holeContent {
 		out.WriteString(with)
 		return
 	}
-	_, _ = escaped.WriteString(out, with)
+	view.Escape(out, with)
 }
 
 func cutShell(text string) *drawnShell {
@@ -116,7 +114,7 @@ func (s Shell) key() string {
 	items := func(items []NavItem) {
 		for _, i := range items {
 			add(i.Title, i.Href, i.Icon)
-			fmt.Fprint(b, i.Current, i.Badge)
+			b.Write(strconv.AppendBool(strconv.AppendInt(b.AvailableBuffer(), int64(i.Badge), 10), i.Current))
 		}
 		b.WriteByte(1)
 	}

@@ -1,4 +1,4 @@
-package host_test
+package loadtest
 
 import (
 	"bufio"
@@ -109,8 +109,8 @@ func readAnswer(in *bufio.Reader) (size int, err error) {
 	}
 }
 
-// ask is a GET as a browser writes it.
-func ask(host, path, cookie string, more ...string) []byte {
+// Ask is a GET as a browser writes it.
+func Ask(host, path, cookie string, more ...string) []byte {
 	head := append([]string{
 		"GET " + path + " HTTP/1.1", "Host: " + host,
 		"User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36",
@@ -120,8 +120,8 @@ func ask(host, path, cookie string, more ...string) []byte {
 	return []byte(strings.Join(head, "\r\n") + "\r\n\r\n")
 }
 
-// once reads one whole answer with its body.
-func once(t testing.TB, address string, request []byte) []byte {
+// Once reads one whole answer with its body.
+func Once(t testing.TB, address string, request []byte) []byte {
 	t.Helper()
 	conn, err := net.Dial("tcp", address)
 	if err != nil {

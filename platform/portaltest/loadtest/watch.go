@@ -1,4 +1,4 @@
-package host_test
+package loadtest
 
 import (
 	"encoding/json"
@@ -10,20 +10,20 @@ import (
 	"portico/platform/portaltest"
 )
 
-// watcher reads from PostgreSQL's own log what it did for a page: each statement with the plan that it really ran.
-type watcher struct {
+// Watcher reads from PostgreSQL's own log what it did for a page: each statement with the plan that it really ran.
+type Watcher struct {
 	t             testing.TB
 	database, log string
 }
 
-// plan is one statement as PostgreSQL ran it.
-type plan struct {
+// Plan is one statement as PostgreSQL ran it.
+type Plan struct {
 	Text string `json:"Query Text"`
-	Root node   `json:"Plan"`
+	Root Node   `json:"Plan"`
 }
 
-// node is one step of a plan. What it looked at is what it gave on and what it threw away, as often as it ran.
-type node struct {
+// Node is one step of a plan. What it looked at is what it gave on and what it threw away, as often as it ran.
+type Node struct {
 	Kind      string  `json:"Node Type"`
 	Table     string  `json:"Relation Name"`
 	Index     string  `json:"Index Name"`
@@ -31,21 +31,22 @@ type node struct {
 	Loops     float64 `json:"Actual Loops"`
 	Filtered  float64 `json:"Rows Removed by Filter"`
 	Rechecked float64 `json:"Rows Removed by Index Recheck"`
-	Steps     []node  `json:"Plans"`
+	Steps     []Node  `json:"Plans"`
 }
 
-func (n node) looked() float64 { return (n.Rows + n.Filtered + n.Rechecked) * max(1, n.Loops) }
+// Looked is how many rows it looked at.
+func (n Node) Looked() float64 { return (n.Rows + n.Filtered + n.Rechecked) * max(1, n.Loops) }
 
-// each walks the steps of a plan.
-func (n node) each(fn func(node)) {
+// Each walks the steps of a plan.
+func (n Node) Each(fn func(Node)) {
 	fn(n)
 	for _, step := range n.Steps {
-		step.each(fn)
+		step.Each(fn)
 	}
 }
 
-// watch lets PostgreSQL log the plans of the site's database from now on.
-func watch(t testing.TB, site *portaltest.Site) *watcher {
+// Watch lets PostgreSQL log the plans of the site's database from now on.
+func Watch(t testing.TB, site *portaltest.Site) *Watcher {
 	t.Helper()
 	owner := site.DB(t)
 	var database, data string
@@ -61,7 +62,7 @@ func watch(t testing.TB, site *portaltest.Site) *watcher {
 		}
 	}
 	reconnect(site)
-	return &watcher{t, database, filepath.Join(filepath.Dir(data), "server.log")}
+	return &Watcher{t, database, filepath.Join(filepath.Dir(data), "server.log")}
 }
 
 // reconnect lets the site hear of settings: what is connected already does not.
@@ -70,16 +71,16 @@ func reconnect(site *portaltest.Site) {
 	site.Pool.SetMaxIdleConns(site.Config.Connections)
 }
 
-// stop ends the logging: it costs.
-func (w *watcher) stop(site *portaltest.Site) {
+// Stop ends the logging: it costs.
+func (w *Watcher) Stop(site *portaltest.Site) {
 	if _, err := site.DB(w.t).ExecContext(w.t.Context(), "alter database "+w.database+" reset all"); err != nil {
 		w.t.Fatal(err)
 	}
 	reconnect(site)
 }
 
-// during gives the plans of what fn lets happen.
-func (w *watcher) during(fn func()) (plans []plan) {
+// During gives the plans of what fn lets happen.
+func (w *Watcher) During(fn func()) (plans []Plan) {
 	w.t.Helper()
 	before := w.size()
 	fn()
@@ -91,7 +92,7 @@ func (w *watcher) during(fn func()) (plans []plan) {
 	inside := false
 	flush := func() {
 		if inside {
-			var p plan
+			var p Plan
 			if err := json.Unmarshal([]byte(text.String()), &p); err != nil {
 				w.t.Fatalf("a plan that cannot be read: %v\n%s", err, text.String())
 			}
@@ -112,7 +113,7 @@ func (w *watcher) during(fn func()) (plans []plan) {
 	return plans
 }
 
-func (w *watcher) size() int64 {
+func (w *Watcher) size() int64 {
 	w.t.Helper()
 	info, err := os.Stat(w.log)
 	if err != nil {

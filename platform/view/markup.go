@@ -1,0 +1,48 @@
+package view
+
+import (
+	"bytes"
+	"html/template"
+	"strconv"
+	"strings"
+)
+
+// Markup writes the rows of a hot list, where a template's actions cost more than all else of the page. A list that uses
+// it keeps its template, and a test that both write the same: see TestRowsAreWhatTheTemplateDraws in modules/clients.
+// What is not text of the program is escaped, for it cannot be written otherwise.
+type Markup struct{ b bytes.Buffer }
+
+// literal can only be written by the program: no variable of another package has this type.
+type literal string
+
+// Raw writes tags.
+func (m *Markup) Raw(tags literal) *Markup { m.b.WriteString(string(tags)); return m }
+
+// Text writes text, or a value that stands in quotes.
+func (m *Markup) Text(text string) *Markup { Escape(&m.b, text); return m }
+
+// Int writes a number.
+func (m *Markup) Int(n int) *Markup {
+	m.b.Write(strconv.AppendInt(m.b.AvailableBuffer(), int64(n), 10))
+	return m
+}
+
+// Path writes an address of this site, as Here.Path builds it, into quotes.
+func (m *Markup) Path(path string) *Markup {
+	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") {
+		path = "#"
+	}
+	return m.Text(path)
+}
+
+// HTML writes what another template or function of the view has drawn: an icon.
+func (m *Markup) HTML(drawn template.HTML) *Markup { m.b.WriteString(string(drawn)); return m }
+
+// Done gives what was written.
+func (m *Markup) Done() template.HTML { return Safe(m.b.String()) }
+
+// escapes are those of html/template in text and in values in quotes.
+var escapes = strings.NewReplacer("\x00", "\uFFFD", `"`, "&#34;", "&", "&amp;", "'", "&#39;", "+", "&#43;", "<", "&lt;", ">", "&gt;")
+
+// Escape writes text as html/template does, in text and in values in quotes.
+func Escape(out *bytes.Buffer, text string) { _, _ = escapes.WriteString(out, text) }

@@ -29,3 +29,12 @@ func TestASnapshotBringsEverythingBack(t *testing.T) {
 	}
 	ana.Open("/no/such/page").Sees(t, "Ana Rivera")
 }
+
+func TestAClientSignsInByMail(t *testing.T) {
+	site := portaltest.Open(t)
+	ana := site.SignInByMail("grace")
+	ana.Sees(t, "Grace").Press("Continue").Open("/no/such/page").Sees(t, "Grace Chen", "Lakeview house")
+	if mail := site.MailTo("grace"); !mail.TLS || mail.User == "" {
+		t.Errorf("the mail went without TLS or login: %+v", mail)
+	}
+}

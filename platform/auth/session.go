@@ -41,6 +41,7 @@ type NewSession struct {
 	Contact      uuid.UUID // Nil: the office
 	Factors      int       // 2: a passkey, or a password and a code; 0 counts as 1
 	IP, Agent    string
+	Unproved     bool   // nothing was shown just now: what asks for a fresh factor asks
 	Replaces     []byte // the hash of the cookie that the browser had before: that session ends
 }
 
@@ -84,9 +85,10 @@ func DutyOf(role access.Role, demanded []string, has bool, factors int) Duty {
 	return NoDuty
 }
 
-// Confirmed is nil when the viewer has shown a factor lately; otherwise it asks to step up.
+// Confirmed is nil when the viewer has shown a factor lately; otherwise it asks to step up. Staff with a second factor
+// show that one, also where they are a contact: who has their mail alone must not get from there into the office.
 func (v Viewer) Confirmed(now time.Time) error {
-	if v.SignedIn() && now.Sub(v.Session.ConfirmedAt) < Fresh {
+	if v.SignedIn() && (!v.Session.HasFactor || v.Session.Factors >= 2) && now.Sub(v.Session.ConfirmedAt) < Fresh {
 		return nil
 	}
 	return fault.StepUp()

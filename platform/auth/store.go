@@ -132,7 +132,7 @@ func (row viewerRow) loaded(now time.Time) (Loaded, error) {
 	}
 	v.Places = row.Places
 	v.Session = Session{
-		Hash: row.TokenHash, Factors: row.Factors, Welcomed: row.Welcomed,
+		Hash: row.TokenHash, Factors: row.Factors, HasFactor: row.HasFactor, Welcomed: row.Welcomed,
 		ConfirmedAt: now.Add(row.ConfirmedAt.Sub(row.AskedAt)),
 		Stale:       row.AskedAt.Sub(row.LastSeenAt) >= touchAfter,
 	}
@@ -158,7 +158,11 @@ func (row viewerRow) loaded(now time.Time) (Loaded, error) {
 
 // Start begins a session and answers its token, the cookie's value. It is refused (ErrNoAccess) when access is off.
 func Start(ctx context.Context, tx bun.IDB, n NewSession) (token string, err error) {
-	return start(ctx, tx, n, sql.NullTime{}, sql.NullTime{})
+	var confirmedAt sql.NullTime
+	if n.Unproved {
+		confirmedAt = sql.NullTime{Time: time.Unix(0, 0), Valid: true}
+	}
+	return start(ctx, tx, n, sql.NullTime{}, confirmedAt)
 }
 
 // start locks the staff or contact row against a Disable under way: whichever is second sees what the first did, so

@@ -83,6 +83,7 @@ type Viewer struct {
 type Session struct {
 	Hash        []byte
 	Factors     int       // 2: a second factor was shown
+	HasFactor   bool      // staff, on either side: a second factor is set up
 	ConfirmedAt time.Time // the last fresh factor
 	Welcomed    bool
 	Stale       bool // last seen over 15 minutes ago: the sliding expiry wants a write (Touch)

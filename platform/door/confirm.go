@@ -49,7 +49,7 @@ func (d *Door) confirmForm(r *web.Request, to string) (*confirmView, error) {
 	if keys {
 		view.PasskeyOptions, view.PasskeyFinish = confirmPath+"/passkey/options", confirmPath+"/passkey"
 	}
-	if view.HasTOTP = !set.TOTPAt.IsZero(); !view.HasTOTP && !keys {
+	if view.HasTOTP = !set.TOTPAt.IsZero(); !view.HasTOTP && !keys && !v.Session.HasFactor {
 		view.Password, view.Mail = set.Password, true
 	}
 	return view, nil

@@ -139,6 +139,9 @@ func (d *Door) welcomeApp(r *web.Request) error {
 // mayAddPasskey is for the first visit, and for those whose firm demands a second factor that they have not got. Later
 // passkeys are added in the profile, behind a fresh factor.
 func mayAddPasskey(v auth.Viewer, set factor.Set) bool {
+	if v.Session.HasFactor && v.Session.Factors < 2 { // staff as a contact: a new one would pass by the one there is
+		return false
+	}
 	return v.Session.Duty == auth.EnrolFactor || v.Session.Duty == auth.NoDuty && !v.Session.Welcomed && set.Passkeys == 0
 }
 

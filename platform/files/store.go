@@ -38,6 +38,9 @@ type Row struct {
 }
 
 func (f Row) seenBy(v auth.Viewer) bool {
+	if v.Session.Duty != auth.NoDuty || v.Firm.Suspended { // the second factor has not been shown: a stranger still
+		v = auth.Viewer{}
+	}
 	if v.Side == auth.Office || v.Side == auth.Program {
 		return true
 	}

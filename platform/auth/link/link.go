@@ -113,13 +113,14 @@ func (l Landing) Identity() *auth.Identity {
 	return nil
 }
 
-// Session is the sign-in that using the link has proved; nil when there is nothing to sign in to.
+// Session is the sign-in that using the link has proved; nil when there is nothing to sign in to. A handover proves an
+// old sign-in in another firm, and nothing fresh: there and back again would be a way round every step-up.
 func (l Landing) Session(firm uuid.UUID) *auth.NewSession {
 	as := l.Identity()
 	if l.State != Live || l.Purpose == Email || as == nil {
 		return nil
 	}
-	return &auth.NewSession{Firm: firm, Person: l.PersonID, Contact: as.ContactID}
+	return &auth.NewSession{Firm: firm, Person: l.PersonID, Contact: as.ContactID, Unproved: l.Purpose == Handover}
 }
 
 // facts are what the state of a link follows from; all instants were compared by PostgreSQL.

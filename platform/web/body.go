@@ -112,7 +112,10 @@ func (r *Request) Raw() ([]byte, error) {
 	return raw, readable(err)
 }
 
-const formParts = 1000 // fields and files of one form
+const (
+	formParts = 1000 // fields and files of one form
+	formFiles = 50   // each is an open file until the request is over
+)
 
 func (r *Request) parseBody() error {
 	if r.form != nil {
@@ -169,6 +172,16 @@ func (r *Request) takePart(part *multipart.Part) error {
 		value, err := io.ReadAll(io.LimitReader(part, bodyBytes))
 		r.form.Add(name, string(value))
 		return err
+	}
+	if r.route.Body <= bodyBytes { // a stranger's small form must not open files by the thousand
+		return fault.WrongType("No files are taken here.")
+	}
+	sent := 0
+	for _, files := range r.files {
+		sent += len(files)
+	}
+	if sent >= formFiles {
+		return fault.TooLarge("Those are too many files at once.")
 	}
 	temp, err := os.CreateTemp("", "portico-upload-*")
 	if err != nil {

@@ -426,3 +426,47 @@ func TestASessionIsWorthNothingAtAnotherFirm(t *testing.T) {
 		t.Errorf("another firm's session: %d", a.Status)
 	}
 }
+
+func TestAFormOpensFewFiles(t *testing.T) {
+	site := portaltest.Open(t, newProbe().module())
+	files := func(n int) (body, kind string) {
+		var b bytes.Buffer
+		w := multipart.NewWriter(&b)
+		for range n {
+			part, err := w.CreateFormFile("file", "a")
+			must(t, err)
+			_, _ = part.Write([]byte("x"))
+		}
+		must(t, w.Close())
+		return b.String(), w.FormDataContentType()
+	}
+	for _, c := range []struct {
+		path         string
+		files, wants int
+	}{
+		{"/sign-in", 1, 422},      // an address is missing: what a stranger attaches is not even kept
+		{"/probe/word", 1, 415},   // takes no files
+		{"/probe/file", 51, 413},  // takes some
+		{"/probe/file", 800, 413}, //
+	} {
+		body, kind := files(c.files)
+		answer := strange(t, site, "POST", c.path, strings.NewReader(body), "Content-Type", kind, "Sec-Fetch-Site", "same-origin")
+		if answer.StatusCode != c.wants {
+			t.Errorf("%d files to %s: %d", c.files, c.path, answer.StatusCode)
+		}
+	}
+}
+
+func TestMetricsAreForThisMachineAlone(t *testing.T) {
+	for _, trusted := range []string{"", "127.0.0.1"} {
+		site := portaltest.Configured(t, map[string]string{"PORTICO_TRUSTED_PROXIES": trusted}, newProbe().module())
+		if answer := strange(t, site, "GET", "/metrics", nil); answer.StatusCode != 200 {
+			t.Errorf("trusting %q, the machine itself gets %d", trusted, answer.StatusCode)
+		}
+		for _, passed := range []string{"X-Forwarded-For", "Forwarded", "Via"} {
+			if answer := strange(t, site, "GET", "/metrics", nil, passed, "203.0.113.9"); answer.StatusCode != 404 {
+				t.Errorf("trusting %q, what a proxy passes on with %s gets %d", trusted, passed, answer.StatusCode)
+			}
+		}
+	}
+}

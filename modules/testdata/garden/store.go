@@ -39,7 +39,7 @@ func plants(ctx context.Context, tx bun.IDB, v auth.Viewer) (list []plant, err e
 }
 
 // inView is never empty, for SQL knows no empty list.
-func inView(v auth.Viewer) any { return bun.In(append(v.ProjectIDs("garden"), uuid.Nil)) }
+func inView(v auth.Viewer) any { return bun.List(append(v.ProjectIDs("garden"), uuid.Nil)) }
 
 func findPlant(ctx context.Context, tx bun.IDB, v auth.Viewer, plantID uuid.UUID) (p plant, err error) {
 	err = tx.NewRaw(`

@@ -67,7 +67,7 @@ func TestAPaleColorIsShownBeforeItIsSaved(t *testing.T) {
 	if got := one[string](t, site, "select brand_color from firm where key = 'demo'"); got != "#ffe14d" {
 		t.Errorf("kept %s", got)
 	}
-	maria.Fill("Or as a code", "greenish").Press("Save changes").Has(t, 422).Sees(t, "Enter a colour such as")
+	maria.Fill("Or as a code", "greenish").Press("Save changes").Has(t, 422).Sees(t, "Enter a color such as")
 }
 
 func TestStaffAreInvitedAndLookedAfter(t *testing.T) {

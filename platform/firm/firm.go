@@ -122,7 +122,7 @@ func (s *Settings) check() error {
 		}
 	}
 	if s.BrandColor = strings.ToLower(strings.TrimSpace(s.BrandColor)); !colorShape.MatchString(s.BrandColor) {
-		fields["brand_color"] = "Enter a colour such as #3b5b4f."
+		fields["brand_color"] = "Enter a color such as #3b5b4f."
 	}
 	for _, role := range s.SecondFactor {
 		if !slices.Contains([]access.Role{access.Owner, access.Admin, access.Member}, access.Role(role)) {

@@ -92,11 +92,18 @@ func rolesFor(r *web.Request) []option {
 	return roleOptions[:2]
 }
 
+// newStaff asks who it is before it shows the form: it lets somebody in, and what is typed must not be lost.
 func (o office) newStaff(r *web.Request) error {
+	if err := r.Viewer().Confirmed(r.Now()); err != nil {
+		return err
+	}
 	return r.Show("setup/staff_new", o.newStaffView(r, newStaffForm{Role: access.Member}))
 }
 
 func (o office) addStaff(r *web.Request) error {
+	if err := r.Viewer().Confirmed(r.Now()); err != nil {
+		return err
+	}
 	var form newStaffForm
 	err := r.Bind(&form)
 	if err == nil {

@@ -93,3 +93,23 @@ func TestAHandoverIsNotAFreshProof(t *testing.T) {
 		t.Errorf("no proof is asked for: %d %s", a.Status, location(a))
 	}
 }
+
+func TestAKeptPictureIsAskedAboutEachTime(t *testing.T) {
+	site := portaltest.Open(t, profile.Module)
+	ana := site.As("ana")
+	ana.Open("/portal/all/profile").Attach("Photo", "ana.png", picture()).Press("Save details")
+	site.Settle(t)
+	path := "/files/" + text(t, site, "select photo_id::text from person where email = 'ana.rivera@example.com'") + "/thumb"
+	first := ana.Get(path)
+	mark := first.Header.Get("ETag")
+	if first.Status != 200 || mark == "" || first.Header.Get("Cache-Control") != "private, no-cache" {
+		t.Fatalf("%d, %q, %q", first.Status, mark, first.Header.Get("Cache-Control"))
+	}
+	if again := ana.Get(path, "If-None-Match", mark); again.Status != 304 || len(again.Body) != 0 {
+		t.Errorf("again: %d", again.Status)
+	}
+	arrange(t, site, "update contact set disabled_at = now() where email = 'ana.rivera@example.com'")
+	if after := ana.Get(path, "If-None-Match", mark); after.Status != 404 {
+		t.Errorf("after her access has ended: %d", after.Status)
+	}
+}

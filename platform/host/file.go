@@ -27,15 +27,23 @@ func (h *Host) serveFile(r *web.Request) error {
 	if !row.Shown(variant) {
 		return awaited(r, row, variant)
 	}
+	keep := "private, no-cache" // the browser may keep it, but asks each time: access may have ended
+	if row.Audience == files.ForAnyone {
+		keep = "public, max-age=86400"
+	}
+	mark := `"` + row.ID.String() + "-" + variant + `"` // what is behind an id never changes
+	if r.Header("If-None-Match") == mark {
+		r.Status(304)
+		r.SetHeader("ETag", mark)
+		r.SetHeader("Cache-Control", keep)
+		return nil
+	}
 	object, err := h.Library.Store.Open(r.Lasting(), files.Key(row.FirmID, row.ID, variant))
 	if err != nil {
 		return err
 	}
 	headers := files.Show(object.Kind, row.Name)
-	headers["Cache-Control"] = "private, max-age=3600"
-	if row.Audience == files.ForAnyone {
-		headers["Cache-Control"] = "public, max-age=86400"
-	}
+	headers["ETag"], headers["Cache-Control"] = mark, keep
 	return r.Stream(object, object.Size, headers)
 }
 

@@ -12,6 +12,7 @@ func (r *Request) Allowed(of string, limit Limit) (retry time.Duration, ok bool)
 	if r.app.Allow == nil {
 		return 0, true
 	}
+	of = neighbourhood(of)
 	// what is counted may be a mail address: Redis sees only that it is the same one again
 	key := limit.Name + ":" + r.firm.String() + ":" + base64.RawURLEncoding.EncodeToString(r.app.Key.MAC("limit", []byte(of))[:16])
 	return r.app.Allow(r.ctx, key, limit)

@@ -106,6 +106,19 @@ func (a *App) ip(c *fiber.Ctx) string {
 	return peer.String()
 }
 
+// neighbourhood is what tries are counted by: one visitor has as many addresses of IPv6 as there are in a /64.
+func neighbourhood(of string) string {
+	at, err := netip.ParseAddr(of)
+	if err != nil || at.Is4() {
+		return of
+	}
+	network, err := at.Prefix(64)
+	if err != nil {
+		return of
+	}
+	return network.String()
+}
+
 func (a *App) secure(c *fiber.Ctx) bool {
 	if c.Context().IsTLS() {
 		return true

@@ -114,6 +114,25 @@ func TestTriesAreCountedByTheRealAddress(t *testing.T) {
 	}
 }
 
+func TestTriesFromOneNetworkOfIPv6AreOneVisitors(t *testing.T) {
+	t.Parallel()
+	site := portaltest.Configured(t, map[string]string{"PORTICO_TRUSTED_PROXIES": "127.0.0.1"}, newProbe().module())
+	tries := func(address string) (status int) {
+		return strange(t, site, "POST", "/probe/often", nil, "X-Forwarded-For", address, "Sec-Fetch-Site", "same-origin").StatusCode
+	}
+	for i := range 3 {
+		if got := tries(fmt.Sprintf("2001:db8:1:2::%x", i+1)); got != 200 {
+			t.Errorf("try %d: %d", i, got)
+		}
+	}
+	if got := tries("2001:db8:1:2:abcd::1"); got != 429 {
+		t.Errorf("another address of the same network: %d", got)
+	}
+	if got := tries("2001:db8:1:3::1"); got != 200 {
+		t.Errorf("another network: %d", got)
+	}
+}
+
 // grows gives how much memory was asked for while fn ran. It only ever grows, so no collection can hide a peak.
 func grows(fn func()) uint64 {
 	var before, after runtime.MemStats

@@ -149,7 +149,7 @@ func (r *Request) withinLimit() error {
 	if r.route.Limit == nil || r.app.Allow == nil {
 		return nil
 	}
-	key := r.route.Limit.Name + ":" + r.firm.String() + ":" + r.IP()
+	key := r.route.Limit.Name + ":" + r.firm.String() + ":" + neighbourhood(r.IP())
 	if retry, ok := r.app.Allow(r.ctx, key, *r.route.Limit); !ok {
 		return fault.TooMany("That was tried too often. Please wait a little.", retry)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/uptrace/bun/schema"
 
 	"portico/platform/auth"
+	"portico/platform/db"
 	"portico/platform/search"
 )
 
@@ -66,7 +67,7 @@ func (l listing) all(ctx context.Context, tx bun.IDB, v auth.Viewer, o order, fr
 	}
 	args = append(args, bun.Safe(o.Column), way(down), way(down), pageSize+1)
 	var keys []key
-	err := tx.NewRaw("select * from ("+strings.Join(parts, " union all ")+") found order by ? ?, id ? limit ?", args...).Scan(ctx, &keys)
+	err := db.Hot(ctx, tx, &keys, "select * from ("+strings.Join(parts, " union all ")+") found order by ? ?, id ? limit ?", args...)
 	if err != nil {
 		return picked{}, fmt.Errorf("list %s: %w", l.Table, err)
 	}
@@ -86,7 +87,7 @@ func (l listing) count(ctx context.Context, tx bun.IDB, v auth.Viewer) (n int, e
 		parts = append(parts, "(select t.id from ? t where t.firm_id = ? and ? order by t.sort_name limit ?)") // the order keeps it in the index
 		args = append(args, bun.Ident(l.Table), v.FirmID(), stretch, few+1)
 	}
-	err = tx.NewRaw("select count(*) from ("+strings.Join(parts, " union all ")+") found", args...).Scan(ctx, &n)
+	err = db.Hot(ctx, tx, &n, "select count(*) from ("+strings.Join(parts, " union all ")+") found", args...)
 	return n, err
 }
 

@@ -176,7 +176,7 @@ func clientRows(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID)
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	err = tx.NewRaw(`
+	err = db.Hot(ctx, tx, &rows, `
 		select ?, first.name as contact_name, first.email as contact_email,
 			(select count(*) from contact n where n.firm_id = ? and n.client_id = c.id and n.archived_at is null) as contacts,
 			(select count(*) from project p
@@ -189,7 +189,7 @@ func clientRows(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID)
 			limit 1
 		) first on true
 		where c.firm_id = ? and c.id = any(?::uuid[])`,
-		bun.Safe(clientColumns), v.FirmID(), v.FirmID(), v.FirmID(), v.FirmID(), pgdialect.Array(ids)).Scan(ctx, &rows)
+		bun.Safe(clientColumns), v.FirmID(), v.FirmID(), v.FirmID(), v.FirmID(), ids)
 	if err != nil {
 		return nil, fmt.Errorf("rows of clients: %w", err)
 	}

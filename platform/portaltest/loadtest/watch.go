@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -18,8 +19,9 @@ type Watcher struct {
 
 // Plan is one statement as PostgreSQL ran it.
 type Plan struct {
-	Text string `json:"Query Text"`
-	Root Node   `json:"Plan"`
+	Text string   `json:"Query Text"`
+	Root Node     `json:"Plan"`
+	Args []string `json:"-"` // $1, $2 as text
 }
 
 // Node is one step of a plan. What it looked at is what it gave on and what it threw away, as often as it ran.
@@ -56,6 +58,7 @@ func Watch(t testing.TB, site *portaltest.Site) *Watcher {
 	for _, setting := range []string{
 		"session_preload_libraries = 'auto_explain'", "auto_explain.log_min_duration = 0", "auto_explain.log_analyze = on",
 		"auto_explain.log_timing = off", "auto_explain.log_format = json",
+		"log_statement = 'all'", "log_error_verbosity = 'default'", // for the arguments
 	} {
 		if _, err := owner.ExecContext(t.Context(), "alter database "+database+" set "+setting); err != nil {
 			t.Skip("SKIPPED: this PostgreSQL cannot tell its plans: ", err)
@@ -89,6 +92,7 @@ func (w *Watcher) During(fn func()) (plans []Plan) {
 		w.t.Fatal(err)
 	}
 	var text strings.Builder
+	var args []string
 	inside := false
 	flush := func() {
 		if inside {
@@ -96,6 +100,7 @@ func (w *Watcher) During(fn func()) (plans []Plan) {
 			if err := json.Unmarshal([]byte(text.String()), &p); err != nil {
 				w.t.Fatalf("a plan that cannot be read: %v\n%s", err, text.String())
 			}
+			p.Args, args = args, nil
 			plans = append(plans, p)
 		}
 		inside = false
@@ -108,10 +113,19 @@ func (w *Watcher) During(fn func()) (plans []Plan) {
 		}
 		flush()
 		inside = strings.HasSuffix(line, "plan:\n")
+		if _, given, ok := strings.Cut(line, "DETAIL:  parameters: "); ok {
+			args = argument.FindAllString(given, -1)
+			for i, arg := range args {
+				_, text, _ := strings.Cut(arg, " = ")
+				args[i] = strings.ReplaceAll(strings.Trim(text, "'"), "''", "'")
+			}
+		}
 	}
 	flush()
 	return plans
 }
+
+var argument = regexp.MustCompile(`\$\d+ = '(?:[^']|'')*'`)
 
 func (w *Watcher) size() int64 {
 	w.t.Helper()

@@ -113,3 +113,17 @@ func TestAKeptPictureIsAskedAboutEachTime(t *testing.T) {
 		t.Errorf("after her access has ended: %d", after.Status)
 	}
 }
+
+func TestAClosedPortalIsSilentAndAScopeHasAName(t *testing.T) {
+	site := portaltest.Open(t, profile.Module)
+	ana := site.As("ana")
+	for _, scope := range []string{"%00", "%ff", "%20", "nowhere"} {
+		if a := ana.Get("/portal/" + scope + "/profile"); a.Status != 404 {
+			t.Errorf("/portal/%s answers %d", scope, a.Status)
+		}
+	}
+	arrange(t, site, "update firm set portal_on = false")
+	if a := ana.Get("/live", "Accept", "text/event-stream"); a.Status != 204 {
+		t.Errorf("the stream of a closed portal answers %d", a.Status)
+	}
+}

@@ -85,6 +85,9 @@ func Hears(v auth.Viewer) func(topic string) bool {
 // Live answers with a stream of the topics that the viewer may hear. A disconnect shows only at the next write, hence
 // the beat; at each beat the session is looked at again, so that a disabled person's stream ends too.
 func (r *Request) Live() error {
+	if r.viewer.Side == auth.Portal && !r.viewer.Levels().Portal().On { // closed: there is nothing to hear of
+		return fault.SignIn()
+	}
 	streams := r.app.Streams
 	quit, leave, ok := streams.enter()
 	if !ok {

@@ -199,14 +199,12 @@ func (r *Request) admit() error {
 	if r.viewer.Firm.Suspended && who.Who != access.Anyone {
 		return fault.NotFound()
 	}
-	if scope := r.Param("scope"); scope != "" && strings.HasPrefix(r.route.Path, "/portal/") {
-		if r.viewer.Side == auth.Portal {
-			narrowed, ok := r.viewer.InScope(scope)
-			if !ok {
-				return fault.NotFound()
-			}
-			r.viewer = narrowed
+	if r.viewer.Side == auth.Portal && strings.HasPrefix(r.route.Path, "/portal/:scope") {
+		narrowed, ok := r.viewer.InScope(r.Param("scope")) // what is no name is no project either
+		if !ok {
+			return fault.NotFound()
 		}
+		r.viewer = narrowed
 	}
 	if who.Who == access.ForClient && r.viewer.Side == auth.Portal && !r.viewer.Levels().Portal().On {
 		return errClosed

@@ -2,6 +2,7 @@ package clients
 
 import (
 	"fmt"
+	"html/template"
 
 	"github.com/google/uuid"
 
@@ -23,6 +24,7 @@ type indexView struct {
 	*web.Here
 	Query, Sort, State, Portal, Kind string
 	Rows                             []clientRow
+	Drawn                            template.HTML // the rows
 	Page                             picked
 	Narrowed                         bool // a filter or a search hides rows
 	States, Portals, Kinds           []choice
@@ -52,6 +54,7 @@ func (o office) index(r *web.Request) error {
 	}
 	view.Narrowed = view.Query != "" || view.State != "" || view.Portal != "" || view.Kind != ""
 	view.Export = r.Path("clients", "list.csv") + queryOf(view.URL)
+	view.Drawn = view.rows(r.Markup())
 	return r.Show("clients/index", view)
 }
 

@@ -108,7 +108,7 @@ func tellNorthgate(ctx context.Context, tx bun.Tx, s *demo.Story) error {
 					notes:   "Subcontractor asks 12% more for the tile work; do not pass on yet."},
 				{key: "maple-garden", name: "Maple Street garden", street: "418 Maple Street", status: "planned", shared: true, starts: 75, ends: 110,
 					summary: "Terrace, steps and planting, once the house is done.", next: "We send the first plan after the kitchen is finished"},
-				{key: "maple-attic", name: "Attic study (not shared yet)", street: "418 Maple Street", status: "planned", starts: 120, ends: 150, notes: "Only an idea, no price."},
+				{key: "maple-attic", name: "Attic study", street: "418 Maple Street", status: "planned", starts: 120, ends: 150, notes: "Only an idea, no price."},
 			},
 		},
 		{
@@ -121,7 +121,7 @@ func tellNorthgate(ctx context.Context, tx bun.Tx, s *demo.Story) error {
 			projects: []demoProject{
 				{key: "lakeview-house", name: "Lakeview house", street: "9 Lakeview Court", status: "completed", shared: true, starts: -420, ends: -30,
 					summary: "A new house on the lake: three bedrooms, two baths, a boat shed.",
-					next:    "Eleven-month walk-through: we will call you in October"},
+					next:    "Eleven-month walk-through: we will call you a month before"},
 			},
 		},
 		{
@@ -208,4 +208,36 @@ func DemoLogins() []DemoLogin {
 	}
 }
 
-func daysFrom(now time.Time, days int) string { return now.AddDate(0, 0, days).Format("2006-01-02") }
+func daysFrom(now time.Time, days int) string { return workday(now, days).Format("2006-01-02") }
+
+// workday is so many days from now, in the middle of the day; instead of a weekend it is the Friday before.
+func workday(now time.Time, days int) time.Time {
+	day := now.UTC().Truncate(24*time.Hour).AddDate(0, 0, days)
+	switch day.Weekday() {
+	case time.Saturday:
+		day = day.AddDate(0, 0, -1)
+	case time.Sunday:
+		day = day.AddDate(0, 0, -2)
+	}
+	return day.Add(16 * time.Hour)
+}
+
+// joined is when the client came to the firm: some time before the first project starts.
+func (c demoClient) joined(now time.Time) time.Time {
+	days := -3
+	for _, p := range c.projects {
+		days = min(days, p.starts-40)
+	}
+	return workday(now, days)
+}
+
+// told is the day on which the client heard of the project as it stands: planned, started or finished.
+func (p demoProject) told(now time.Time) time.Time {
+	switch p.status {
+	case "active":
+		return workday(now, p.starts)
+	case "completed":
+		return workday(now, p.ends)
+	}
+	return workday(now, -5)
+}

@@ -84,15 +84,15 @@ func makeDemoClient(ctx context.Context, tx bun.Tx, s *demo.Story, c demoClient)
 	client := demo.Client{ID: id.New(), Name: c.name}
 	s.Clients[c.key] = client
 	_, err := tx.NewRaw(`
-		insert into client (firm_id, id, name, kind, email, phone, street, city, region, postcode, country, notes, portal_on)
-		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'US', ?, ?)`,
-		s.Firm.ID, client.ID, c.name, c.kind, c.email, c.phone, c.street, c.city, c.region, c.postcode, c.notes, c.on).Exec(ctx)
+		insert into client (firm_id, id, name, kind, email, phone, street, city, region, postcode, country, notes, portal_on, created_at)
+		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'US', ?, ?, ?)`,
+		s.Firm.ID, client.ID, c.name, c.kind, c.email, c.phone, c.street, c.city, c.region, c.postcode, c.notes, c.on, c.joined(s.Now)).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("client %s: %w", c.key, err)
 	}
 	v := auth.System(s.Firm.ID)
 	v.Name = "Maria Okafor"
-	err = activity.Record(ctx, tx, v, activity.Entry{Verb: "client.created", Text: "added the client " + c.name, ClientID: client.ID})
+	err = activity.Record(ctx, tx, v, activity.Entry{Verb: "client.created", Text: "added the client " + c.name, ClientID: client.ID, At: c.joined(s.Now)})
 	if err != nil {
 		return err
 	}
@@ -127,7 +127,7 @@ func makeDemoProject(ctx context.Context, tx bun.Tx, s *demo.Story, client uuid.
 		"active": "started " + p.name, "completed": "finished " + p.name, "planned": "planned " + p.name,
 	}[p.status]
 	return activity.Record(ctx, tx, v, activity.Entry{
-		Verb: "project.shared", Text: text, ClientID: client, ProjectID: project.ID, ForClient: true, At: s.Now.Add(-26 * time.Hour),
+		Verb: "project.shared", Text: text, ClientID: client, ProjectID: project.ID, ForClient: true, At: p.told(s.Now),
 	})
 }
 
@@ -143,7 +143,7 @@ func makeDemoContact(ctx context.Context, tx bun.Tx, s *demo.Story, client uuid.
 	}
 	var invited, accepted any
 	if d.accepted {
-		invited, accepted = s.Now.AddDate(0, 0, -40), s.Now.AddDate(0, 0, -39)
+		invited, accepted = c.joined(s.Now).Add(time.Hour), c.joined(s.Now).AddDate(0, 0, 1)
 	}
 	rights := []string{}
 	for _, r := range d.rights {

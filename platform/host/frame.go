@@ -69,7 +69,7 @@ func (h *Host) nav(r *web.Request, v auth.Viewer, of func(module.Mounted) []modu
 	}
 	var found []placed
 	here := r.Here()
-	path, _, _ := strings.Cut(here.URL, "?")
+	path, room := h.standsAt(here, v)
 	for _, m := range h.Catalog.Modules {
 		for _, nav := range of(m) {
 			if !v.May(nav.Who) {
@@ -78,7 +78,7 @@ func (h *Host) nav(r *web.Request, v auth.Viewer, of func(module.Mounted) []modu
 			href := h.href(here, m, nav)
 			found = append(found, placed{nav, web.NavItem{
 				Title: nav.Title, Icon: nav.Icon, Href: href,
-				Current: path == href || m.ID == here.Module && (nav.Path == "" || strings.HasPrefix(path, href+"/")),
+				Current: path == href || m.ID == room && (nav.Path == "" || strings.HasPrefix(path, href+"/")),
 			}})
 		}
 	}
@@ -89,6 +89,26 @@ func (h *Host) nav(r *web.Request, v auth.Viewer, of func(module.Mounted) []modu
 	}
 	return one(items)
 }
+
+// standsAt is the path and the module by which the page is found in the menu. A tab of a client or a project belongs
+// to that client or project, whichever module brings it.
+func (h *Host) standsAt(here *web.Here, v auth.Viewer) (path, room string) {
+	path, _, _ = strings.Cut(here.URL, "?")
+	for _, of := range []string{"client", "project"} {
+		tabs := h.Catalog.Tabs(of, v)
+		for _, tab := range tabs {
+			before, after, _ := strings.Cut(tab.Path(mark), mark)
+			id, found := strings.CutPrefix(path, before)
+			if id, found = strings.CutSuffix(id, after); found && strings.HasPrefix(path, before) && id != "" && !strings.Contains(id, "/") {
+				room, _, _ = strings.Cut(tabs[0].ID, ":")
+				return tabs[0].Path(id), room
+			}
+		}
+	}
+	return path, here.Module
+}
+
+const mark = "*" // stands for an id
 
 // one keeps a single item current: the one with the longest address.
 func one(items []web.NavItem) []web.NavItem {

@@ -8,9 +8,15 @@ import (
 )
 
 // Markup writes the rows of a hot list, where a template's actions cost more than all else of the page. A list that uses
-// it keeps its template, and a test that both write the same: see TestRowsAreWhatTheTemplateDraws in modules/clients.
+// it keeps its template, and a test that both write the same: see TestRowsAreWhatTheirTemplateDraws in modules/clients.
 // What is not text of the program is escaped, for it cannot be written otherwise.
-type Markup struct{ b bytes.Buffer }
+type Markup struct {
+	b      bytes.Buffer
+	assets *Assets
+}
+
+// NewMarkup begins a list; icons come from assets.
+func NewMarkup(assets *Assets) *Markup { return &Markup{assets: assets} }
 
 // literal can only be written by the program: no variable of another package has this type.
 type literal string
@@ -35,8 +41,13 @@ func (m *Markup) Path(path string) *Markup {
 	return m.Text(path)
 }
 
-// HTML writes what another template or function of the view has drawn: an icon.
-func (m *Markup) HTML(drawn template.HTML) *Markup { m.b.WriteString(string(drawn)); return m }
+// Icon writes one symbol.
+func (m *Markup) Icon(name literal) *Markup {
+	if icon, err := m.assets.icon(string(name)); err == nil { // only a program without its sprite has none
+		m.b.WriteString(string(icon))
+	}
+	return m
+}
 
 // Done gives what was written.
 func (m *Markup) Done() template.HTML { return Safe(m.b.String()) }

@@ -65,3 +65,6 @@ func (r *Request) Drawn(part Part) (template.HTML, error) {
 	}
 	return view.Safe(b.String()), nil
 }
+
+// Markup begins the rows of a hot list.
+func (r *Request) Markup() *view.Markup { return view.NewMarkup(r.app.Assets) }

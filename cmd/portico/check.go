@@ -100,6 +100,10 @@ func checkHouse(ctx context.Context, c *config.Config, say func(string, error)) 
 	if c.Scheme() == "http" && c.BaseHost() != "localhost" && c.BaseHost() != "127.0.0.1" {
 		say("PORTICO_URL", errors.New("it is http: cookies and links would travel in the open; put TLS in front and say https"))
 	}
+	if c.Scheme() == "https" && len(c.TrustedProxies()) == 0 { // TLS ends in front of us
+		say("PORTICO_TRUSTED_PROXIES", errors.New("it is not set, although PORTICO_URL is https: cookies are not marked Secure, "+
+			"passkeys are off, and all visitors count as one; set it to the proxy's address"))
+	}
 }
 
 func checkMail(ctx context.Context, c *config.Config, say func(string, error)) {

@@ -127,3 +127,20 @@ func TestAClosedPortalIsSilentAndAScopeHasAName(t *testing.T) {
 		t.Errorf("the stream of a closed portal answers %d", a.Status)
 	}
 }
+
+func TestATalkedIntoAddressOpensNoOtherFirm(t *testing.T) {
+	site := portaltest.Open(t, profile.Module)
+	tom := site.As("tom")
+	tom.Open("/portal/all/profile/address").Fill("New address", "ruth@seabrook.example").Press("Send both messages")
+	for _, mail := range []string{"tom", "ruth@seabrook.example"} { // Ruth is somebody at Harbor Events, and presses the button
+		site.Browser().Open(path(portaltest.MailedLink(t, site.MailTo(mail)))).Press("Yes, change it")
+	}
+	if got := text(t, site, "select count(*)::text from person where email = 'ruth@seabrook.example'"); got != "2" {
+		t.Fatalf("the address is that of %s", got)
+	}
+	harbor := "/switch?firm=" + site.Firm("harbor").FirmID().String()
+	tom.Open("/switch").SeesNot(t, "Harbor Events", "Seabrook")
+	if a := tom.Post(harbor, nil); a.Status != 404 {
+		t.Errorf("Tom comes in as Ruth: %d %s", a.Status, location(a))
+	}
+}

@@ -40,7 +40,7 @@ func (d *Door) places(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	others, err := auth.FindElsewhere(r.Context(), d.Ops, v)
+	others, err := d.elsewhere(r)
 	if err != nil {
 		return err
 	}
@@ -69,6 +69,17 @@ func (d *Door) places(r *web.Request) error {
 		r.FormsTo(origins...)
 	}
 	return r.Show("auth/choose", view)
+}
+
+// elsewhere are the other firms of the address. Somebody who has changed it here, and talked its owner into agreeing, would
+// come into the owner's places with it: so it counts there only when a link mailed to it has signed in.
+func (d *Door) elsewhere(r *web.Request) ([]auth.Elsewhere, error) {
+	v := r.Viewer()
+	proved, err := addressProved(r.Context(), r.Tx(), v)
+	if err != nil || !proved {
+		return nil, err
+	}
+	return auth.FindElsewhere(r.Context(), d.Ops, v)
 }
 
 func placeItem(v auth.Viewer, i auth.Identity) item {
@@ -115,7 +126,7 @@ func (d *Door) switchTo(r *web.Request) error {
 // handOver leads into another firm with a link that lives a minute. Its page there asks once more before it signs in.
 func (d *Door) handOver(r *web.Request, firm uuid.UUID) error {
 	v := r.Viewer()
-	others, err := auth.FindElsewhere(r.Context(), d.Ops, v)
+	others, err := d.elsewhere(r)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
+	"portico/platform/auth"
 	"portico/platform/fault"
 	"portico/platform/invite"
 )
@@ -66,6 +67,20 @@ func cameBefore(ctx context.Context, tx bun.Tx, firm, person uuid.UUID) (before 
 		return false, fault.NotFound()
 	}
 	return before, err
+}
+
+// addressProved is false for an address that its person has changed to, until a link mailed to it has signed in.
+func addressProved(ctx context.Context, tx bun.Tx, v auth.Viewer) (proved bool, err error) {
+	err = tx.NewRaw(`
+		select count(*) filter (where l.purpose = 'email' and l.return_to = ?) = 0
+			or count(*) filter (where l.purpose in ('sign_in', 'invite') and l.sent_to = ?) > 0
+		from link l
+		where l.firm_id = ? and l.person_id = ? and l.used_at is not null`,
+		v.Email, v.Email, v.FirmID(), v.PersonID).Scan(ctx, &proved)
+	if err != nil {
+		return false, fmt.Errorf("address proved: %w", err)
+	}
+	return proved, nil
 }
 
 type startedSession struct {

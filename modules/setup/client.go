@@ -57,6 +57,7 @@ type projectTick struct {
 type clientView struct {
 	*web.Here
 	Trail          []web.NavItem
+	Prev, Next     *neighbour
 	Tabs           []web.NavItem
 	Client         clientRow // as the page shows it
 	Was            clientRow // as it is kept
@@ -123,6 +124,9 @@ func (o office) clientView(r *web.Request, now, want shown) (clientView, error) 
 	state, err := pictureState(r.Context(), r.Tx(), r.Viewer(), o.Files, now.LogoID)
 	view.State, view.LogoURL = state, logoURL(now.LogoID, state)
 	if err != nil {
+		return view, err
+	}
+	if view.Prev, view.Next, err = neighbours(r.Context(), r.Tx(), r.Viewer(), now.ID); err != nil {
 		return view, err
 	}
 	recent, err := activity.Of(r.Context(), r.Tx(), r.Viewer(), now.ID, uuid.Nil, time.Time{}, 1)

@@ -82,6 +82,37 @@ func endSessions(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.UUI
 	return nil
 }
 
+// neighbour is the client before or after, by name.
+type neighbour struct {
+	ID   uuid.UUID
+	Name string
+}
+
+// neighbours are the clients beside this one; nil at an end.
+func neighbours(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.UUID) (prev, next *neighbour, err error) {
+	beside := func(side, way string) (*neighbour, error) {
+		var near []neighbour
+		err := tx.NewRaw(`
+			select t.id, t.name
+			from client t
+			where t.firm_id = ? and t.archived_at is null and (t.sort_name, t.id) ? (
+				(select n.sort_name from client n where n.firm_id = ? and n.id = ?), ?)
+			order by t.sort_name ?, t.id ?
+			limit 1`, v.FirmID(), bun.Safe(side), v.FirmID(), client, client, bun.Safe(way), bun.Safe(way)).Scan(ctx, &near)
+		if err != nil || len(near) == 0 {
+			return nil, err
+		}
+		return &near[0], nil
+	}
+	if prev, err = beside("<", "desc"); err != nil {
+		return nil, nil, fmt.Errorf("client before: %w", err)
+	}
+	if next, err = beside(">", "asc"); err != nil {
+		return nil, nil, fmt.Errorf("client after: %w", err)
+	}
+	return prev, next, nil
+}
+
 // projectRow is what setup knows of a project.
 type projectRow struct {
 	ID, ClientID uuid.UUID

@@ -16,6 +16,8 @@
     beside.textContent = ` · ${ago(then)}`;
   };
   every("time[data-ago]", tell);
+  // the tab in view is not hidden beyond the edge of a phone
+  every(".tabs [aria-current]", (tab) => { const row = tab.closest(".tabs"); const at = tab.getBoundingClientRect(); row.scrollLeft += at.left + at.width / 2 - row.getBoundingClientRect().left - row.clientWidth / 2; });
   setInterval(() => { if (!document.hidden) document.querySelectorAll("time[data-ago]").forEach(tell); }, 60000);
 
   document.addEventListener("click", async (event) => {

@@ -106,10 +106,12 @@ func (h *Host) subscribe(ctx context.Context, firm uuid.UUID, hears func(string)
 	return h.Bell.Subscribe(ctx, firm, hears)
 }
 
+// room lets the collector rest: a heap of a few megabytes would be collected again and again under load. It counts as
+// used and takes no memory, for nobody writes to it; made first, it comes from pages that nobody has used either.
+var room = make([]byte, 32<<20)
+
 // Serve answers until ctx ends, then drains: not ready first, so that proxies turn away, then the answers under way.
 func (h *Host) Serve(ctx context.Context, l net.Listener) error {
-	// A heap of a few megabytes would be collected again and again under load: this room counts as used, and takes none.
-	room := make([]byte, 32<<20)
 	defer runtime.KeepAlive(room)
 	failed := make(chan error, 1)
 	go h.Bell.Run(ctx)

@@ -88,27 +88,37 @@ type neighbour struct {
 	Name string
 }
 
+const (
+	clientBefore = `
+		select t.id, t.name
+		from client t
+		where t.firm_id = ? and t.archived_at is null and (t.sort_name, t.id) < (
+			(select n.sort_name from client n where n.firm_id = ? and n.id = ?), ?)
+		order by t.sort_name desc, t.id desc
+		limit 1`
+	clientAfter = `
+		select t.id, t.name
+		from client t
+		where t.firm_id = ? and t.archived_at is null and (t.sort_name, t.id) > (
+			(select n.sort_name from client n where n.firm_id = ? and n.id = ?), ?)
+		order by t.sort_name, t.id
+		limit 1`
+)
+
 // neighbours are the clients beside this one; nil at an end.
 func neighbours(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.UUID) (prev, next *neighbour, err error) {
-	beside := func(side, way string) (*neighbour, error) {
-		var near []neighbour
-		err := tx.NewRaw(`
-			select t.id, t.name
-			from client t
-			where t.firm_id = ? and t.archived_at is null and (t.sort_name, t.id) ? (
-				(select n.sort_name from client n where n.firm_id = ? and n.id = ?), ?)
-			order by t.sort_name ?, t.id ?
-			limit 1`, v.FirmID(), bun.Safe(side), v.FirmID(), client, client, bun.Safe(way), bun.Safe(way)).Scan(ctx, &near)
-		if err != nil || len(near) == 0 {
-			return nil, err
-		}
-		return &near[0], nil
-	}
-	if prev, err = beside("<", "desc"); err != nil {
+	var before, after []neighbour
+	if err := tx.NewRaw(clientBefore, v.FirmID(), v.FirmID(), client, client).Scan(ctx, &before); err != nil {
 		return nil, nil, fmt.Errorf("client before: %w", err)
 	}
-	if next, err = beside(">", "asc"); err != nil {
+	if err := tx.NewRaw(clientAfter, v.FirmID(), v.FirmID(), client, client).Scan(ctx, &after); err != nil {
 		return nil, nil, fmt.Errorf("client after: %w", err)
+	}
+	if len(before) > 0 {
+		prev = &before[0]
+	}
+	if len(after) > 0 {
+		next = &after[0]
 	}
 	return prev, next, nil
 }

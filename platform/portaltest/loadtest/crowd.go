@@ -14,22 +14,22 @@ import (
 	"time"
 )
 
-// visits is how a server answered a crowd.
-type visits struct {
+// Visits is how a server answered a crowd.
+type Visits struct {
 	took   []time.Duration
 	during time.Duration
 	bytes  int
 	cpu    cpu
 }
 
-func (v visits) perSecond() float64 { return float64(len(v.took)) / v.during.Seconds() }
+func (v Visits) perSecond() float64 { return float64(len(v.took)) / v.during.Seconds() }
 
 // perPage is microseconds.
-func (v visits) perPage(all time.Duration) float64 {
+func (v Visits) perPage(all time.Duration) float64 {
 	return float64(all.Microseconds()) / float64(max(1, len(v.took)))
 }
 
-func (v visits) percentile(p float64) time.Duration {
+func (v Visits) percentile(p float64) time.Duration {
 	if len(v.took) == 0 {
 		return 0
 	}
@@ -37,17 +37,17 @@ func (v visits) percentile(p float64) time.Duration {
 	return v.took[min(len(v.took)-1, int(p*float64(len(v.took))))]
 }
 
-func (v *visits) add(more visits) {
+func (v *Visits) add(more Visits) {
 	v.took, v.during, v.bytes = append(v.took, more.took...), v.during+more.during, more.bytes
 	v.cpu = v.cpu.plus(more.cpu)
 }
 
-// crowd asks for the same page from so many connections for a while. It does as little as it can: it shares the
+// Crowd asks for the same page from so many connections for a while. It does as little as it can: it shares the
 // processors with whom it measures.
-func crowd(t testing.TB, address string, request []byte, connections int, during time.Duration) visits {
+func Crowd(t testing.TB, address string, request []byte, connections int, during time.Duration) Visits {
 	t.Helper()
 	var mu sync.Mutex
-	var all visits
+	var all Visits
 	var g sync.WaitGroup
 	begun := time.Now()
 	for range connections {

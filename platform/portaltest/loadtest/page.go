@@ -35,9 +35,9 @@ func ListPage(b *testing.B, site *portaltest.Site, path string) {
 		b.Run(name, func(b *testing.B) {
 			request := Ask("demo.localhost", path, session, more...)
 			bare.page, bare.packed = Once(b, site.Address(), Ask("demo.localhost", path, session)), packed
-			measure := func(address string) visits {
+			measure := func(address string) Visits {
 				before := spent(b, site)
-				v := crowd(b, address, request, connections, round)
+				v := Crowd(b, address, request, connections, round)
 				v.cpu = spent(b, site).minus(before)
 				return v
 			}
@@ -46,7 +46,7 @@ func ListPage(b *testing.B, site *portaltest.Site, path string) {
 			}
 			measure(site.Address())
 			measure(bare.address)
-			var house, raw visits
+			var house, raw Visits
 			for b.Loop() {
 				raw.add(measure(bare.address))
 				house.add(measure(site.Address()))
@@ -57,7 +57,7 @@ func ListPage(b *testing.B, site *portaltest.Site, path string) {
 	}
 }
 
-func compare(b *testing.B, house, raw visits) {
+func compare(b *testing.B, house, raw Visits) {
 	b.ReportMetric(house.perSecond(), "pages/s")
 	b.ReportMetric(raw.perSecond(), "raw-pages/s")
 	b.ReportMetric(100*house.perSecond()/raw.perSecond(), "%-of-raw")

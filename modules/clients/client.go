@@ -133,6 +133,9 @@ func (f *clientForm) Check() fault.Fields {
 	}
 	f.ContactName = checkLine(wrong, "contact_name", f.ContactName)
 	f.ContactEmail = checkEmail(wrong, "contact_email", f.ContactEmail)
+	if wrong["contact_email"] != "" && wrong["email"] != "" { // two sentences in the summary must differ
+		wrong["contact_email"] = "Enter the contact's address, such as ana@example.com."
+	}
 	f.ContactPhone = checkPhone(wrong, "contact_phone", f.ContactPhone)
 	return wrong
 }

@@ -3,9 +3,11 @@ package clients
 import (
 	"fmt"
 	"html/template"
+	"slices"
 
 	"github.com/google/uuid"
 
+	"portico/platform/access"
 	"portico/platform/fault"
 	"portico/platform/module"
 	"portico/platform/web"
@@ -150,6 +152,7 @@ func (o office) create(r *web.Request) error {
 	if form.ContactName != "" {
 		first := Contact{
 			ClientID: client.ID, Name: form.ContactName, Email: form.ContactEmail, Phone: form.ContactPhone, IsPrimary: true, Access: "none",
+			Rights: slices.Clone(access.AllRights), // as the contact form ticks them: an invitation later gives no empty portal
 		}
 		if err := insertContact(r.Context(), r.Tx(), r.Viewer(), client, &first); err != nil {
 			return err

@@ -28,9 +28,9 @@ func (v indexView) rows(m *view.Markup) template.HTML {
 		m.Raw("</td>\n" + `<td class="hide-medium" data-label="Place">`).Text(c.City)
 		m.Raw("</td>\n" + `<td class="number`)
 		if c.Projects == 0 {
-			m.Raw(` blank" data-label="Active projects">`)
+			m.Raw(` blank" data-label="Projects">`)
 		} else {
-			m.Raw(`" data-label="Active projects">`).Int(c.Projects)
+			m.Raw(`" data-label="Projects">`).Int(c.Projects)
 		}
 		m.Raw("</td>\n" + `<td class="card-status">`)
 		if v.CloudOf(c.Client) == "on" {

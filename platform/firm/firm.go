@@ -93,7 +93,9 @@ func (s *Settings) check() error {
 	fields := fault.Fields{}
 	s.Name, s.Phone = tidy(s.Name), tidy(s.Phone)
 	s.Address = strings.TrimSpace(strings.ReplaceAll(strings.ToValidUTF8(s.Address, ""), "\x00", ""))
-	if s.Name == "" || utf8.RuneCountInString(s.Name) > 120 {
+	if s.Name == "" {
+		fields["name"] = "Enter the name of your business."
+	} else if utf8.RuneCountInString(s.Name) > 120 {
 		fields["name"] = "Enter a name of at most 120 characters."
 	}
 	if !slices.Contains(Kinds, s.Kind) {

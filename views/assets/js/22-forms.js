@@ -19,7 +19,7 @@
     const tell = () => {
       const n = changes(form);
       bar?.classList.toggle("clean", n === 0 && !form.hasAttribute("data-dirty"));
-      if (words) words.textContent = n === 0 ? "" : n === 1 ? "1 unsaved change" : `${n} unsaved changes`;
+      if (words) words.textContent = n === 0 ? (form.hasAttribute("data-dirty") ? "Not saved yet" : "") : n === 1 ? "1 unsaved change" : `${n} unsaved changes`;
     };
     guarded.add(form);
     form.addEventListener("input", tell);
@@ -35,6 +35,11 @@
   });
   addEventListener("beforeunload", (event) => { for (const form of guarded) if (form.isConnected && changes(form)) event.preventDefault(); });
 
+  // What to mend is listed in the order of the form.
+  every(".errors ul", (list) => {
+    const field = (line) => document.getElementById(line.querySelector("a")?.hash.slice(1));
+    [...list.children].sort((a, b) => { const [x, y] = [field(a), field(b)]; return x && y && x !== y ? (x.compareDocumentPosition(y) & 4 ? -1 : 1) : 0; }).forEach((line) => list.append(line));
+  });
   every("[data-focus]", (box) => box.focus());
   every("input[data-code]", (field) => field.addEventListener("input", () => {
     field.value = field.value.replace(/[\s-]+/g, "").slice(0, Number(field.dataset.code));

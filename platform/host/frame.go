@@ -148,6 +148,9 @@ func scopeMenu(r *web.Request, v auth.Viewer) *web.ScopeMenu {
 	}
 	menu := &web.ScopeMenu{Current: "All projects"}
 	menu.Items = append(menu.Items, web.NavItem{Title: "All projects", Href: "/portal/all" + rest, Current: v.Scope == nil})
+	if len(v.Projects) == 1 { // nothing to choose: its name says where one is
+		menu.Current = v.Projects[0].Name
+	}
 	for _, p := range v.Projects {
 		current := v.Scope != nil && v.Scope.ID == p.ID
 		if current {

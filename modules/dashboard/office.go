@@ -101,6 +101,7 @@ func (o office) recent(r *web.Request) (part web.Part, ok bool, err error) {
 type countsView struct {
 	*web.Here
 	Figures []figure
+	Begin   []found // where a firm without clients begins
 }
 
 type figure struct{ Title, Number, Note, Href string }
@@ -114,7 +115,28 @@ func (o office) counts(r *web.Request) (part web.Part, ok bool, err error) {
 		{Title: "Clients", Number: upTo(t.Clients), Note: upTo(t.Portals) + " with the portal on"},
 		{Title: "Active projects", Number: upTo(t.Active), Note: upTo(t.Planned) + " planned"},
 	}}
+	if t.Clients == 0 {
+		view.Begin = o.begin(r)
+	}
 	return web.Draw("dashboard/_counts", view), true, nil
+}
+
+// begin are the first steps of a new firm, as far as the viewer may go there.
+func (o office) begin(r *web.Request) (steps []found) {
+	for _, m := range o.Catalog().Modules {
+		for _, nav := range m.OfficeNav {
+			if nav.Path != "" || !r.Viewer().May(nav.Who) {
+				continue
+			}
+			switch m.ID {
+			case "setup":
+				steps = append(steps, found{"Set up your portal", "Logo, color and what clients see", r.Path(m.ID), nav.Icon})
+			case "clients":
+				steps = append(steps, found{"Add your first client", "Then a project, and an invitation", r.Path(m.ID, "new"), nav.Icon})
+			}
+		}
+	}
+	return steps
 }
 
 // upTo writes a number that was counted no further than most.

@@ -98,8 +98,9 @@ func (h *Host) standsAt(here *web.Here, v auth.Viewer) (path, room string) {
 		tabs := h.Catalog.Tabs(of, v)
 		for _, tab := range tabs {
 			before, after, _ := strings.Cut(tab.Path(mark), mark)
-			id, found := strings.CutPrefix(path, before)
-			if id, found = strings.CutSuffix(id, after); found && strings.HasPrefix(path, before) && id != "" && !strings.Contains(id, "/") {
+			rest, begins := strings.CutPrefix(path, before)
+			id, ends := strings.CutSuffix(rest, after)
+			if begins && ends && id != "" && !strings.Contains(id, "/") {
 				room, _, _ = strings.Cut(tabs[0].ID, ":")
 				return tabs[0].Path(id), room
 			}

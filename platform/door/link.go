@@ -13,6 +13,7 @@ type linkView struct {
 	Person, Email    string
 	Client, Firm     string
 	Auto, Invitation bool
+	Office           bool // it leads to the staff's side
 }
 
 // landing is the page behind a mailed link. Scanners, previews and the curious may look at it as often as they like:
@@ -56,6 +57,8 @@ func (d *Door) linkPage(r *web.Request, l link.Landing, token string) error {
 	}
 	if as := l.Identity(); as != nil && as.Side == auth.Portal {
 		view.Client = as.ClientName
+	} else if as != nil {
+		view.Office = true
 	}
 	r.Title("Sign in")
 	if view.Invitation {

@@ -71,12 +71,13 @@ func loadDemoOnce(ctx context.Context, h *host.Host, out io.Writer) error {
 	return nil
 }
 
+// greetDemo prints the sign-in links that can be made.
 func greetDemo(ctx context.Context, out io.Writer, h *host.Host) error {
 	fmt.Fprintln(out, "\nSign in with one click (the links work for 7 days):")
 	for _, login := range host.DemoLogins() {
 		link, err := h.AdminLink(ctx, login.Firm, login.Email)
-		if err != nil {
-			return err
+		if err != nil { // somebody played with the demo, such as switched this access off: everything else still starts
+			link = "no link: this access is switched off or gone"
 		}
 		fmt.Fprintf(out, "  %-32s %s\n", login.Who, link)
 	}

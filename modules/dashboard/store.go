@@ -81,12 +81,15 @@ type tally struct{ Clients, Portals, Active, Planned int }
 
 func count(ctx context.Context, tx bun.IDB, v auth.Viewer) (t tally, err error) {
 	firm := v.FirmID()
+	// the orders keep it in the indexes: without one a table of many firms is read from its start
 	err = tx.NewRaw(`
 		select
-			(select count(*) from (select from client c where c.firm_id = ? and c.archived_at is null limit ?) n) as clients,
-			(select count(*) from (select from client c where c.firm_id = ? and c.archived_at is null and c.portal_on limit ?) n) as portals,
-			(select count(*) from (select from project p where p.firm_id = ? and p.status = 'active' limit ?) n) as active,
-			(select count(*) from (select from project p where p.firm_id = ? and p.status = 'planned' limit ?) n) as planned`,
+			(select count(*) from (select from client c where c.firm_id = ? and c.archived_at is null
+				order by c.portal_on, c.kind, c.sort_name limit ?) n) as clients,
+			(select count(*) from (select from client c where c.firm_id = ? and c.archived_at is null and c.portal_on
+				order by c.kind, c.sort_name limit ?) n) as portals,
+			(select count(*) from (select from project p where p.firm_id = ? and p.status = 'active' order by p.sort_name limit ?) n) as active,
+			(select count(*) from (select from project p where p.firm_id = ? and p.status = 'planned' order by p.sort_name limit ?) n) as planned`,
 		firm, most+1, firm, most+1, firm, most+1, firm, most+1).Scan(ctx, &t)
 	return t, err
 }

@@ -3,6 +3,7 @@ package dashboard_test
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 
 	"github.com/chromedp/cdproto/input"
@@ -19,10 +20,10 @@ import (
 )
 
 func TestTheFirstPageInARealBrowser(t *testing.T) {
-	tries := 0
+	var tries atomic.Int32 // cards are drawn by the server's goroutines
 	site := portaltest.Open(t, dashboard.Module, rough{
 		cards: []module.Card{{ID: "rough:shy", Title: "A shy card", Side: auth.Portal, Who: seeRough, Order: 25, Draw: func(*web.Request) (web.Part, bool, error) {
-			if tries++; tries < 3 {
+			if tries.Add(1) < 3 {
 				return web.Part{}, false, errors.New("not yet")
 			}
 			return web.Draw("rough/_word", "here I am"), true, nil

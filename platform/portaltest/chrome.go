@@ -301,9 +301,11 @@ func (b *Tab) mark(kind, name string) string {
 	return fmt.Sprintf(`[data-portaltest="%d"]`, b.marks)
 }
 
-// Press clicks a link, a button or a tab, by its words, with a real mouse.
+// Press clicks a link, a button or a tab, by its words, with a real mouse. It waits for what is under way first: a
+// person does not hit what is still moving either.
 func (b *Tab) Press(name string) *Tab {
 	b.t.Helper()
+	b.Quiet()
 	css := b.mark("a, button, summary, [role=option], [role=tab], input[type=submit], label", name)
 	return b.Run(chromedp.ScrollIntoView(css, chromedp.ByQuery), chromedp.Click(css, chromedp.ByQuery)).Quiet()
 }

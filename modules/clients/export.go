@@ -30,7 +30,7 @@ func (o office) export(r *web.Request) error {
 	body.WriteString("\uFEFF") // spreadsheets take UTF-8 only when told
 	w := csv.NewWriter(&body)
 	_ = w.Write([]string{"Client", "Kind", "Email", "Phone", "Street", "City", "State or region", "Postal code", "Country",
-		"Portal", "Contacts", "Active projects", "Main contact", "Main contact's email", "Added", "Archived"})
+		"Portal", "Contacts", "Projects", "Main contact", "Main contact's email", "Added", "Archived"})
 	err = eachClient(r.Context(), r.Tx(), r.Viewer(), filter, ids, func(rows []clientRow) error {
 		for _, c := range rows {
 			record := []string{c.Name, c.KindTitle(), c.Email, c.Phone, c.Street, c.City, c.Region, c.Postcode, c.Country,

@@ -51,7 +51,7 @@ func (d *Door) landed(r *web.Request, l link.Landing, token string) error {
 	if token == "" {
 		again = action{Title: "Send me a new link", Href: "/sign-in"}
 	}
-	other := action{Title: "Use another address", Href: "/sign-in"}
+	signIn := action{Title: "Sign in", Href: "/sign-in"}
 	to := " We can send a fresh one to " + masked(l.SentTo) + "."
 	switch l.State {
 	case link.Used:
@@ -74,7 +74,7 @@ func (d *Door) landed(r *web.Request, l link.Landing, token string) error {
 	}
 	return d.state(r, 404, state{Icon: "building-2", Kind: "late", Title: "We do not know this link",
 		Lines:   []string{"It may have been cut short, or it belongs to the portal of another firm. Open it again from the mail, as a whole; or sign in to " + firm.Name + " here."},
-		Actions: d.orGoOn(r, other)})
+		Actions: d.orGoOn(r, signIn)})
 }
 
 // orGoOn adds the way back for somebody who is signed in already.

@@ -20,6 +20,7 @@ import (
 
 const (
 	connections = 32
+	rounds      = 6
 	round       = 500 * time.Millisecond
 )
 
@@ -48,8 +49,10 @@ func ListPage(b *testing.B, site *portaltest.Site, path string) {
 			measure(bare.address)
 			var house, raw Visits
 			for b.Loop() {
-				raw.add(measure(bare.address))
-				house.add(measure(site.Address()))
+				for range rounds {
+					raw.add(measure(bare.address))
+					house.add(measure(site.Address()))
+				}
 			}
 			compare(b, house, raw)
 			b.ReportMetric(float64(len(bare.statements)), "statements")

@@ -10,8 +10,8 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// rolesByHand is what an operator runs when our own role may not create roles.
-const rolesByHand = `create role portico_app nologin; create role portico_ops nologin; grant portico_app, portico_ops to current_user;`
+// rolesByHand is what an administrator runs when our own user may not create roles.
+const rolesByHand = `create role portico_app nologin; create role portico_ops nologin; grant portico_app, portico_ops to %q;`
 
 func ensureRoles(ctx context.Context, conn bun.Conn) error {
 	for _, role := range []Role{App, Ops} {
@@ -33,7 +33,11 @@ func ensureRoles(ctx context.Context, conn bun.Conn) error {
 			_, err = conn.ExecContext(ctx, "grant ? to current_user", bun.Ident(role))
 		}
 		if err != nil {
-			return fmt.Errorf("role %s is missing and cannot be made; as an administrator run: %s (%w)", role, rolesByHand, err)
+			var us string
+			if conn.NewRaw("select current_user").Scan(ctx, &us) != nil {
+				us = "the user of DATABASE_URL"
+			}
+			return fmt.Errorf("role %s is missing and cannot be made; as an administrator run: %s (%w)", role, fmt.Sprintf(rolesByHand, us), err)
 		}
 	}
 	return nil

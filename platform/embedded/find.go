@@ -52,8 +52,11 @@ func find(ctx context.Context, o Options, h home) (builds, error) {
 		}
 		for _, w := range missing {
 			b, ok := w.private(ctx, o, h)
-			if !ok {
-				return found, fmt.Errorf("the private copy of %s does not work: remove %s and start again", w.name, o.RuntimeDir)
+			if !ok { // Homebrew installs for the whole machine
+				b = w.installed(ctx, h)
+			}
+			if b.bin == "" {
+				return found, fmt.Errorf("the fetched copy of %s does not work: remove %s and start again", w.name, o.RuntimeDir)
 			}
 			got[w.name] = b
 		}
@@ -197,7 +200,32 @@ func fetch(ctx context.Context, o Options, h home, missing []wish) error {
 	if runtime.GOOS == "linux" && haveApt() {
 		return fetchDebian(ctx, o, h, missing)
 	}
-	return waysOut(missing, "they are not on this machine, and it has no apt-get to fetch them with")
+	if brew, err := exec.LookPath("brew"); err == nil && o.Runtime == "auto" {
+		return pour(ctx, o, brew, missing)
+	}
+	return waysOut(missing, "they are not on this machine, and it has neither apt-get nor brew to fetch them with")
+}
+
+// bottles are what Homebrew calls the servers.
+var bottles = map[string]string{"postgres": "postgresql@17", "redis": "valkey"}
+
+// pour lets Homebrew install what is missing, and says so: it has no private prefix to put it into.
+func pour(ctx context.Context, o Options, brew string, missing []wish) error {
+	args := []string{"install"}
+	for _, w := range missing {
+		name := bottles[w.name]
+		if w.name == "postgres" && w.major != "" {
+			name = "postgresql@" + w.major // no other reads the cluster that is there
+		}
+		args = append(args, name)
+	}
+	o.Progress("running brew " + strings.Join(args, " "))
+	out, err := exec.CommandContext(ctx, brew, args...).CombinedOutput()
+	if err != nil {
+		o.Log.Error("brew", "err", err, "said", string(out))
+		return waysOut(missing, "brew "+strings.Join(args, " ")+" did not work")
+	}
+	return nil
 }
 
 // waysOut is the error of somebody who cannot start: it names everything that would help.

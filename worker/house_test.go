@@ -120,6 +120,9 @@ type house struct {
 var houses int
 
 func newHouse(t testing.TB) *house {
+	if testing.Short() {
+		t.Skip("real stores are not a unit test")
+	}
 	t.Helper()
 	houses++
 	h := &house{t: t, name: "house" + strconv.Itoa(houses)}

@@ -95,6 +95,9 @@ func OpenEmpty(t testing.TB, modules ...module.Module) *Site {
 
 func open(t testing.TB, kind templateKind, environment map[string]string, modules []module.Module) *Site {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("a whole house is not a unit test")
+	}
 	if len(modules) == 0 {
 		modules = module.All()
 	}

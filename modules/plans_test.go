@@ -135,8 +135,11 @@ func TestPagesAskLittleHoweverMuchTheyShow(t *testing.T) {
 	count := func(path string) int {
 		session := site.Session("maria")
 		n := 0
-		for range 2 { // the first looks up the host
-			n = len(w.During(func() { loadtest.Once(t, site.Address(), loadtest.Ask("demo.localhost", path, session)) }))
+		for i := range 3 { // now and then one looks up the host anew, never two of three: the fewest are the page's own
+			asked := len(w.During(func() { loadtest.Once(t, site.Address(), loadtest.Ask("demo.localhost", path, session)) }))
+			if i == 0 || asked < n {
+				n = asked
+			}
 		}
 		return n
 	}

@@ -124,8 +124,12 @@ func (p pages) keepPhoto(r *web.Request, was details, form detailsForm) (changed
 		if err != nil {
 			return false, err
 		}
+		audience, err := photoAudience(r)
+		if err != nil {
+			return false, err
+		}
 		id, err = p.Files.Keep(r.Context(), r.Tx(), v, files.Upload{
-			Purpose: "photo", Audience: files.ForFirm, PersonID: v.PersonID, Name: form.Photo.Name, From: from, Pictures: true, Most: photoBytes,
+			Purpose: "photo", Audience: audience, PersonID: v.PersonID, Name: form.Photo.Name, From: from, Pictures: true, Most: photoBytes,
 		})
 		if f, ok := fault.Of(err); ok && f.Kind != fault.Busy {
 			return false, fault.Field("photo", f.Message)
@@ -140,6 +144,15 @@ func (p pages) keepPhoto(r *web.Request, was details, form detailsForm) (changed
 		return false, nil
 	}
 	return true, people.SetPhoto(r.Context(), r.Tx(), v.FirmID(), v.PersonID, id)
+}
+
+// photoAudience: clients see the photos of staff; a client's own is for the person and the staff.
+func photoAudience(r *web.Request) (files.Audience, error) {
+	_, err := people.FindStaff(r.Context(), r.Tx(), r.Viewer(), r.Viewer().PersonID)
+	if fault.Is(err, fault.Missing) {
+		return files.ForPerson, nil
+	}
+	return files.ForFirm, err
 }
 
 func (p pages) savePreferences(r *web.Request) error {

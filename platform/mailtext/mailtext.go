@@ -193,3 +193,11 @@ func add(wrong fault.Fields, field, problem string) {
 		wrong[field] = problem
 	}
 }
+
+// Listed is "Billing, Documents and Messages".
+func Listed(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
+}

@@ -37,7 +37,10 @@ require (
 	golang.org/x/text v0.43.0
 )
 
-require github.com/yuin/gopher-lua v1.1.1 // indirect
+require (
+	github.com/emersion/go-msgauth v0.7.0 // indirect
+	github.com/yuin/gopher-lua v1.1.1 // indirect
+)
 
 require (
 	github.com/BurntSushi/toml v1.6.0 // indirect

@@ -25,7 +25,9 @@ type invited struct {
 	By     uuid.UUID `json:"by"`
 }
 
-func (o office) jobs() []job.Handler { return []job.Handler{invitation.Handle(o.sendInvitation)} }
+func (o office) jobs() []job.Handler {
+	return []job.Handler{invitation.Handle(o.sendInvitation), testMail.Handle(o.sendTest)}
+}
 
 func (o office) sendInvitation(ctx context.Context, tx bun.Tx, firm uuid.UUID, i invited) error {
 	s, err := people.FindStaff(ctx, tx, auth.System(firm), i.Person)

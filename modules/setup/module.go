@@ -3,6 +3,7 @@ package setup
 
 import (
 	"embed"
+	"time"
 
 	"portico/platform/access"
 	"portico/platform/auth"
@@ -42,6 +43,13 @@ func mount(p module.Platform) (module.Section, error) {
 			web.Get("/branding", manage, o.branding),
 			web.Post("/branding", manage, o.saveBranding).Upto(pictureBytes),
 			web.Get("/branding/preview", manage, o.preview),
+			web.Get("/mails", manage, o.mailTexts),
+			web.Get("/mails/:kind", manage, o.mailText),
+			web.Post("/mails/:kind", manage, o.saveMailText),
+			web.Delete("/mails/:kind", manage, o.restoreMailText),
+			web.Get("/mails/:kind/preview", manage, o.drawnMailText),
+			web.Post("/mails/:kind/preview", manage, o.previewMailText),
+			web.Post("/mails/:kind/test", manage, o.testMailText).Tries("mail-test", 20, time.Hour),
 			web.Get("/portal", manage, o.portal),
 			web.Post("/portal", manage, o.savePortal),
 			web.Get("/sections", manage, o.sections),

@@ -33,19 +33,20 @@ func findGuest(ctx context.Context, tx bun.Tx, firm uuid.UUID, p invite.Promise)
 	var g guest
 	err := tx.NewRaw(`
 		select ct.id as contact_id, ct.person_id, ct.client_id, ct.name, pe.email, cl.name as client_name,
-			cl.portal_on as client_on, cl.switches as client_says,
-			coalesce((
-				select array_agg(pr.name order by pr.created_at desc)
-				from project pr
-				where pr.firm_id = ct.firm_id and pr.client_id = ct.client_id and pr.shared and pr.status <> 'archived'
-					and (not ct.limited or exists (
-						select from contact_project cp
-						where cp.firm_id = ct.firm_id and cp.contact_id = ct.id and cp.project_id = pr.id))
-			), '{}') as project_names,
+			cl.portal_on as client_on, cl.switches as client_says, ct.rights,
+			coalesce(seen.names, '{}') as project_names, coalesce(seen.says, '[]') as project_says,
 			coalesce(byp.name, '') as by_name, coalesce(byp.email, '') as by_email
 		from contact ct
 		join person pe on pe.firm_id = ct.firm_id and pe.id = ct.person_id
 		join client cl on cl.firm_id = ct.firm_id and cl.id = ct.client_id and cl.archived_at is null and cl.portal_on
+		left join lateral (
+			select array_agg(pr.name order by pr.created_at desc) as names, jsonb_agg(pr.switches) as says
+			from project pr
+			where pr.firm_id = ct.firm_id and pr.client_id = ct.client_id and pr.shared and pr.status <> 'archived'
+				and (not ct.limited or exists (
+					select from contact_project cp
+					where cp.firm_id = ct.firm_id and cp.contact_id = ct.id and cp.project_id = pr.id))
+		) seen on true
 		left join staff st on st.firm_id = ct.firm_id and st.person_id = ? and st.disabled_at is null
 		left join person byp on byp.firm_id = st.firm_id and byp.id = st.person_id
 		where ct.firm_id = ? and ct.id = ? and ct.access = 'portal' and ct.disabled_at is null and ct.archived_at is null`,

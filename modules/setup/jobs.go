@@ -25,7 +25,11 @@ type invited struct {
 	By     uuid.UUID `json:"by"`
 }
 
-func (o office) jobs() []job.Handler { return []job.Handler{invitation.Handle(o.sendInvitation)} }
+func (o office) jobs() []job.Handler {
+	return []job.Handler{
+		invitation.Handle(o.sendInvitation), sweep.Handle(o.sweep), job.Every("30 3 * * *", "setup:forget_drafts", o.forgetDrafts),
+	}
+}
 
 func (o office) sendInvitation(ctx context.Context, tx bun.Tx, firm uuid.UUID, i invited) error {
 	s, err := people.FindStaff(ctx, tx, auth.System(firm), i.Person)

@@ -75,7 +75,7 @@ func (o office) keepClient(r *web.Request, now shown, want *shown, form clientFo
 		return nil, err
 	}
 	if now.PortalOn && !want.PortalOn {
-		if err := endSessions(ctx, tx, v, now.ID); err != nil {
+		if err := closeAll(ctx, tx, v, []uuid.UUID{now.ID}); err != nil {
 			return nil, err
 		}
 	}

@@ -17,6 +17,7 @@ var places = []struct{ Title, Words, Icon, Page string }{
 	{"Mail texts", "mail texts email words subject invitation template", "mail", "mails"},
 	{"Portal and sign-in", "portal sign-in on off links second factor two", "cloud", "portal"},
 	{"Sections", "sections areas presets visible clients see defaults", "toggle-right", "sections"},
+	{"Change many clients", "change many clients bulk at once preset portal setup uploads", "list-checks", "bulk"},
 	{"Staff", "staff team members roles invite people", "user-cog", "staff"},
 	{"Background work", "background work jobs mails failed queue", "list-checks", "work"},
 	{"Activity", "activity log history who changed audit", "history", "activity"},

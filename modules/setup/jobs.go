@@ -26,7 +26,10 @@ type invited struct {
 }
 
 func (o office) jobs() []job.Handler {
-	return []job.Handler{invitation.Handle(o.sendInvitation), testMail.Handle(o.sendTest)}
+	return []job.Handler{
+		invitation.Handle(o.sendInvitation), testMail.Handle(o.sendTest),
+		sweep.Handle(o.sweep), job.Every("30 3 * * *", "setup:forget_drafts", o.forgetDrafts),
+	}
 }
 
 func (o office) sendInvitation(ctx context.Context, tx bun.Tx, firm uuid.UUID, i invited) error {

@@ -11,7 +11,7 @@ import (
 	"portico/platform/web"
 )
 
-//go:embed all:views style.css
+//go:embed all:views style.css migrations
 var own embed.FS
 
 // manage is asked for by every page here: to a member of staff they do not exist.
@@ -25,15 +25,21 @@ var Module = module.Module{
 	Permissions: []access.Permission{manage},
 	OfficeNav:   []module.Nav{{Title: "Setup", Icon: "settings", Who: manage, Order: 900}},
 	Views:       own,
+	Migrations:  module.Dir(own, "migrations"),
 	Mount:       mount,
 }
 
 func init() { module.Register(Module) }
 
-const pictureBytes = 16 << 20
+const (
+	pictureBytes = 16 << 20
+	prepareTime  = time.Minute // a change of 100,000 clients is looked over in a few seconds
+)
 
 func mount(p module.Platform) (module.Section, error) {
 	o := office{p}
+	prepare := web.Post("/bulk", manage, o.prepare)
+	prepare.Time = prepareTime
 	return module.Section{
 		Office: []web.Route{
 			web.Get("/", manage, o.start),
@@ -58,6 +64,16 @@ func mount(p module.Platform) (module.Section, error) {
 			web.Get("/clients/:client", manage, o.client),
 			web.Post("/clients/:client", manage, o.saveClient).Upto(pictureBytes),
 			web.Get("/clients/:client/outcome", manage, o.outcome),
+			web.Get("/clients/:client/who", manage, o.who),
+			web.Get("/bulk", manage, o.bulks),
+			web.Get("/bulk/clients", manage, o.pick),
+			web.Get("/bulk/new", manage, o.deed),
+			prepare,
+			web.Get("/bulk/:bulk", manage, o.bulk),
+			web.Delete("/bulk/:bulk", manage, o.discardBulk),
+			web.Post("/bulk/:bulk/run", manage, o.startBulk),
+			web.Delete("/bulk/:bulk/run", manage, o.stopBulk),
+
 			web.Get("/projects/:project", manage, o.project),
 			web.Post("/projects/:project", manage, o.saveProject),
 
@@ -84,6 +100,8 @@ func mount(p module.Platform) (module.Section, error) {
 		},
 		ClientTabs: []module.Tab{
 			{ID: "setup:client", Title: "Portal setup", Of: "client", Who: manage, Order: 80, Path: clientPath},
+			{ID: "setup:bulk", Title: "Change portal setup", Of: "clients", Who: manage, Order: 10, Path: bulkPath},
+			{ID: "setup:who", Title: "Who sees what", Of: "contacts", Who: manage, Order: 10, Path: whoPath},
 			{ID: "setup:project", Title: "Portal setup", Of: "project", Who: manage, Order: 80, Path: projectPath},
 		},
 	}, nil
@@ -91,3 +109,5 @@ func mount(p module.Platform) (module.Section, error) {
 
 func clientPath(id string) string  { return "/office/setup/clients/" + id }
 func projectPath(id string) string { return "/office/setup/projects/" + id }
+func whoPath(id string) string     { return clientPath(id) + "/who" }
+func bulkPath(string) string       { return "/office/setup/bulk/new" }

@@ -62,6 +62,7 @@ func groups(r *web.Request, s firm.Settings, counts outbox.Counts) []group {
 		{"What clients see", []entry{
 			portal,
 			{Title: "Sections", Summary: "What every client sees unless you decide otherwise for one of them.", Icon: "toggle-right", Href: to("sections")},
+			{Title: "Change many clients", Summary: "Switch sections, the portal or uploads for many clients at once.", Icon: "list-checks", Href: to("bulk")},
 		}},
 		{"People", []entry{
 			{Title: "Staff", Summary: "Who works here, with which role, and what clients see of them.", Icon: "user-cog", Href: to("staff")},

@@ -63,25 +63,6 @@ func saveClient(ctx context.Context, tx bun.IDB, v auth.Viewer, c clientRow) err
 // errMoved says that a row is not what it was when the page was drawn.
 var errMoved = fault.Conflict("Somebody has changed this meanwhile.")
 
-// endSessions signs all contacts of a client out. The contacts' rows are held first: a sign-in under way waits for them.
-func endSessions(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.UUID) error {
-	var contacts []uuid.UUID
-	err := tx.NewRaw(`
-		select ct.id from contact ct
-		where ct.firm_id = ? and ct.client_id = ?
-		order by ct.id
-		for update`, v.FirmID(), client).Scan(ctx, &contacts)
-	if err != nil {
-		return fmt.Errorf("contacts of the client: %w", err)
-	}
-	for _, contact := range contacts {
-		if err := auth.EndForContact(ctx, tx, v.FirmID(), contact); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // neighbour is the client before or after, by name.
 type neighbour struct {
 	ID   uuid.UUID

@@ -111,7 +111,7 @@ func (o office) pieceOf(r *web.Request, row outbox.Row) piece {
 
 // works are the kinds whose names say little to a person.
 var works = map[string]string{
-	"door:link": "Mail with a sign-in link", "files:render": "Prepare a picture", "setup:invitation": "Mail with an invitation to the staff",
+	"door:link": "Mail with a sign-in link", "files:render": "Prepare a picture", "setup:invitation": "Mail with an invitation to the staff", "setup:bulk": "Change the portal setup of many clients",
 }
 
 // kindTitle says what a kind of work does: "billing:find_overdue" is "Billing: find overdue".

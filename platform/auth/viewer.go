@@ -3,6 +3,7 @@ package auth
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -140,12 +141,13 @@ func (v Viewer) May(p access.Permission) bool {
 	return false
 }
 
-// ProjectIDs are the projects in which the section may be shown: those in view that do not switch it off.
-// An empty answer means that there is nothing to show, never "all".
-func (v Viewer) ProjectIDs(section string) []uuid.UUID {
+// ProjectIDs are the projects in which the section, or "section/area", may be shown: those in view that do not switch it
+// off. An empty answer means that there is nothing to show, never "all".
+func (v Viewer) ProjectIDs(key string) []uuid.UUID {
+	section, area, _ := strings.Cut(key, "/")
 	ids := []uuid.UUID{}
 	for _, p := range v.inView() {
-		if says, ok := p.Switches[section]; !ok || says {
+		if p.Switches.Leaves(section, area) {
 			ids = append(ids, p.ID)
 		}
 	}

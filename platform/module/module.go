@@ -110,10 +110,10 @@ type Card struct {
 	Draw func(*web.Request) (part web.Part, ok bool, err error)
 }
 
-// Tab is what a module adds to a client's or project's page in the office.
+// Tab is what a module adds to a client's or project's page in the office, or a way that it offers beside a list there.
 type Tab struct {
 	ID, Title string
-	Of        string // "client" or "project"
+	Of        string // "client", "project"; a link: "contacts" (of the client with the id), "clients" (the list; without id)
 	Who       access.Permission
 	Order     int
 	Path      func(id string) string // where it is, in the office

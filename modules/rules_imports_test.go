@@ -140,7 +140,8 @@ var thirdPartyRooms = map[string][]string{
 	"github.com/chromedp/":                   {},
 	"github.com/stripe/":                     {"modules/billing/gateway"},
 	"github.com/braintree-go/":               {"modules/billing/gateway"},
-	"net/http":                               {"platform/view", "modules/billing/gateway"},
+	"github.com/caddyserver/certmagic":       {"platform/certificates"},
+	"net/http":                               {"platform/view", "platform/certificates", "modules/billing/gateway"},
 }
 
 func thirdParties(h *house) []breach {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
+	"net/url"
 	"text/tabwriter"
 	"time"
 
@@ -22,6 +24,7 @@ func checkCommand() *cobra.Command {
 		Use:   "check",
 		Short: "Look at configuration, stores, roles and mail: what is wrong, and how to mend it",
 		Long: `Looks at everything that Portico needs and says what is wrong and how to mend it. Exit code 0: all is well.
+Lines that begin with "hint" are advice about SPF, DKIM and DMARC: which TXT records let other servers believe your mail.
 With --settings it lists every variable of the environment, its default and what it is for.`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if settings {
@@ -74,6 +77,7 @@ func check(ctx context.Context, out io.Writer) error {
 		defer cancel()
 		checkHouse(ctx, c, say)
 		checkMail(ctx, c, say)
+		hintAtMail(ctx, c, out)
 	}
 	if len(troubles) > 0 {
 		return fmt.Errorf("%d of the checks failed", len(troubles))
@@ -103,6 +107,36 @@ func checkHouse(ctx context.Context, c *config.Config, say func(string, error)) 
 	if c.Scheme() == "https" && len(c.TrustedProxies()) == 0 { // TLS ends in front of us
 		say("PORTICO_TRUSTED_PROXIES", errors.New("it is not set, although PORTICO_URL is https: cookies are not marked Secure, "+
 			"passkeys are off, and all visitors count as one; set it to the proxy's address"))
+	}
+}
+
+// hintAtMail says what the DNS should say of our mail. It is advice: who sends through a service may have it elsewhere.
+func hintAtMail(ctx context.Context, c *config.Config, out io.Writer) {
+	if c.SMTPURL == "" {
+		return
+	}
+	sending := mail.Sending{From: c.From(), Bounce: c.BounceTo, Receives: c.BounceBind != ""}
+	if server, err := url.Parse(c.SMTPURL); err == nil {
+		sending.Server = server.Hostname()
+	}
+	if c.DKIM != "" {
+		k, err := key(c)
+		if err == nil {
+			sending.Signer, err = openSigner(c, k, c.DKIM, c.DKIMKind)
+		}
+		if err != nil {
+			fmt.Fprintf(out, "hint   DKIM: %v\n", err)
+		}
+	}
+	for _, h := range mail.Hints(ctx, net.DefaultResolver, sending) {
+		mark := "hint "
+		if h.OK {
+			mark = "ok   "
+		}
+		fmt.Fprintf(out, "%s  %s: %s\n", mark, h.What, h.Text)
+		if h.Record != "" {
+			fmt.Fprintf(out, "         %s\n", h.Record)
+		}
 	}
 }
 

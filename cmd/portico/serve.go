@@ -43,7 +43,11 @@ whose worker dies is taken up by another within seconds. Without SMTP_URL mails 
 				if h.Config.SMTPURL == "" {
 					h.Log.Warn("SMTP_URL is not set: mails are kept in a folder and reach nobody")
 				}
-				return work(ctx, h)
+				reports, err := listenForReports(h.Config)
+				if err != nil {
+					return err
+				}
+				return work(ctx, h, reports)
 			})
 		},
 	}
@@ -58,14 +62,37 @@ func listen(c *config.Config) (net.Listener, error) {
 }
 
 // both serves and works in one process, until ctx ends or one of them fails.
-func both(ctx context.Context, h *host.Host, l net.Listener) error {
+func both(ctx context.Context, h *host.Host, l, reports net.Listener) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return h.Serve(ctx, l) })
-	g.Go(func() error { return work(ctx, h) })
+	g.Go(func() error { return work(ctx, h, reports) })
 	return g.Wait()
 }
 
-func work(ctx context.Context, h *host.Host) error {
+// listenForReports opens the place where other servers report undelivered mails; nil when there is none.
+func listenForReports(c *config.Config) (net.Listener, error) {
+	if c.BounceBind == "" {
+		return nil, nil
+	}
+	l, err := net.Listen("tcp", c.BounceBind)
+	if err != nil {
+		return nil, fmt.Errorf("PORTICO_BOUNCE_LISTEN: %w", err)
+	}
+	return l, nil
+}
+
+// work keeps promises, and takes reports about mails if there is a place for them.
+func work(ctx context.Context, h *host.Host, reports net.Listener) error {
+	if reports == nil {
+		return keepPromises(ctx, h)
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return keepPromises(ctx, h) })
+	g.Go(func() error { return h.Bounces.Serve(ctx, reports) })
+	return g.Wait()
+}
+
+func keepPromises(ctx context.Context, h *host.Host) error {
 	return worker.Run(ctx, worker.Config{
 		App: h.Pool, Ops: h.Ops, Redis: h.Redis, Handlers: h.Jobs, Log: h.Log, Concurrency: h.Config.Concurrency, Clock: h.Now,
 		Observe: func(o worker.Outcome) { h.ObserveJob(o.Kind, string(o.Result), o.Took) },

@@ -46,6 +46,13 @@ func up(ctx context.Context, out io.Writer, withDemo bool) error {
 		return err
 	}
 	defer func() { _ = l.Close() }()
+	reports, err := listenForReports(c)
+	if err != nil {
+		return err
+	}
+	if reports != nil {
+		defer func() { _ = reports.Close() }()
+	}
 	if err := embedded.DropPrivileges(c.DataDir); err != nil {
 		return err
 	}
@@ -60,7 +67,7 @@ func up(ctx context.Context, out io.Writer, withDemo bool) error {
 	}
 	defer stopStores(stores, log)
 	defer forgetPrivate(c)
-	return serveUp(ctx, c, log, l, stores, out, withDemo)
+	return serveUp(ctx, c, log, listeners{l, reports}, stores, out, withDemo)
 }
 
 func startStores(ctx context.Context, c *config.Config, log *slog.Logger, out io.Writer) (*embedded.Stores, error) {
@@ -96,7 +103,10 @@ func stopStores(stores *embedded.Stores, log *slog.Logger) {
 	}
 }
 
-func serveUp(ctx context.Context, c *config.Config, log *slog.Logger, l net.Listener, stores *embedded.Stores, out io.Writer, withDemo bool) error {
+// listeners are where visitors come and, if wanted, where reports about mails do.
+type listeners struct{ web, reports net.Listener }
+
+func serveUp(ctx context.Context, c *config.Config, log *slog.Logger, at listeners, stores *embedded.Stores, out io.Writer, withDemo bool) error {
 	if _, err := host.Migrate(ctx, c.DatabaseURL, module.All()); err != nil {
 		return err
 	}
@@ -122,7 +132,7 @@ func serveUp(ctx context.Context, c *config.Config, log *slog.Logger, l net.List
 	if err := greet(ctx, out, h, stores, withDemo); err != nil {
 		return err
 	}
-	err = both(ctx, h, l)
+	err = both(ctx, h, at.web, at.reports)
 	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
 		return cause
 	}

@@ -74,6 +74,15 @@ func (c Contact) MayInvite() bool {
 	return s == stateNone && c.Email != "" || s == stateNotInvited || s == stateInvited || s == stateBounced
 }
 
+// Bounce says what came back, and what to do; "" when nothing did.
+func (c Contact) Bounce() string {
+	if !c.BouncedAt.After(c.AcceptedAt) {
+		return ""
+	}
+	return "The last mail to " + c.Email + " came back: " + strings.TrimSuffix(c.BounceReason, ".") +
+		". Ask for the right address and correct it here: the mark goes away, and you can invite again."
+}
+
 // Cloud is the color of the cloud beside the contact: red until invited, green once in.
 func (c Contact) Cloud() string {
 	switch c.State() {

@@ -54,6 +54,9 @@ func mount(p module.Platform) (module.Section, error) {
 			web.Get("/projects/:project/edit", change, on.editProject),
 			web.Post("/projects/:project", change, on.saveProject),
 			web.Get("/projects/:project/activity", see, on.projectActivity),
+			web.Get("/projects/:project/portal", see, on.askProjectPortal),
+			web.Post("/projects/:project/portal", change, on.showProject),
+			web.Delete("/projects/:project/portal", change, on.hideProject),
 
 			web.Get("/:client", see, on.overview),
 			web.Get("/:client/edit", change, on.edit),

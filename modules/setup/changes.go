@@ -56,6 +56,7 @@ func changesOf(data map[string]any, titles map[string]string) []change {
 // labels are the fields whose stored names are not the words of the screens.
 var labels = map[string]string{
 	"portal_on": "Portal", "uploads_on": "Uploads by the client", "links_last": "Links work again for 7 days",
+	"auto_activate": "The first document for signature opens a client's portal",
 	"second_factor": "Second factor asked of", "brand_color": "Color", "logo": "Logo", "photo": "Photo",
 	"show_photo": "Clients see the photo", "show_email": "Clients see the email", "show_phone": "Clients see the phone",
 }

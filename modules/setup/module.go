@@ -93,8 +93,9 @@ func mount(p module.Platform) (module.Section, error) {
 			web.Post("/work/:promise/dismissal", manage, o.dismiss),
 			web.Get("/activity", manage, o.activity),
 		},
-		Jobs:   o.jobs(),
-		Search: o.find,
+		Jobs:        o.jobs(),
+		Subscribers: o.subscribers(),
+		Search:      o.find,
 		Cards: []module.Card{
 			{ID: "setup:work", Title: "Background work needs a look", Side: auth.Office, Who: manage, Order: 5, Draw: o.workCard},
 		},

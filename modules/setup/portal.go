@@ -14,15 +14,17 @@ type portalForm struct {
 	Version      int      `form:"version"`
 	PortalOn     bool     `form:"portal_on"`
 	LinksLast    bool     `form:"links_last"`
+	AutoActivate bool     `form:"auto_activate"`
 	SecondFactor []string `form:"second_factor"`
 }
 
 func portalFormOf(s firm.Settings) portalForm {
-	return portalForm{s.Version, s.PortalOn, s.LinksLast, s.SecondFactor}
+	return portalForm{s.Version, s.PortalOn, s.LinksLast, s.AutoActivate, s.SecondFactor}
 }
 
 func (f portalForm) onto(s firm.Settings) firm.Settings {
 	s.Version, s.PortalOn, s.LinksLast, s.SecondFactor = f.Version, f.PortalOn, f.LinksLast, f.SecondFactor
+	s.AutoActivate = f.AutoActivate
 	return s
 }
 

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 
@@ -27,6 +28,11 @@ type Config struct {
 	RedisURL    string `env:"REDIS_URL" help:"Redis 6.2 or Valkey; empty: a private one (portico up)"`
 	SMTPURL     string `env:"SMTP_URL" help:"smtp://user:password@host:587 or smtps://…; empty: mails are kept in the mailbox viewer (portico up)"`
 	MailFrom    string `env:"PORTICO_MAIL_FROM" help:"address that mails come from; default: portal@<host of PORTICO_URL>"`
+	DKIM        string `env:"PORTICO_DKIM" help:"selector, such as portico, under which the key that signs mails is published; empty: mails are not signed here"`
+	DKIMKind    string `env:"PORTICO_DKIM_KIND" envDefault:"rsa" help:"kind of a new key that signs mails: rsa or ed25519"`
+	BounceTo    string `env:"PORTICO_BOUNCE_ADDRESS" help:"address that reports about undelivered mails come back to, such as bounce@bounces.example.com; empty: to PORTICO_MAIL_FROM"`
+	BounceBind  string `env:"PORTICO_BOUNCE_LISTEN" help:"where the worker takes those reports by SMTP, such as :25; empty: it takes none"`
+	BounceKey   string `env:"PORTICO_BOUNCE_SECRET" help:"at least 20 characters that a mail service shows when it reports bounces to /webhooks/mail/bounces; empty: there is no such address"`
 	FilesURL    string `env:"PORTICO_FILES" help:"folder, or s3://key:secret@host/bucket?region=…; default: <data>/files"`
 	Secret      string `env:"PORTICO_SECRET" help:"64 hex digits; default: <data>/secret.key, made at the first start"`
 	Proxies     string `env:"PORTICO_TRUSTED_PROXIES" help:"addresses or networks whose X-Forwarded-For and X-Forwarded-Proto count, separated by commas"`
@@ -129,6 +135,21 @@ func (c *Config) check() error {
 	if !oneOf(c.Runtime, "auto", "system", "private", "none") {
 		bad("PORTICO_RUNTIME", c.Runtime, "auto, system, private or none")
 	}
+	if !oneOf(c.DKIMKind, "rsa", "ed25519") {
+		bad("PORTICO_DKIM_KIND", c.DKIMKind, "rsa or ed25519")
+	}
+	if c.DKIM != "" && !label.MatchString(c.DKIM) {
+		bad("PORTICO_DKIM", c.DKIM, "a selector of small letters, digits and dashes, such as portico")
+	}
+	if c.BounceTo != "" && !bounceShape.MatchString(c.BounceTo) {
+		bad("PORTICO_BOUNCE_ADDRESS", c.BounceTo, "a short address without +, such as bounce@bounces.example.com")
+	}
+	if _, _, err := net.SplitHostPort(c.BounceBind); c.BounceBind != "" && (err != nil || c.BounceTo == "") {
+		bad("PORTICO_BOUNCE_LISTEN", c.BounceBind, "an address such as :25, and PORTICO_BOUNCE_ADDRESS beside it")
+	}
+	if c.BounceKey != "" && len(c.BounceKey) < 20 {
+		bad("PORTICO_BOUNCE_SECRET", "…", "at least 20 characters")
+	}
 	if c.Concurrency < 1 || c.Concurrency > 200 {
 		bad("PORTICO_WORKERS", fmt.Sprint(c.Concurrency), "a number from 1 to 200")
 	}
@@ -158,6 +179,11 @@ func (c *Config) check() error {
 	}
 	return errors.Join(wrong...)
 }
+
+var (
+	label       = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+	bounceShape = regexp.MustCompile(`^[a-z0-9._-]{1,20}@([a-z0-9-]+\.)+[a-z0-9-]+$`)
+)
 
 // TrustedProxies are the parsed networks.
 func (c *Config) TrustedProxies() []netip.Prefix { return c.proxies }

@@ -39,6 +39,7 @@ type Settings struct {
 	BrandColor                     string
 	LogoID                         uuid.UUID
 	LinksLast                      bool
+	AutoActivate                   bool     // the first document for signature opens a client's portal
 	SecondFactor                   []string // staff roles that must have one
 	Suspended                      bool
 	Version                        int

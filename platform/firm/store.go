@@ -220,13 +220,13 @@ func Get(ctx context.Context, tx bun.IDB, v auth.Viewer) (Settings, error) {
 		Email, Phone, Address, Website string
 		BrandColor                     string
 		LogoID                         uuid.UUID
-		LinksLast                      bool
+		LinksLast, AutoActivate        bool
 		SecondFactor                   []string `bun:",array"`
 		Version                        int
 	}
 	err := tx.NewRaw(`
 		select f.firm_id, f.key, f.name, f.kind, f.status, f.portal_on, f.switches, f.zone, f.locale, f.currency, f.email, f.phone,
-			f.address, f.website, f.brand_color, f.logo_id, f.links_last, f.second_factor, f.version
+			f.address, f.website, f.brand_color, f.logo_id, f.links_last, f.auto_activate, f.second_factor, f.version
 		from firm f
 		where f.firm_id = ?`, v.FirmID()).Scan(ctx, &row)
 	if err != nil {
@@ -235,7 +235,7 @@ func Get(ctx context.Context, tx bun.IDB, v auth.Viewer) (Settings, error) {
 	return Settings{
 		ID: row.FirmID, Key: row.Key, Name: row.Name, Kind: row.Kind, PortalOn: row.PortalOn, Switches: row.Switches,
 		Zone: row.Zone, Locale: row.Locale, Currency: row.Currency, Email: row.Email, Phone: row.Phone, Address: row.Address,
-		Website: row.Website, BrandColor: row.BrandColor, LogoID: row.LogoID, LinksLast: row.LinksLast,
+		Website: row.Website, BrandColor: row.BrandColor, LogoID: row.LogoID, LinksLast: row.LinksLast, AutoActivate: row.AutoActivate,
 		SecondFactor: row.SecondFactor, Suspended: row.Status == "suspended", Version: row.Version,
 	}, nil
 }
@@ -260,11 +260,11 @@ func Save(ctx context.Context, tx bun.IDB, v auth.Viewer, s Settings) (Settings,
 	err = tx.NewRaw(`
 		update firm
 		set name = ?, kind = ?, portal_on = ?, switches = ?::jsonb, zone = ?, locale = ?, currency = ?, email = ?, phone = ?,
-			address = ?, website = ?, brand_color = ?, logo_id = ?, links_last = ?, second_factor = ?, version = version + 1
+			address = ?, website = ?, brand_color = ?, logo_id = ?, links_last = ?, auto_activate = ?, second_factor = ?, version = version + 1
 		where firm_id = ? and version = ?
 		returning version`,
 		s.Name, s.Kind, s.PortalOn, string(switches), s.Zone, s.Locale, s.Currency, s.Email, s.Phone,
-		s.Address, s.Website, s.BrandColor, nullID(s.LogoID), s.LinksLast, pgdialect.Array(roles),
+		s.Address, s.Website, s.BrandColor, nullID(s.LogoID), s.LinksLast, s.AutoActivate, pgdialect.Array(roles),
 		v.FirmID(), s.Version).Scan(ctx, &s.Version)
 	if errors.Is(err, sql.ErrNoRows) {
 		return s, fault.Conflict("Somebody has changed these settings meanwhile. Please look at them again.")

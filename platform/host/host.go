@@ -14,6 +14,7 @@ import (
 
 	"portico/migrations"
 	"portico/platform/auth"
+	"portico/platform/bounce"
 	"portico/platform/config"
 	"portico/platform/db"
 	"portico/platform/door"
@@ -62,6 +63,8 @@ type Host struct {
 	Jobs      []job.Handler
 
 	Links firm.Links
+
+	Bounces *bounce.Desk
 
 	door    *door.Door
 	metrics *metrics
@@ -115,6 +118,11 @@ func (h *Host) openViews() error {
 		return err
 	}
 	h.Post = &post.Box{Transport: h.Transport, Composer: composer, From: h.Config.From(), Logo: h.logo, Log: h.Log}
+	h.Bounces = &bounce.Desk{Pool: h.Pool, Ops: h.Ops, Secret: h.Config.BounceKey, Now: h.Now, Log: h.Log}
+	if h.Config.BounceTo != "" {
+		h.Bounces.Address = bounce.OpenAddress(h.Config.BounceTo, h.Key)
+		h.Post.Return = h.Bounces.Address.For
+	}
 	folders := map[string]fs.FS{}
 	for _, m := range h.Modules {
 		folders[m.ID] = m.Views

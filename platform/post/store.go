@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -71,6 +72,39 @@ func markBounced(ctx context.Context, tx bun.Tx, firm uuid.UUID, address, reason
 		}
 	}
 	return nil
+}
+
+// Reported keeps what another server said of a mail after it had been sent. The same word twice is one; a mail that will
+// not arrive marks the contact, one that is late marks nobody.
+func Reported(ctx context.Context, tx bun.Tx, firm, id uuid.UUID, r mail.Report) error {
+	err := db.One(tx.NewRaw(`
+		insert into mail_bounce (firm_id, mail_id, status, reason) values (?, ?, ?, ?)
+		on conflict do nothing`, firm, id, r.Status, r.Reason).Exec(ctx))
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("keep a report: %w", err)
+	}
+	if !r.Hard() {
+		return nil
+	}
+	reason := r.Reason
+	if !strings.Contains(reason, r.Status) {
+		reason = r.Status + " " + reason
+	}
+	var address string
+	err = tx.NewRaw(`
+		update mail set state = 'bounced', detail = ?
+		where firm_id = ? and id = ? and state = 'sent'
+		returning sent_to`, reason, firm, id).Scan(ctx, &address)
+	if errors.Is(err, sql.ErrNoRows) { // known already
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("mark a mail: %w", err)
+	}
+	return markBounced(ctx, tx, firm, address, reason)
 }
 
 // Choice is which mails a person wants.

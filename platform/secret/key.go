@@ -81,12 +81,17 @@ func readKey(path string) (Key, error) {
 }
 
 func writeKey(path string, k Key) error {
+	return makeFile(path, base64.StdEncoding.EncodeToString(k.bytes[:])+"\n")
+}
+
+// makeFile makes a file that only we can read, whole or not at all.
+func makeFile(path, text string) error {
 	file, err := os.CreateTemp(filepath.Dir(path), ".key-*") // made with mode 0600
 	if err != nil {
 		return err
 	}
 	defer func() { _ = os.Remove(file.Name()) }()
-	_, err = file.WriteString(base64.StdEncoding.EncodeToString(k.bytes[:]) + "\n")
+	_, err = file.WriteString(text)
 	err = errors.Join(err, file.Sync(), file.Close())
 	if err != nil {
 		return err

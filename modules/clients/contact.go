@@ -28,6 +28,7 @@ type Contact struct {
 	Version                   int
 	LastSignInAt              time.Time
 	Projects                  []uuid.UUID `bun:",array"` // of a limited one
+	Named                     []string    `bun:"-"`      // their names, as far as somebody looked
 }
 
 // Portal reports whether the contact may sign in, once invited.
@@ -121,8 +122,15 @@ func (c Contact) fields() []field {
 		{"name", "Name", c.Name}, {"title", "Title", c.Title}, {"email", "Email", c.Email}, {"phone", "Phone", c.Phone},
 		{"notes", "Internal notes", c.Notes}, {"primary", "Main contact", yesNo(c.IsPrimary)}, {"access", "Access", what},
 		{"rights", "Rights", strings.Join(c.RightTitles(), ", ")}, {"limited", "Projects", limit},
-		{"projects", "Chosen projects", ids(c.Projects)},
+		{"projects", "Chosen projects", c.chosen()},
 	}
+}
+
+func (c Contact) chosen() string {
+	if c.Named != nil {
+		return strings.Join(c.Named, ", ")
+	}
+	return ids(c.Projects)
 }
 
 func ids(list []uuid.UUID) string {

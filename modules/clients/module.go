@@ -75,6 +75,7 @@ func mount(p module.Platform) (module.Section, error) {
 			web.Post("/:client/contacts", change, on.createContact),
 			web.Get("/:client/contacts/:contact", see, on.contact),
 			web.Post("/:client/contacts/:contact", change, on.saveContact),
+			web.Get("/:client/contacts/:contact/outcome", see, on.contactOutcome),
 			web.Get("/:client/contacts/:contact/invitation", change, on.askInvite),
 			web.Post("/:client/contacts/:contact/invitation", change, on.invite),
 			web.Get("/:client/contacts/:contact/disabled", change, on.askDisable),

@@ -43,6 +43,18 @@ func findClient(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.UUID
 	return row, found(err)
 }
 
+// holdClient keeps a client and its projects as they are until the transaction is over, so that what is compared with
+// them is still true when it is written. The client comes first: so do all who hold both.
+func holdClient(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.UUID) error {
+	_, err := tx.NewRaw("select from client cl where cl.firm_id = ? and cl.id = ? for no key update", v.FirmID(), client).Exec(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = tx.NewRaw(`
+		select from project pr where pr.firm_id = ? and pr.client_id = ? order by pr.id for no key update`, v.FirmID(), client).Exec(ctx)
+	return err
+}
+
 // saveClient writes what setup may change of a client, if nobody else has changed the client since.
 func saveClient(ctx context.Context, tx bun.IDB, v auth.Viewer, c clientRow) error {
 	switches, err := json.Marshal(c.Switches)

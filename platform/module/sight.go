@@ -62,3 +62,15 @@ func (m Module) Sees(area string) access.Permission {
 	}
 	return access.Client(m.ID+":see", m.ID).InArea(area)
 }
+
+// SwitchTitles name the switches for people: "Billing", "Billing: Paid invoices".
+func (c *Catalog) SwitchTitles() map[string]string {
+	named := map[string]string{}
+	for _, m := range c.Sections() {
+		named[m.ID] = m.Title
+		for _, a := range m.Areas {
+			named[m.ID+"/"+a.ID] = m.Title + ": " + a.Title
+		}
+	}
+	return named
+}

@@ -38,6 +38,7 @@ type Firm struct {
 	BrandColor string    // #rrggbb
 	LogoID     uuid.UUID // Nil: none
 	LinksLast  bool
+	SSO        string // the name of the provider that staff may sign in with; "": none
 }
 
 // Project is one that a portal user may see.
@@ -86,6 +87,7 @@ type Session struct {
 	Factors     int       // 2: a second factor was shown
 	HasFactor   bool      // staff, on either side: a second factor is set up
 	ConfirmedAt time.Time // the last fresh factor
+	SSO         bool      // the firm's own provider has said who it is
 	Welcomed    bool
 	Stale       bool // last seen over 15 minutes ago: the sliding expiry wants a write (Touch)
 	Duty        Duty // what the person must do before anything else

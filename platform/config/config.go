@@ -36,6 +36,7 @@ type Config struct {
 	FilesURL    string `env:"PORTICO_FILES" help:"folder, or s3://key:secret@host/bucket?region=…; default: <data>/files"`
 	Secret      string `env:"PORTICO_SECRET" help:"64 hex digits; default: <data>/secret.key, made at the first start"`
 	Proxies     string `env:"PORTICO_TRUSTED_PROXIES" help:"addresses or networks whose X-Forwarded-For and X-Forwarded-Proto count, separated by commas"`
+	SSOPrivate  string `env:"PORTICO_SSO_PRIVATE" envDefault:"no" help:"yes: single sign-on providers may stand in private networks, and without TLS"`
 	Log         string `env:"PORTICO_LOG" envDefault:"info" help:"debug, info, warn or error"`
 	MetricsBind string `env:"PORTICO_METRICS" help:"address for /metrics, such as 127.0.0.1:9090; empty: on the main port, for visitors from this machine only"`
 	Concurrency int    `env:"PORTICO_WORKERS" envDefault:"8" help:"jobs at once in one worker"`
@@ -128,6 +129,9 @@ func (c *Config) check() error {
 	}
 	if c.SMTPURL != "" && !hasScheme(c.SMTPURL, "smtp", "smtps") {
 		bad("SMTP_URL", "…", "smtp://user:password@host:587 or smtps://…")
+	}
+	if !oneOf(c.SSOPrivate, "yes", "no") {
+		bad("PORTICO_SSO_PRIVATE", c.SSOPrivate, "yes or no")
 	}
 	if !oneOf(c.Log, "debug", "info", "warn", "error") {
 		bad("PORTICO_LOG", c.Log, "debug, info, warn or error")

@@ -12,6 +12,7 @@ import (
 
 	"portico/platform/access"
 	"portico/platform/auth"
+	"portico/platform/auth/sso"
 	"portico/platform/fact"
 	"portico/platform/firm"
 	"portico/platform/invite"
@@ -30,6 +31,7 @@ type Door struct {
 	Links     firm.Links
 	Post      *post.Box
 	Bus       *fact.Bus
+	SSO       *sso.Desk
 	Log       *slog.Logger
 	Now       func() time.Time
 	Mailbox   *mail.Mailbox // nil: no viewer
@@ -55,6 +57,9 @@ func (d *Door) Routes() []web.Route {
 		often(web.Post("/sign-in/password", anyone, d.password)),
 		often(web.Post("/sign-in/passkey/options", anyone, d.passkeyOptions)),
 		often(web.Post("/sign-in/passkey", anyone, d.passkeySignIn)),
+
+		often(web.Get("/sign-in/sso", anyone, d.startSSO)),
+		often(web.Get(sso.Callback, anyone, d.finishSSO)),
 
 		web.Get("/sign-in/second-factor", session, d.secondStep).OnDuty(),
 		web.Post("/sign-in/second-factor", session, d.showFactor).OnDuty(),

@@ -14,6 +14,7 @@ import (
 
 	"portico/migrations"
 	"portico/platform/auth"
+	"portico/platform/auth/sso"
 	"portico/platform/bounce"
 	"portico/platform/config"
 	"portico/platform/db"
@@ -66,6 +67,7 @@ type Host struct {
 
 	Bounces *bounce.Desk
 
+	sso     *sso.Desk
 	door    *door.Door
 	metrics *metrics
 	drain   func()
@@ -137,10 +139,11 @@ func (h *Host) openViews() error {
 // mount asks every module what it brings.
 func (h *Host) mount() error {
 	h.Catalog = &module.Catalog{}
+	h.sso = sso.NewDesk(h.Key, h.Config.SSOPrivate == "yes", h.Now)
 	var listeners []fact.Subscriber
 	platform := module.Platform{
 		Pool: h.Pool, Bus: h.Bus, Board: h.Board, Files: h.Library, Post: h.Post, Firms: h.Firms, Links: h.Links, Bell: h.Bell,
-		Ops: h.Ops, Key: h.Key, Log: h.Log, Now: h.Now,
+		Ops: h.Ops, Key: h.Key, SSO: h.sso, Log: h.Log, Now: h.Now,
 		Catalog: func() *module.Catalog { return h.Catalog },
 	}
 	for _, m := range h.Modules {
@@ -166,7 +169,7 @@ func (h *Host) mount() error {
 
 func (h *Host) newDoor() *door.Door {
 	return &door.Door{
-		Pool: h.Pool, Ops: h.Ops, Key: h.Key, Firms: h.Firms, Links: h.Links, Post: h.Post, Bus: h.Bus, Log: h.Log, Now: h.Now, Mailbox: h.Mailbox,
+		Pool: h.Pool, Ops: h.Ops, Key: h.Key, Firms: h.Firms, Links: h.Links, Post: h.Post, Bus: h.Bus, SSO: h.sso, Log: h.Log, Now: h.Now, Mailbox: h.Mailbox,
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 
 	"portico/platform/access"
 	"portico/platform/auth"
+	"portico/platform/auth/sso"
 	"portico/platform/day"
 	"portico/platform/demo"
 	"portico/platform/fact"
@@ -131,6 +132,7 @@ type Platform struct {
 	Links   firm.Links
 	Bell    *live.Bell
 	Key     secret.Key
+	SSO     *sso.Desk
 	Log     *slog.Logger
 	Now     func() time.Time
 	Catalog func() *Catalog // all that was mounted; call it when serving, not in Mount

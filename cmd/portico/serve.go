@@ -68,6 +68,7 @@ func both(ctx context.Context, h *host.Host, l net.Listener) error {
 func work(ctx context.Context, h *host.Host) error {
 	return worker.Run(ctx, worker.Config{
 		App: h.Pool, Ops: h.Ops, Redis: h.Redis, Handlers: h.Jobs, Log: h.Log, Concurrency: h.Config.Concurrency, Clock: h.Now,
+		Always:  []func(context.Context){h.Activity.Seal},
 		Observe: func(o worker.Outcome) { h.ObserveJob(o.Kind, string(o.Result), o.Took) },
 	})
 }

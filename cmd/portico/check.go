@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"portico/platform/activity"
 	"portico/platform/config"
 	"portico/platform/host"
 	"portico/platform/mail"
@@ -101,6 +102,7 @@ func checkHouse(ctx context.Context, c *config.Config, say func(string, error)) 
 	}
 	say("database, queue, files, promises", nil)
 	say("roles cannot see across firms", host.CheckWalls(ctx, h.Pool))
+	checkActivity(context.WithoutCancel(ctx), h, say)
 	if c.Scheme() == "http" && c.BaseHost() != "localhost" && c.BaseHost() != "127.0.0.1" {
 		say("PORTICO_URL", errors.New("it is http: cookies and links would travel in the open; put TLS in front and say https"))
 	}
@@ -138,6 +140,25 @@ func hintAtMail(ctx context.Context, c *config.Config, out io.Writer) {
 			fmt.Fprintf(out, "         %s\n", h.Record)
 		}
 	}
+}
+
+// checkActivity reads the activity log of every firm, from the first entry to the last.
+func checkActivity(ctx context.Context, h *host.Host, say func(string, error)) {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Minute)
+	defer cancel()
+	say("activity logs", h.CheckActivity(ctx, func(firm string, r activity.Report) {
+		var wrong []error
+		for _, trouble := range r.Troubles {
+			wrong = append(wrong, errors.New(trouble))
+		}
+		if r.More > 0 {
+			wrong = append(wrong, fmt.Errorf("and %d more", r.More))
+		}
+		if r.Late {
+			wrong = append(wrong, fmt.Errorf("%d entries wait for their seal for more than ten minutes: is a worker running?", r.Waiting))
+		}
+		say(fmt.Sprintf("activity log of %s: %d entries sealed, %d to be sealed", firm, r.Entries, r.Waiting), errors.Join(wrong...))
+	}))
 }
 
 func checkMail(ctx context.Context, c *config.Config, say func(string, error)) {

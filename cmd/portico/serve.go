@@ -95,6 +95,7 @@ func work(ctx context.Context, h *host.Host, reports net.Listener) error {
 func keepPromises(ctx context.Context, h *host.Host) error {
 	return worker.Run(ctx, worker.Config{
 		App: h.Pool, Ops: h.Ops, Redis: h.Redis, Handlers: h.Jobs, Log: h.Log, Concurrency: h.Config.Concurrency, Clock: h.Now,
+		Always:  []func(context.Context){h.Activity.Seal},
 		Observe: func(o worker.Outcome) { h.ObserveJob(o.Kind, string(o.Result), o.Took) },
 	})
 }

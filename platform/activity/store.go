@@ -2,6 +2,7 @@ package activity
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -10,9 +11,20 @@ import (
 	"portico/platform/auth"
 )
 
-func insert(ctx context.Context, tx bun.IDB, e *Entry) error {
-	_, err := tx.NewInsert().Model(e).Exec(ctx)
-	return err
+const insertedAtOnce = 500
+
+// insert writes entries and, in the same statement, that they wait for their seals.
+func insert(ctx context.Context, tx bun.IDB, entries []Entry) error {
+	for part := range slices.Chunk(entries, insertedAtOnce) {
+		_, err := tx.NewRaw(`
+			with entry as (?)
+			insert into activity_unsealed (firm_id, id) select firm_id, id from entry`,
+			tx.NewInsert().Model(&part).Returning("firm_id, id")).Exec(ctx)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // entries is where every read begins: staff read their firm's, a client what is meant for clients, of the projects in view.

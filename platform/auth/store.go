@@ -466,6 +466,7 @@ func Sweep(ctx context.Context, tx bun.IDB, firm uuid.UUID) error {
 		"delete from session where firm_id = ? and (absolute_until < now() or idle_until < now())",
 		"delete from challenge where firm_id = ? and expires_at < now()",
 		"delete from link where firm_id = ? and expires_at < now() - interval '13 months'",
+		"delete from preview where firm_id = ? and ended_at < now() - interval '30 days'",
 	} {
 		if _, err := tx.NewRaw(query, firm).Exec(ctx); err != nil {
 			return fmt.Errorf("sweep: %w", err)

@@ -2,6 +2,7 @@
 package auth
 
 import (
+	"log/slog"
 	"slices"
 	"strings"
 	"time"
@@ -79,7 +80,18 @@ type Viewer struct {
 	Session Session
 	// ViewAs is the member of staff behind a read-only preview; Nil: nobody.
 	ViewAs uuid.UUID
+	// From is where the request came from; the activity log keeps it, and no other log.
+	From Origin
 }
+
+// Origin is where a request came from, as far as one can tell. It prints as nothing.
+type Origin struct{ IP, Agent string }
+
+// String keeps it out of logs.
+func (Origin) String() string { return "[origin]" }
+
+// LogValue keeps it out of logs.
+func (Origin) LogValue() slog.Value { return slog.StringValue("[origin]") }
 
 // Session is the part of a session that pages need.
 type Session struct {

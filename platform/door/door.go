@@ -78,6 +78,11 @@ func (d *Door) Routes() []web.Route {
 		web.Post("/welcome/passkey/options", session, d.passkeyAddOptions).OnDuty(),
 		web.Post("/welcome/passkey", session, d.passkeyAdd).OnDuty(),
 
+		web.Get("/office/view-as", auth.LookAs, d.askLooks),
+		web.Get("/office/view-as/:contact", auth.LookAs, d.askLook),
+		web.Post("/office/view-as/:contact", auth.LookAs, d.beginLook),
+		web.Delete("/office/view-as", auth.LookAs, d.leaveLook).FromPreview(),
+
 		web.Get("/switch", session, d.places),
 		web.Post("/switch", session, d.switchTo),
 		web.Get("/closed", session, d.closed).OnDuty(),
@@ -99,6 +104,7 @@ func (d *Door) Jobs() []job.Handler {
 		linkMail.Handle(d.sendLink).Within(time.Minute),
 		newDevice.Handle(d.sendNotice).Within(time.Minute),
 		codeMail.Handle(d.sendCode).Within(time.Minute),
+		previewOver.Handle(d.closeLook),
 		invite.Mail.Handle(d.sendInvitation).Within(time.Minute),
 	}
 }

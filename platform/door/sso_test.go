@@ -78,7 +78,7 @@ func TestStaffComeInWithTheFirmsOwnProvider(t *testing.T) {
 	if a.Status != 303 || a.Header.Get("Location") != "/office/help" {
 		t.Errorf("%d to %s", a.Status, a.Header.Get("Location"))
 	}
-	if !one(t, site, "select exists (select from session s where s.sso and s.factors = 1 and s.person_id = ?)", site.Person("ben").ID) {
+	if !isSo(t, site, "select exists (select from session s where s.sso and s.factors = 1 and s.person_id = ?)", site.Person("ben").ID) {
 		t.Error("no session")
 	}
 	if got := begin(t, ben, ""); got != "/office" {
@@ -90,7 +90,7 @@ func TestStaffComeInWithTheFirmsOwnProvider(t *testing.T) {
 	}
 }
 
-func one(t *testing.T, site *portaltest.Site, query string, args ...any) (yes bool) {
+func isSo(t *testing.T, site *portaltest.Site, query string, args ...any) (yes bool) {
 	t.Helper()
 	if err := site.DB(t).NewRaw(query, args...).Scan(t.Context(), &yes); err != nil {
 		t.Fatal(err)
@@ -279,7 +279,7 @@ func TestAnAccountBelongsToOnePersonForGood(t *testing.T) {
 	// the address changes at the provider, to one that is another's here: the account is still Ben's
 	liar.Claims = called("ben", "priya@northgate.example")
 	through(t, site.Browser(), liar, "")
-	if !one(t, site, who, ben) {
+	if !isSo(t, site, who, ben) {
 		t.Error("a changed address has taken over another's account")
 	}
 	// a new account with Ben's address is not Ben
@@ -287,15 +287,15 @@ func TestAnAccountBelongsToOnePersonForGood(t *testing.T) {
 	through(t, site.Browser(), liar, "").Has(t, 403).Sees(t, "This is another account")
 	// until somebody who may says so
 	arrange(t, site, "delete from sso_account where person_id = ?", ben)
-	if a := through(t, site.Browser(), liar, ""); a.Cookie("portico") == "" || !one(t, site, who, ben) {
+	if a := through(t, site.Browser(), liar, ""); a.Cookie("portico") == "" || !isSo(t, site, who, ben) {
 		t.Error("the new account does not open after the old one was forgotten")
 	}
 	liar.Claims = called("priya", "priya@northgate.example")
 	through(t, site.Browser(), liar, "")
-	if !one(t, site, who, priya) {
+	if !isSo(t, site, who, priya) {
 		t.Error("priya is not in")
 	}
-	if !one(t, site, "select count(*) = 3 from activity where verb = 'staff.sso'") {
+	if !isSo(t, site, "select count(*) = 3 from activity where verb = 'staff.sso'") {
 		t.Error("who was tied to which account is not on record")
 	}
 }
@@ -304,7 +304,7 @@ func TestDisabledStaffAndClientsDoNotComeIn(t *testing.T) {
 	site, liar := withSSO(t)
 	arrange(t, site, "update staff set disabled_at = now() where person_id = ?", site.Person("ben").ID)
 	through(t, site.Browser(), liar, "").Has(t, 403).Sees(t, "Your access is switched off")
-	if one(t, site, "select exists (select from sso_account)") {
+	if isSo(t, site, "select exists (select from sso_account)") {
 		t.Error("an account was tied to somebody who may not come in")
 	}
 	arrange(t, site, "update sso_provider set domains = '{northgate.example,example.com}'")
@@ -317,10 +317,10 @@ func TestWhoeverHasAnAddressOfTheFirmJoinsWhereTheFirmHasAskedForIt(t *testing.T
 	arrange(t, site, "update sso_provider set joins = true")
 	liar.Claims = func(c map[string]any) { called("nora", "nora@northgate.example")(c); c["name"] = "Nora Quist" }
 	nora := through(t, site.Browser(), liar, "")
-	if nora.Cookie("portico") == "" || !one(t, site, "select role = 'member' from staff where person_id = ?", site.Person("nora").ID) {
+	if nora.Cookie("portico") == "" || !isSo(t, site, "select role = 'member' from staff where person_id = ?", site.Person("nora").ID) {
 		t.Error("nora is no member")
 	}
-	if !one(t, site, "select count(*) = 1 from activity where verb = 'staff.joined'") {
+	if !isSo(t, site, "select count(*) = 1 from activity where verb = 'staff.joined'") {
 		t.Error("that is not on record")
 	}
 	liar.Claims = called("stranger", "stranger@evil.example")
@@ -411,7 +411,7 @@ func TestAClientsSessionIsNoWayAroundIt(t *testing.T) {
 	if a := ben.Post("/switch?as=office", nil); a.Header.Get("Location") != "/sign-in/sso" {
 		t.Errorf("from there into the office: %d %s", a.Status, a.Header.Get("Location"))
 	}
-	if through(t, ben, liar, ""); !one(t, site, "select count(*) = 1 and bool_and(sso and contact_id is null) from session") {
+	if through(t, ben, liar, ""); !isSo(t, site, "select count(*) = 1 and bool_and(sso and contact_id is null) from session") {
 		t.Error("he is not in the office")
 	}
 	if a := ben.Post("/switch?as="+contact, nil); a.Status != 303 {
@@ -435,7 +435,7 @@ func TestAStepUpSignsInAfresh(t *testing.T) {
 	ben := through(t, site.Browser(), liar, "")
 	stale := func() { arrange(t, site, "update session set confirmed_at = now() - interval '1 hour'") }
 	fresh := func() bool {
-		return one(t, site, "select bool_or(confirmed_at > now() - interval '1 minute') from session where sso")
+		return isSo(t, site, "select bool_or(confirmed_at > now() - interval '1 minute') from session where sso")
 	}
 	stale()
 	ben.Open("/sign-in/confirm?to=%2Foffice%2Fprofile").Sees(t, "Sign in again with Passgate")

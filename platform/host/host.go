@@ -13,6 +13,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"portico/migrations"
+	"portico/platform/activity"
 	"portico/platform/auth"
 	"portico/platform/auth/sso"
 	"portico/platform/bounce"
@@ -52,6 +53,7 @@ type Host struct {
 	Redis     redis.UniversalClient
 	Store     files.Store
 	Library   *files.Library
+	Activity  *activity.Log
 	Bell      *live.Bell
 	Bus       *fact.Bus
 	Board     *port.Board
@@ -105,6 +107,7 @@ func (h *Host) openStores() (err error) {
 	redis.SetLogger(redisLog{h.Log})
 	h.Redis = redis.NewClient(options)
 	h.Bell = live.New(h.Redis, h.Log)
+	h.Activity = &activity.Log{Pool: h.Pool, Ops: h.Ops, Key: h.Key, Bell: h.Bell, Log: h.Log}
 	if h.Store, err = files.Open(c.Files()); err != nil {
 		return err
 	}
@@ -163,6 +166,7 @@ func (h *Host) mount() error {
 	h.Jobs = append(h.Jobs, told...)
 	h.Jobs = append(h.Jobs, h.Library.Handlers()...)
 	h.Jobs = append(h.Jobs, h.door.Jobs()...)
+	h.Jobs = append(h.Jobs, h.Activity.Handlers()...)
 	_, err = job.NewTable(h.Jobs)
 	return err
 }

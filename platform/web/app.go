@@ -36,6 +36,7 @@ type App struct {
 	FirmAt  func(ctx context.Context, host string) (firm uuid.UUID, moved string, err error) // moved: its address now
 	Prepare func(context.Context) context.Context                                            // what every request's context carries
 	Load    func(ctx context.Context, tx bun.Tx, firm uuid.UUID, token string) (auth.Viewer, error)
+	Preview func(ctx context.Context, tx bun.Tx, staff auth.Viewer, token string) (as auth.Viewer, ok bool, err error)
 	Touch   func(ctx context.Context, tx bun.Tx, v auth.Viewer) error
 	Allow   func(ctx context.Context, key string, limit Limit) (retry time.Duration, ok bool)
 	Frame   func(*Request) Shell
@@ -81,7 +82,7 @@ func timeouts(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 	switch {
 	case strings.HasPrefix(string(h.ContentType()), "multipart/"):
 		return fasthttp.RequestConfig{ReadTimeout: 2 * time.Minute}
-	case string(h.RequestURI()) == "/live":
+	case string(h.RequestURI()) == "/live", string(h.RequestURI()) == LivePreview:
 		return fasthttp.RequestConfig{WriteTimeout: time.Hour}
 	case strings.HasPrefix(string(h.RequestURI()), "/files/"), strings.HasSuffix(string(h.RequestURI()), ".zip"):
 		return fasthttp.RequestConfig{WriteTimeout: 30 * time.Minute}

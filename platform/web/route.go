@@ -22,6 +22,7 @@ type Route struct {
 	NoFirm bool          // answers on any host and opens no transaction: health, metrics
 	Stream bool          // an endless answer: no transaction is kept
 	Duty   bool          // reachable while a duty (second factor) is open
+	Leaves bool          // staff call it from a preview, as themselves: see FromPreview
 }
 
 // Limit bounds tries by visitor address within one firm.

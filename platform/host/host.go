@@ -16,6 +16,7 @@ import (
 	"portico/platform/auth"
 	"portico/platform/config"
 	"portico/platform/db"
+	"portico/platform/domain"
 	"portico/platform/door"
 	"portico/platform/fact"
 	"portico/platform/files"
@@ -132,6 +133,7 @@ func (h *Host) mount() error {
 	var listeners []fact.Subscriber
 	platform := module.Platform{
 		Pool: h.Pool, Bus: h.Bus, Board: h.Board, Files: h.Library, Post: h.Post, Firms: h.Firms, Links: h.Links, Bell: h.Bell,
+		DNS: domain.DNS{Server: h.Config.DNS},
 		Ops: h.Ops, Key: h.Key, Log: h.Log, Now: h.Now,
 		Catalog: func() *module.Catalog { return h.Catalog },
 	}

@@ -18,6 +18,7 @@ import (
 	"portico/platform/auth"
 	"portico/platform/day"
 	"portico/platform/demo"
+	"portico/platform/domain"
 	"portico/platform/fact"
 	"portico/platform/files"
 	"portico/platform/firm"
@@ -129,6 +130,7 @@ type Platform struct {
 	Post    *post.Box
 	Firms   *firm.Directory
 	Links   firm.Links
+	DNS     domain.Resolver
 	Bell    *live.Bell
 	Key     secret.Key
 	Log     *slog.Logger

@@ -104,12 +104,14 @@ func checkHouse(ctx context.Context, c *config.Config, say func(string, error)) 
 	say("roles cannot see across firms", host.CheckWalls(ctx, h.Pool))
 	checkActivity(context.WithoutCancel(ctx), h, say)
 	if c.Scheme() == "http" && c.BaseHost() != "localhost" && c.BaseHost() != "127.0.0.1" {
-		say("PORTICO_URL", errors.New("it is http: cookies and links would travel in the open; put TLS in front and say https"))
+		say("PORTICO_URL", errors.New("it is http, which is for a browser on this machine only: "+
+			"set PORTICO_DOMAIN to serve HTTPS here, or put a proxy that does TLS in front and say https"))
 	}
-	if c.Scheme() == "https" && len(c.TrustedProxies()) == 0 { // TLS ends in front of us
-		say("PORTICO_TRUSTED_PROXIES", errors.New("it is not set, although PORTICO_URL is https: cookies are not marked Secure, "+
-			"passkeys are off, and all visitors count as one; set it to the proxy's address"))
+	if c.Scheme() == "https" && c.Domain == "" && len(c.TrustedProxies()) == 0 { // TLS ends in front of us
+		say("PORTICO_TRUSTED_PROXIES", errors.New("it is not set, although PORTICO_URL is https: visitors are refused or led in a circle; "+
+			"set it to the proxy's address, or PORTICO_DOMAIN to serve HTTPS here"))
 	}
+	checkEncryption(ctx, c, h, say)
 }
 
 // hintAtMail says what the DNS should say of our mail. It is advice: who sends through a service may have it elsewhere.

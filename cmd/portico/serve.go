@@ -18,15 +18,18 @@ func webCommand() *cobra.Command {
 		Use:   "web",
 		Short: "Serve portal and office; needs DATABASE_URL and REDIS_URL",
 		Long: `Serves portal and office on PORT (8080) until it is told to stop; then it drains: /readyz says no, answers under
-way are finished, live streams end. Any number of them may run side by side. Run "portico migrate" first.`,
+way are finished, live streams end. Any number of them may run side by side. Run "portico migrate" first.
+
+Put a proxy that does TLS in front and name it in PORTICO_TRUSTED_PROXIES; or set PORTICO_DOMAIN, and it serves HTTPS
+itself on 443 and 80, with certificates of its own.`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return withHouse(c.Context(), func(ctx context.Context, h *host.Host) error {
-				l, err := listen(h.Config)
+				d, err := listen(h.Config)
 				if err != nil {
 					return err
 				}
-				h.Log.Info("serving", "address", l.Addr().String())
-				return h.Serve(ctx, l)
+				h.Log.Info("serving", "address", d.main.Addr().String(), "https", d.plain != nil)
+				return serve(ctx, h, d)
 			})
 		},
 	}
@@ -53,18 +56,10 @@ whose worker dies is taken up by another within seconds. Without SMTP_URL mails 
 	}
 }
 
-func listen(c *config.Config) (net.Listener, error) {
-	l, err := net.Listen("tcp", c.Listen())
-	if err != nil {
-		return nil, fmt.Errorf("PORT: %w", err)
-	}
-	return l, nil
-}
-
 // both serves and works in one process, until ctx ends or one of them fails.
-func both(ctx context.Context, h *host.Host, l, reports net.Listener) error {
+func both(ctx context.Context, h *host.Host, d doors, reports net.Listener) error {
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return h.Serve(ctx, l) })
+	g.Go(func() error { return serve(ctx, h, d) })
 	g.Go(func() error { return work(ctx, h, reports) })
 	return g.Wait()
 }

@@ -46,7 +46,7 @@ func TestAContactsCloudActivatesAndInvites(t *testing.T) {
 	site := house(t)
 	site.Both(t, "ben", func(t *testing.T, ben *portaltest.Browser) {
 		site.Smtp.Forget()
-		ben.Open("/office/clients/"+look[string](t, site, "select id::text from client where name = 'Jana Nováková'")+"/contacts")
+		ben.Open("/office/clients/" + look[string](t, site, "select id::text from client where name = 'Jana Nováková'") + "/contacts")
 		ben.Sees(t, "Inviting somebody switches it on, too").Follow("Invite Jana Nováková")
 		ben.Sees(t, "The portal of Jana Nováková is activated with it.", "becomes a portal user").Fill("A word of your own", "See you on Monday").Press("Activate and invite")
 		ben.Sees(t, "Invited", "Portal on")

@@ -22,6 +22,13 @@ type Config struct {
 	Port        int    `env:"PORT" envDefault:"8080" help:"port of portal and office"`
 	Bind        string `env:"PORTICO_BIND" help:"address to listen on; empty: all"`
 	URL         string `env:"PORTICO_URL" help:"the installation's own address, such as https://portal.example.com; firms live at <key>.<its host>"`
+	Domain      string `env:"PORTICO_DOMAIN" help:"serve HTTPS here, with certificates of our own, for this domain and the firms below it; PORT is not used then"`
+	HTTPSPort   int    `env:"PORTICO_HTTPS_PORT" envDefault:"443" help:"with PORTICO_DOMAIN: port of portal and office"`
+	HTTPPort    int    `env:"PORTICO_HTTP_PORT" envDefault:"80" help:"with PORTICO_DOMAIN: port that leads to HTTPS and answers the certificate authority"`
+	ACMEURL     string `env:"PORTICO_ACME_URL" help:"directory of the certificate authority; empty: Let's Encrypt"`
+	ACMERoot    string `env:"PORTICO_ACME_ROOT" help:"file with the root certificate (PEM) of a private certificate authority"`
+	ACMEEmail   string `env:"PORTICO_ACME_EMAIL" help:"where the certificate authority writes to when something is wrong"`
+	DNS         string `env:"PORTICO_DNS" help:"name server that firms' own domains are proved with, such as 9.9.9.9:53; empty: the machine's"`
 	MainFirm    string `env:"PORTICO_MAIN_FIRM" help:"key of the firm that answers at the installation's own address; empty: the only one"`
 	DataDir     string `env:"PORTICO_DATA_DIR" help:"folder for everything private: database, queue, files, key, mailbox"`
 	DatabaseURL string `env:"DATABASE_URL" help:"PostgreSQL 15 or newer; empty: a private one (portico up)"`
@@ -53,6 +60,15 @@ type Config struct {
 // Load reads the environment; what is not set there is looked for in the fallbacks.
 func Load(fallbacks ...map[string]string) (*Config, error) {
 	return Parse(merged(fallbacks))
+}
+
+// LoadFor is Load with a domain that was named beside the environment, and counts for more; "": none was.
+func LoadFor(domain string) (*Config, error) {
+	environment := merged(nil)
+	if domain != "" {
+		environment["PORTICO_DOMAIN"] = domain
+	}
+	return Parse(environment)
 }
 
 // Parse reads a made-up environment, for tests; what the real one says does not count.
@@ -111,6 +127,13 @@ func (c *Config) check() error {
 	if c.Port < 1 || c.Port > 65535 {
 		bad("PORT", fmt.Sprint(c.Port), "a port from 1 to 65535")
 	}
+	c.checkDomain(bad)
+	if c.URL == "" && c.Domain != "" {
+		c.URL = "https://" + c.Domain
+		if c.HTTPSPort != 443 {
+			c.URL += fmt.Sprintf(":%d", c.HTTPSPort)
+		}
+	}
 	if c.URL == "" {
 		c.URL = fmt.Sprintf("http://localhost:%d", c.Port)
 	}
@@ -118,6 +141,9 @@ func (c *Config) check() error {
 	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" || strings.Trim(base.Path, "/") != "" {
 		bad("PORTICO_URL", c.URL, "an address without a path, such as https://portal.example.com")
 		base = &url.URL{Scheme: "http", Host: "localhost"}
+	}
+	if c.Domain != "" && (base.Scheme != "https" || base.Hostname() != c.Domain) {
+		bad("PORTICO_URL", c.URL, "https://"+c.Domain+", because PORTICO_DOMAIN says so; or leave it empty")
 	}
 	c.base = base
 	c.URL = base.Scheme + "://" + base.Host
@@ -214,8 +240,24 @@ func (c *Config) PublicPort() string {
 	return ""
 }
 
-// Listen is the address to listen on.
-func (c *Config) Listen() string { return net.JoinHostPort(c.Bind, fmt.Sprint(c.Port)) }
+// Listen is the address to listen on: for HTTPS when we do that ourselves.
+func (c *Config) Listen() string {
+	if c.Domain != "" {
+		return net.JoinHostPort(c.Bind, fmt.Sprint(c.HTTPSPort))
+	}
+	return net.JoinHostPort(c.Bind, fmt.Sprint(c.Port))
+}
+
+// ListenPlain is where visitors of plain HTTP are led to HTTPS; "": there is no such place.
+func (c *Config) ListenPlain() string {
+	if c.Domain == "" {
+		return ""
+	}
+	return net.JoinHostPort(c.Bind, fmt.Sprint(c.HTTPPort))
+}
+
+// Certificates is the folder of certificates and their keys.
+func (c *Config) Certificates() string { return filepath.Join(c.DataDir, "certificates") }
 
 // Files is the folder or bucket for uploads.
 func (c *Config) Files() string {

@@ -157,6 +157,9 @@ func (h Hosts) own(host string) bool {
 	return host != "" && host == h.Base || slices.Contains(h.Own, host)
 }
 
+// Mine reports whether a host is the installation's own, whoever lives there.
+func (h Hosts) Mine(host string) bool { return h.own(host) }
+
 // CleanHost gives the one spelling of a Host header: small letters, no port, no dot at the end.
 func CleanHost(header string) string {
 	host := header

@@ -19,6 +19,7 @@ import (
 	"portico/platform/bounce"
 	"portico/platform/config"
 	"portico/platform/db"
+	"portico/platform/domain"
 	"portico/platform/door"
 	"portico/platform/fact"
 	"portico/platform/files"
@@ -147,6 +148,7 @@ func (h *Host) mount() error {
 	platform := module.Platform{
 		Pool: h.Pool, Bus: h.Bus, Board: h.Board, Files: h.Library, Post: h.Post, Firms: h.Firms, Links: h.Links, Bell: h.Bell,
 		Ops: h.Ops, Key: h.Key, SSO: h.sso, Log: h.Log, Now: h.Now,
+		DNS:     domain.DNS{Server: h.Config.DNS},
 		Catalog: func() *module.Catalog { return h.Catalog },
 	}
 	for _, m := range h.Modules {

@@ -24,7 +24,7 @@ func (h *Host) openWeb() {
 	limits := newLimiter(h.Redis)
 	h.Web = &web.App{
 		Pool: h.Pool, Views: h.Views, Assets: h.Assets, Key: h.Key, Log: h.Log, Now: h.Now,
-		Proxies: h.Config.TrustedProxies(), Busy: 4 * h.Config.Connections,
+		Scheme: h.Links.Scheme, Port: h.Links.Port, Proxies: h.Config.TrustedProxies(), Busy: 4 * h.Config.Connections,
 		FirmAt: h.firmAt, Load: h.load, Preview: h.preview, Touch: touch, Allow: limits.allow, Frame: h.frame,
 		Streams: &web.Streams{Subscribe: h.subscribe},
 		Prepare: func(ctx context.Context) context.Context { return outbox.WithBell(ctx, h.Bell) },

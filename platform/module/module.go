@@ -19,6 +19,7 @@ import (
 	"portico/platform/auth/sso"
 	"portico/platform/day"
 	"portico/platform/demo"
+	"portico/platform/domain"
 	"portico/platform/fact"
 	"portico/platform/files"
 	"portico/platform/firm"
@@ -130,6 +131,7 @@ type Platform struct {
 	Post    *post.Box
 	Firms   *firm.Directory
 	Links   firm.Links
+	DNS     domain.Resolver
 	Bell    *live.Bell
 	Key     secret.Key
 	SSO     *sso.Desk

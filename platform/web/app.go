@@ -31,6 +31,8 @@ type App struct {
 	Proxies []netip.Prefix // whose X-Forwarded-For and -Proto count
 	Busy    int            // most requests at work at once; more wait, then hear 503
 
+	Scheme, Port string // how browsers reach the installation: "https" and ":8443" or ""; "": anyhow
+
 	Patience time.Duration // how long a request may take to arrive; 0: 10 s
 
 	FirmAt  func(ctx context.Context, host string) (firm uuid.UUID, moved string, err error) // moved: its address now

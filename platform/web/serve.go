@@ -141,7 +141,7 @@ func (r *Request) findFirm() error {
 	if moved != "" {
 		return movedTo(moved + string(r.c.Request().URI().RequestURI()))
 	}
-	return nil
+	return r.encrypted()
 }
 
 func (r *Request) withinLimit() error {

@@ -22,7 +22,7 @@ const (
 	loadPreview = `
 	with session as (
 		select pv.firm_id, pv.token_hash, ct.person_id, pv.contact_id, pv.created_at, pv.last_seen_at, pv.idle_until,
-			pv.absolute_until, 1::smallint as factors, timestamptz 'epoch' as confirmed_at, '' as ip, '' as agent
+			pv.absolute_until, 1::smallint as factors, timestamptz 'epoch' as confirmed_at, '' as ip, '' as agent, false as sso
 		from preview pv
 		join contact ct on ct.firm_id = pv.firm_id and ct.id = pv.contact_id
 		where pv.firm_id = $1 and pv.token_hash = $2 and pv.session_hash = $3 and pv.staff_id = $4 and pv.ended_at is null
@@ -31,7 +31,7 @@ const (
 	with session as (
 		select ct.firm_id, $2::bytea as token_hash, ct.person_id, ct.id as contact_id, now() as created_at, now() as last_seen_at,
 			now() + interval '1 hour' as idle_until, now() + interval '1 hour' as absolute_until, 1::smallint as factors,
-			timestamptz 'epoch' as confirmed_at, '' as ip, '' as agent
+			timestamptz 'epoch' as confirmed_at, '' as ip, '' as agent, false as sso
 		from contact ct
 		where ct.firm_id = $1 and ct.id = $3
 	)` + loadViewer

@@ -73,6 +73,9 @@ func (d *Door) Routes() []web.Route {
 		web.Post("/welcome/passkey/options", session, d.passkeyAddOptions).OnDuty(),
 		web.Post("/welcome/passkey", session, d.passkeyAdd).OnDuty(),
 
+		web.Get(choicePath+"/:token", anyone, d.mailChoice),
+		often(web.Post(choicePath+"/:token", anyone, d.chooseMails)).ByPrograms(),
+
 		web.Get("/switch", session, d.places),
 		web.Post("/switch", session, d.switchTo),
 		web.Get("/closed", session, d.closed).OnDuty(),

@@ -5,26 +5,28 @@ import (
 	"testing"
 
 	"portico/modules/clients"
-	_ "portico/modules/setup"
+	"portico/platform/access"
 	"portico/platform/module"
 	"portico/platform/portaltest"
+	"portico/platform/web"
 )
 
 func house(t *testing.T) *portaltest.Site {
 	t.Helper()
-	return portaltest.Open(t, clients.Module, setupModule(t))
+	return portaltest.Open(t, clients.Module, setupModule())
 }
 
-// setupModule is the section whose page the hints lead to.
-func setupModule(t *testing.T) module.Module {
-	t.Helper()
-	for _, m := range module.All() {
-		if m.ID == "setup" {
-			return m
-		}
+// setupModule stands for the section to which the hints lead.
+func setupModule() module.Module {
+	manage := access.Staff("setup:manage", access.Admin)
+	return module.Module{
+		ID: "setup", Title: "Setup", Summary: "For a test.", Icon: "settings", Toggle: module.Always, Permissions: []access.Permission{manage},
+		OfficeNav: []module.Nav{{Title: "Setup", Icon: "settings", Who: manage, Order: 900}},
+		Mount: func(module.Platform) (module.Section, error) {
+			page := func(r *web.Request) error { return r.Text("Clients can use the portal") }
+			return module.Section{Office: []web.Route{web.Get("/portal", manage, page)}}, nil
+		},
 	}
-	t.Fatal("no setup")
-	return module.Module{}
 }
 
 func set(t *testing.T, site *portaltest.Site, query string, args ...any) {

@@ -8,6 +8,7 @@ import (
 	"portico/platform/files"
 	"portico/platform/module"
 	"portico/platform/people"
+	"portico/platform/post"
 	"portico/platform/web"
 )
 
@@ -50,7 +51,11 @@ func (p pages) view(r *web.Request) (profileView, error) {
 	if err != nil {
 		return view, err
 	}
-	view.Form = preferencesForm{me.Locale, me.Zone, me.Theme}
+	mails, err := post.ChoiceOf(r.Context(), r.Tx(), v.FirmID(), v.PersonID)
+	if err != nil {
+		return view, err
+	}
+	view.Form = preferencesForm{me.Locale, me.Zone, me.Theme, string(mails)}
 	view.Zones = zones(me.Zone, v.Firm.Zone)
 	if view.Details, err = detailsOf(r.Context(), r.Tx(), v); err != nil {
 		return view, err
@@ -179,6 +184,11 @@ func (pages) keepPreferences(r *web.Request, form preferencesForm) error {
 	me, err := people.Find(r.Context(), r.Tx(), v.FirmID(), v.PersonID)
 	if err != nil {
 		return err
+	}
+	if form.Mails != "" {
+		if err := post.SetChoice(r.Context(), r.Tx(), v.FirmID(), v.PersonID, post.Choice(form.Mails)); err != nil {
+			return err
+		}
 	}
 	return people.SaveOwn(r.Context(), r.Tx(), v, people.Own{Name: me.Name, Locale: form.Locale, Zone: form.Zone, Theme: form.Theme})
 }

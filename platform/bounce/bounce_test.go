@@ -24,6 +24,8 @@ import (
 	"portico/platform/secret"
 )
 
+const hookPath = "/webhooks/mail/bounces"
+
 const shown = "a secret of thirty characters."
 
 func open(t *testing.T) (site *portaltest.Site, at string) {
@@ -152,7 +154,7 @@ func TestAMailServiceReportsByWebhook(t *testing.T) {
 		return "sha256=" + hex.EncodeToString(mac.Sum(nil))
 	}
 	send := func(kind, body string, headers ...string) portaltest.Answer {
-		return b.Ask("POST", bounce.Path, strings.NewReader(body), append([]string{"Content-Type", kind, "Sec-Fetch-Site", "", "Origin", ""}, headers...)...)
+		return b.Ask("POST", hookPath, strings.NewReader(body), append([]string{"Content-Type", kind, "Sec-Fetch-Site", "", "Origin", ""}, headers...)...)
 	}
 	id := mail.Headers.Get("Message-Id")
 	soft := fmt.Sprintf(`{"message_id": %q, "status": "4.2.2", "reason": "mailbox of lucia.rivera@example.com is full"}`, id)
@@ -213,7 +215,7 @@ func TestAMailServiceReportsByWebhook(t *testing.T) {
 
 func TestWithoutASecretThereIsNoWebhook(t *testing.T) {
 	site := portaltest.Open(t)
-	if a := site.Stranger().Post(bounce.Path, nil, "Authorization", "Bearer "); a.Status != 404 {
+	if a := site.Stranger().Post(hookPath, nil, "Authorization", "Bearer "); a.Status != 404 {
 		t.Errorf("%d", a.Status)
 	}
 }

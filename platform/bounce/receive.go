@@ -14,7 +14,8 @@ import (
 )
 
 const (
-	readable   = 1 << 20  // a report says what it has to say at its beginning
+	// Readable is how much of a report is read.
+	Readable   = 1 << 20  // a report says what it has to say at its beginning
 	acceptable = 10 << 20 // and carries the mail behind it
 	visitors   = 64       // conversations at once
 )
@@ -65,7 +66,7 @@ func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 }
 
 func (s *session) Data(r io.Reader) error {
-	raw, err := io.ReadAll(io.LimitReader(r, readable))
+	raw, err := io.ReadAll(io.LimitReader(r, Readable))
 	if err != nil {
 		return err
 	}

@@ -83,6 +83,9 @@ func (d *Door) Routes() []web.Route {
 		web.Post("/office/view-as/:contact", auth.LookAs, d.beginLook),
 		web.Delete("/office/view-as", auth.LookAs, d.leaveLook).FromPreview(),
 
+		web.Get(choicePath+"/:token", anyone, d.mailChoice),
+		often(web.Post(choicePath+"/:token", anyone, d.chooseMails)).ByPrograms(),
+
 		web.Get("/switch", session, d.places),
 		web.Post("/switch", session, d.switchTo),
 		web.Get("/closed", session, d.closed).OnDuty(),

@@ -165,6 +165,7 @@ func (h *Host) mount() error {
 		return err
 	}
 	h.door = h.newDoor()
+	h.Post.Choice = h.door.MailChoice
 	h.Jobs = append(h.Jobs, told...)
 	h.Jobs = append(h.Jobs, h.Library.Handlers()...)
 	h.Jobs = append(h.Jobs, h.door.Jobs()...)

@@ -50,7 +50,7 @@ func (h *Host) Groups() []Group {
 	groups := []Group{
 		{"", "", h.healthRoutes()},
 		{"", "", h.door.Routes()},
-		{"", "", h.Bounces.Routes()},
+		{"", "", h.bounceRoutes()},
 		{"", "", []web.Route{
 			web.Get("/live", access.Session, (*web.Request).Live),
 			web.Get(web.LivePreview, access.Session, (*web.Request).Live),

@@ -17,6 +17,7 @@ var places = []struct{ Title, Words, Icon, Page string }{
 	{"Portal and sign-in", "portal sign-in on off links second factor two", "cloud", "portal"},
 	{"Sections", "sections areas presets visible clients see defaults", "toggle-right", "sections"},
 	{"Staff", "staff team members roles invite people", "user-cog", "staff"},
+	{"Single sign-on", "single sign-on sso openid connect oidc okta entra google provider", "shield-check", "sso"},
 	{"Background work", "background work jobs mails failed queue", "list-checks", "work"},
 	{"Activity", "activity log history who changed audit", "history", "activity"},
 }
@@ -28,6 +29,9 @@ func (o office) find(ctx context.Context, tx bun.Tx, v auth.Viewer, words string
 	}
 	var hits []search.Hit
 	for _, p := range places {
+		if p.Page == "sso" && !v.May(ownSSO) {
+			continue
+		}
 		if fits(words, p.Words) {
 			hits = append(hits, search.Hit{Title: p.Title, Detail: "Setup", Icon: p.Icon, Href: "/office/setup/" + p.Page})
 		}

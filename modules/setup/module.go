@@ -3,6 +3,7 @@ package setup
 
 import (
 	"embed"
+	"time"
 
 	"portico/platform/access"
 	"portico/platform/auth"
@@ -21,7 +22,7 @@ var Module = module.Module{
 	ID: "setup", Title: "Setup", Icon: "settings",
 	Summary:     "The firm, its brand, what clients see, and who works here.",
 	Toggle:      module.Always,
-	Permissions: []access.Permission{manage},
+	Permissions: []access.Permission{manage, ownSSO},
 	OfficeNav:   []module.Nav{{Title: "Setup", Icon: "settings", Who: manage, Order: 900}},
 	Views:       own,
 	Mount:       mount,
@@ -44,6 +45,9 @@ func mount(p module.Platform) (module.Section, error) {
 			web.Get("/branding/preview", manage, o.preview),
 			web.Get("/portal", manage, o.portal),
 			web.Post("/portal", manage, o.savePortal),
+			web.Get("/sso", ownSSO, o.sso),
+			web.Post("/sso", ownSSO, o.saveSSO),
+			web.Post("/sso/tests", ownSSO, o.testSSO).Tries("sso-test", 30, time.Minute),
 			web.Get("/sections", manage, o.sections),
 			web.Post("/sections", manage, o.saveSections),
 

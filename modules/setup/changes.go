@@ -58,6 +58,7 @@ var labels = map[string]string{
 	"portal_on": "Portal", "uploads_on": "Uploads by the client", "links_last": "Links work again for 7 days",
 	"auto_activate": "The first document for signature opens a client's portal",
 	"second_factor": "Second factor asked of", "brand_color": "Color", "logo": "Logo", "photo": "Photo",
+	"single_sign_on": "Single sign-on", "must_factor": "Second factor asked of this person",
 	"show_photo": "Clients see the photo", "show_email": "Clients see the email", "show_phone": "Clients see the phone",
 }
 

@@ -19,6 +19,7 @@ var places = []struct{ Title, Words, Icon, Page string }{
 	{"Sections", "sections areas presets visible clients see defaults", "toggle-right", "sections"},
 	{"Change many clients", "change many clients bulk at once preset portal setup uploads", "list-checks", "bulk"},
 	{"Staff", "staff team members roles invite people", "user-cog", "staff"},
+	{"Single sign-on", "single sign-on sso openid connect oidc okta entra google provider", "shield-check", "sso"},
 	{"Background work", "background work jobs mails failed queue", "list-checks", "work"},
 	{"Activity", "activity log history who changed audit", "history", "activity"},
 }
@@ -30,6 +31,9 @@ func (o office) find(ctx context.Context, tx bun.Tx, v auth.Viewer, words string
 	}
 	var hits []search.Hit
 	for _, p := range places {
+		if p.Page == "sso" && !v.May(ownSSO) {
+			continue
+		}
 		if fits(words, p.Words) {
 			hits = append(hits, search.Hit{Title: p.Title, Detail: "Setup", Icon: p.Icon, Href: "/office/setup/" + p.Page})
 		}

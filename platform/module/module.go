@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
 	"portico/platform/access"
@@ -80,6 +81,9 @@ type Section struct {
 	// Own answers what the section keeps about the viewer, for the export of a person's own data: nothing of others.
 	// It is a hook and no port, because many sections answer.
 	Own func(context.Context, bun.Tx, auth.Viewer) ([]Table, error)
+	// HandOver passes what one member of staff answers for in this section on to another, when that person leaves, and
+	// says how much it was. To uuid.Nil it passes nothing on: it only counts. Memberships of projects are the house's.
+	HandOver func(ctx context.Context, tx bun.Tx, v auth.Viewer, from, to uuid.UUID) (n int, err error)
 }
 
 // Table is a list of what is kept, in words: the name of a file, and a column a value.

@@ -78,6 +78,10 @@ type Section struct {
 	// Own answers what the section keeps about the viewer, for the export of a person's own data: nothing of others.
 	// It is a hook and no port, because many sections answer.
 	Own func(context.Context, bun.Tx, auth.Viewer) ([]Table, error)
+	// Imports are the kinds of records that the section takes over from other programs.
+	Imports []Import
+	// Keeps are the section's tables, for the export of everything.
+	Keeps []Kept
 }
 
 // Table is a list of what is kept, in words: the name of a file, and a column a value.

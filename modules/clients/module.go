@@ -95,8 +95,9 @@ func mount(p module.Platform) (module.Section, error) {
 			{ID: "clients:project", Title: "Overview", Of: "project", Who: see, Order: 10, Path: atProject("")},
 			{ID: "clients:project_activity", Title: "Activity", Of: "project", Who: see, Order: 90, Path: atProject("/activity")},
 		},
-		Search: find,
-		Cards:  on.cards(),
+		Search:  find,
+		Imports: imports(),
+		Cards:   on.cards(),
 	}, nil
 }
 

@@ -76,5 +76,9 @@ func mount(p module.Platform) (module.Section, error) {
 		Search: find,
 		Demo:   tell,
 		Own:    own,
+		Keeps: []module.Kept{
+			{Table: "help.article", Columns: module.Words("id kind section title slug body audience position published_at deleted_at created_at updated_at")},
+			{Table: "help.feedback", Columns: module.Words("id client_id contact_id person_id article_id page useful text state answer answered_by answered_at mailed_at created_at"), Of: "client_id"},
+		},
 	}, nil
 }

@@ -84,6 +84,10 @@ type Section struct {
 	// HandOver passes what one member of staff answers for in this section on to another, when that person leaves, and
 	// says how much it was. To uuid.Nil it passes nothing on: it only counts. Memberships of projects are the house's.
 	HandOver func(ctx context.Context, tx bun.Tx, v auth.Viewer, from, to uuid.UUID) (n int, err error)
+	// Imports are the kinds of records that the section takes over from other programs.
+	Imports []Import
+	// Keeps are the section's tables, for the export of everything.
+	Keeps []Kept
 }
 
 // Table is a list of what is kept, in words: the name of a file, and a column a value.

@@ -1,0 +1,70 @@
+package transfer
+
+import (
+	"bytes"
+	"fmt"
+	"testing"
+
+	"portico/platform/module"
+	"portico/platform/sheet"
+)
+
+var plants = module.Import{
+	ID: "garden:plants",
+	Fields: []module.ImportField{
+		{ID: "name", Title: "Plant", Needed: true, Names: []string{"name", "species"}},
+		{ID: "phone", Title: "Phone", Names: []string{"phone", "tel"}},
+		{ID: "other", Title: "Phone", Group: "Contact", Names: []string{"mobile", "phone"}},
+	},
+	Key: func(r module.ImportRow, _ module.ImportSettings) string { return r.Get("name") },
+}
+
+func TestColumnsAreGuessedOnce(t *testing.T) {
+	columns := []sheet.Column{{At: 0, Name: "Species"}, {At: 2, Name: "PHONE"}, {At: 3, Name: "Phone"}, {At: 5, Name: "x"}}
+	m := guess(plants, columns)
+	if m["name"].Column != 0 || m["phone"].Column != 2 || m["other"].Column != 3 {
+		t.Errorf("%v", m)
+	}
+	again := m.named(columns).in([]sheet.Column{{At: 1, Name: "Phone"}, {At: 4, Name: "PHONE"}, {At: 7, Name: "Species"}})
+	if again["name"].Column != 7 || again["phone"].Column != 4 || again["other"].Column != 1 {
+		t.Errorf("in another order: %v", again)
+	}
+	if headOf(columns) != headOf([]sheet.Column{columns[2], columns[0], columns[3], columns[1]}) || headOf(columns) == headOf(columns[:2]) {
+		t.Error("the head of a file is its columns in any order")
+	}
+}
+
+func TestAFixedValueFillsWhatIsEmpty(t *testing.T) {
+	m := mapping{"name": {Column: 1, Fixed: "Rose"}, "phone": {Column: -1, Fixed: "1"}, "other": {Column: 9}}
+	r := m.row(sheet.Row{Number: 3, Cells: []string{"a", ""}})
+	if r.Get("name") != "Rose" || r.Get("phone") != "1" || r.Get("other") != "" || r.Number != 3 {
+		t.Errorf("%+v", r)
+	}
+	if r := m.row(sheet.Row{Cells: []string{"a", "'=Lily"}}); r.Get("name") != "=Lily" {
+		t.Errorf("%+v", r)
+	}
+}
+
+func TestRowsOfOneRecordAreFoundWhereverTheyStand(t *testing.T) {
+	for text, want := range map[string]struct {
+		groups int
+		apart  bool
+	}{
+		"1,a\n2,a\n3,b\n":    {2, false},
+		"1,a\n2,b\n3,a\n":    {2, true},
+		"1,a\n2,\n3,\n4,a\n": {3, true},
+		"1,\n2,\n":           {2, false},
+		"1,\"a\nb\"\n2,x\n":  {2, false},
+	} {
+		groups, apart, err := grouped(sheet.NewCopied(bytes.NewReader([]byte(text)), 0), plants, Import{Mapping: mapping{"name": {Column: 0}}})
+		if err != nil || len(groups) != want.groups || apart != want.apart {
+			t.Errorf("%q: %v %v %v", text, groups, apart, err)
+		}
+	}
+}
+
+func TestNumbersAreWritten(t *testing.T) {
+	if got := fmt.Sprint(count(1, "client", "clients"), ", ", count(1204, "client", "clients"), ", ", number(1234567), ", ", number(12)); got != "1 client, 1,204 clients, 1,234,567, 12" {
+		t.Error(got)
+	}
+}

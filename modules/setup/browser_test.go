@@ -14,7 +14,7 @@ func pagesOf(t *testing.T, site *portaltest.Site) map[string]string {
 	base := "/office/setup"
 	return map[string]string{
 		"start": base, "firm": base + "/firm", "branding": base + "/branding", "portal": base + "/portal", "sections": base + "/sections",
-		"preset": base + "/sections?preset=events", "staff": base + "/staff", "invite": base + "/staff/new", "work": base + "/work", "activity": base + "/activity",
+		"preset": base + "/sections?preset=events", "mails": base + "/mails", "mail": base + "/mails/invitation", "staff": base + "/staff", "invite": base + "/staff/new", "work": base + "/work", "activity": base + "/activity",
 		"person":  base + "/staff/" + site.Person("ben").ID.String(),
 		"client":  base + "/clients/" + clientOf(t, site, "ana"),
 		"project": base + "/projects/" + one[string](t, site, "select id::text from project where key = 'maple-street'"),

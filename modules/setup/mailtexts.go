@@ -307,7 +307,7 @@ func sampleLetter(k mailtext.Kind, said mailtext.Said, origin string) mail.Lette
 		l.Button = mail.Button{Label: k.Button, URL: origin + "/sign-in"}
 	}
 	if k.Code {
-		l.Code, l.CodeNote = "EXA-MPLE", "On another device, go to "+origin+"/sign-in/code and type your address and this code:"
+		l.Code, l.CodeNote = "EXAM-PLES", "On another device, go to "+origin+"/sign-in/code and type your address and this code:"
 	}
 	return l
 }

@@ -98,3 +98,17 @@ func TestChangesAreCountedAndTheirOutcomeIsShown(t *testing.T) {
 	tab.Open("/office/setup/sections?preset=events").Sees(t, "3 unsaved changes")
 	leave(tab)
 }
+
+func TestAMailIsDrawnWhileOneTypes(t *testing.T) {
+	site := open(t)
+	tab := site.Chrome(t, "maria", 1280, false)
+	tab.Open("/office/setup/mails/invitation").Sees(t, "Northgate Builders has opened your portal")
+	tab.Fill("Subject", "Come in, {{first_name}}").Until("the subject", `document.querySelector("#mail-drawn b").innerText === "Come in, Ana"`)
+	tab.Fill("Text", "Hello {{nickname}}").Sees(t, "There is no placeholder {{nickname}} in this mail.")
+	tab.Fill("Text", "A **bold** word").Until("the mail", `document.querySelector("#mail-drawn iframe")?.src.includes("of=draft")`)
+	tab.Sees(t, "unsaved change")
+	if one[int](t, site, "select count(*) from mail_text") != 0 {
+		t.Error("what was typed was saved")
+	}
+	leave(tab)
+}

@@ -8,6 +8,7 @@ require (
 	github.com/andybalholm/brotli v1.2.8
 	github.com/bep/imagemeta v0.12.0
 	github.com/caarlos0/env/v11 v11.4.2
+	github.com/emersion/go-msgauth v0.7.0
 	github.com/emersion/go-sasl v0.0.0-20241020182733-b788ff22d5a6
 	github.com/emersion/go-smtp v0.25.1
 	github.com/go-redis/redis_rate/v10 v10.0.1
@@ -37,10 +38,7 @@ require (
 	golang.org/x/text v0.43.0
 )
 
-require (
-	github.com/emersion/go-msgauth v0.7.0 // indirect
-	github.com/yuin/gopher-lua v1.1.1 // indirect
-)
+require github.com/yuin/gopher-lua v1.1.1 // indirect
 
 require (
 	github.com/BurntSushi/toml v1.6.0 // indirect

@@ -75,12 +75,17 @@ func (c Contact) MayInvite() bool {
 	return s == stateNone && c.Email != "" || s == stateNotInvited || s == stateInvited || s == stateBounced
 }
 
+// Reason is why the last mail came back, as the other server put it; which address it was stands beside it.
+func (c Contact) Reason() string {
+	return strings.NewReplacer("<[address]>: ", "", "<[address]>", "the address", "[address]", "the address").Replace(c.BounceReason)
+}
+
 // Bounce says what came back, and what to do; "" when nothing did.
 func (c Contact) Bounce() string {
 	if !c.BouncedAt.After(c.AcceptedAt) {
 		return ""
 	}
-	return "The last mail to " + c.Email + " came back: " + strings.TrimSuffix(c.BounceReason, ".") +
+	return "The last mail to " + c.Email + " came back: " + strings.TrimSuffix(c.Reason(), ".") +
 		". Ask for the right address and correct it here: the mark goes away, and you can invite again."
 }
 

@@ -14,7 +14,7 @@ func pagesOf(t *testing.T, site *portaltest.Site) map[string]string {
 	base := "/office/setup"
 	return map[string]string{
 		"start": base, "firm": base + "/firm", "branding": base + "/branding", "portal": base + "/portal", "sections": base + "/sections",
-		"preset": base + "/sections?preset=events", "staff": base + "/staff", "invite": base + "/staff/new", "work": base + "/work", "activity": base + "/activity",
+		"preset": base + "/sections?preset=events", "mails": base + "/mails", "mail": base + "/mails/invitation", "staff": base + "/staff", "invite": base + "/staff/new", "work": base + "/work", "activity": base + "/activity",
 		"person":  base + "/staff/" + site.Person("ben").ID.String(),
 		"client":  base + "/clients/" + clientOf(t, site, "ana"),
 		"project": base + "/projects/" + one[string](t, site, "select id::text from project where key = 'maple-street'"),
@@ -96,5 +96,19 @@ func TestChangesAreCountedAndTheirOutcomeIsShown(t *testing.T) {
 	}
 	leave(tab)
 	tab.Open("/office/setup/sections?preset=events").Sees(t, "3 unsaved changes")
+	leave(tab)
+}
+
+func TestAMailIsDrawnWhileOneTypes(t *testing.T) {
+	site := open(t)
+	tab := site.Chrome(t, "maria", 1280, false)
+	tab.Open("/office/setup/mails/invitation").Sees(t, "Northgate Builders has opened your portal")
+	tab.Fill("Subject", "Come in, {{first_name}}").Until("the subject", `document.querySelector("#mail-drawn b").innerText === "Come in, Ana"`)
+	tab.Fill("Text", "Hello {{nickname}}").Sees(t, "There is no placeholder {{nickname}} in this mail.")
+	tab.Fill("Text", "A **bold** word").Until("the mail", `document.querySelector("#mail-drawn iframe")?.src.includes("of=draft")`)
+	tab.Sees(t, "unsaved change")
+	if one[int](t, site, "select count(*) from mail_text") != 0 {
+		t.Error("what was typed was saved")
+	}
 	leave(tab)
 }

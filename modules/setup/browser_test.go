@@ -15,9 +15,14 @@ func pagesOf(t *testing.T, site *portaltest.Site) map[string]string {
 	return map[string]string{
 		"start": base, "firm": base + "/firm", "branding": base + "/branding", "portal": base + "/portal", "sections": base + "/sections",
 		"preset": base + "/sections?preset=events", "mails": base + "/mails", "mail": base + "/mails/invitation", "staff": base + "/staff", "invite": base + "/staff/new", "work": base + "/work", "activity": base + "/activity",
-		"person":  base + "/staff/" + site.Person("ben").ID.String(),
-		"client":  base + "/clients/" + clientOf(t, site, "ana"),
-		"project": base + "/projects/" + one[string](t, site, "select id::text from project where key = 'maple-street'"),
+		"person": base + "/staff/" + site.Person("ben").ID.String(),
+		"client": base + "/clients/" + clientOf(t, site, "ana"),
+		"who":    base + "/clients/" + clientOf(t, site, "ana") + "/who", "who_open": base + "/clients/" + clientOf(t, site, "grace") + "/who?as=open",
+		"bulk": base + "/bulk", "bulk_pick": base + "/bulk/clients", "bulk_new": base + "/bulk/new?all=1&preset=builder",
+		"bulk_draft":   base + "/bulk/" + one[string](t, site, "select id::text from setup.bulk where state = 'draft'"),
+		"bulk_running": base + "/bulk/" + one[string](t, site, "select id::text from setup.bulk where state = 'running'"),
+		"bulk_done":    base + "/bulk/" + one[string](t, site, "select id::text from setup.bulk where state = 'done'"),
+		"project":      base + "/projects/" + one[string](t, site, "select id::text from project where key = 'maple-street'"),
 	}
 }
 
@@ -40,8 +45,36 @@ func ugly(t *testing.T, site *portaltest.Site) {
 	}
 }
 
+// changedMany leaves a change of many clients in each state, and a client with forty contacts.
+func changedMany(t *testing.T, site *portaltest.Site) {
+	t.Helper()
+	addClients(t, site, 200)
+	_, err := site.DB(t).NewRaw(`
+		insert into contact (firm_id, id, client_id, name, title, email, access, rights, limited, disabled_at, accepted_at)
+		select ?0, gen_random_uuid(), ?1, case when n = 3 then 'Maximiliane Konstantinopolitanische-Schifffahrt von und zu Hohenstein' else 'Contact number ' || n end,
+			case when n % 3 = 0 then 'Accounts' else '' end, 'many' || n || '@example.com', case when n % 4 = 0 then 'none' else 'portal' end,
+			'{view_invoices,sign_documents}', n % 5 = 0, case when n = 7 then now() end, case when n % 2 = 0 then now() end
+		from generate_series(1, 40) n`, site.FirmID(), site.Person("ana").ClientID).Exec(t.Context())
+	must(t, err)
+	maria := site.As("maria")
+	draft(maria, func(b *portaltest.Browser) {
+		b.Choose("Plans", "Off").Choose("Uploads", "On").Choose("Snacks", "As the firm")
+	})
+	maria.Press("Change 200 clients")
+	_, err = site.DB(t).NewRaw("update client set version = version + 1 where name in ('Bulk 000003', 'Bulk 000004')").Exec(t.Context())
+	must(t, err)
+	site.Settle(t)
+	site.Rest()
+	draft(maria, func(b *portaltest.Browser) { b.Choose("Portal", "Off") })
+	maria.Press("Change 200 clients")
+	draft(maria, func(b *portaltest.Browser) { b.Follow("Builder") })
+}
+
 func TestEveryPageCanBeUsedByEverybody(t *testing.T) {
-	site := open(t)
+	site := twelve(t)
+	_, err := site.DB(t).NewRaw(`update firm set switches = '{"plans": true, "plans/drafts": true, "parta": true, "parta/one": true}'`).Exec(t.Context())
+	must(t, err)
+	changedMany(t, site)
 	ugly(t, site)
 	shots := os.Getenv("SETUP_SHOTS")
 	for _, size := range []struct {

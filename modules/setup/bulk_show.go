@@ -9,7 +9,10 @@ import (
 	"portico/platform/web"
 )
 
-const bulkClients = 50
+const (
+	bulkClients = 50
+	bulkChanges = 8 // of one client, at most
+)
 
 // bulkLine is one client of a change: what became of it, or would.
 type bulkLine struct {
@@ -18,6 +21,7 @@ type bulkLine struct {
 	Href    string
 	Result  string
 	Changes []change
+	More    int // changes that are not told here: the client's own log has them all
 }
 
 // Few changes are read at once.
@@ -119,5 +123,9 @@ func lineOf(r *web.Request, b bulk, row bulkRow, named map[string]string) bulkLi
 		was, is = b.differs(row.clientRow)
 	}
 	l.Changes = changesOf(map[string]any{"before": was, "after": is}, named)
+	if len(l.Changes) > bulkChanges {
+		l.More = len(l.Changes) - bulkChanges
+		l.Changes = l.Changes[:bulkChanges]
+	}
 	return l
 }

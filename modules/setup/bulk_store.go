@@ -45,11 +45,45 @@ func (p picking) meant(v auth.Viewer) schema.QueryAppender {
 
 // countMeant counts them, up to most.
 func countMeant(ctx context.Context, tx bun.IDB, v auth.Viewer, p picking, most int) (n int, err error) {
-	err = tx.NewRaw(`
-		select count(*) from (
-			select from client cl where cl.firm_id = ? and ? limit ?
-		) found`, v.FirmID(), p.meant(v), most).Scan(ctx, &n)
+	if !p.All || p.Query != "" {
+		err = tx.NewRaw(`
+			select count(*) from (
+				select from client cl where cl.firm_id = ? and ? limit ?
+			) found`, v.FirmID(), p.meant(v), most).Scan(ctx, &n)
+		return n, err
+	}
+	var parts []string
+	var args []any
+	for _, s := range p.stretches() {
+		parts = append(parts, `
+			(select cl.id from client cl
+			where cl.firm_id = ? and cl.archived_at is null and cl.portal_on = ? and cl.kind = ?
+			order by cl.sort_name -- which keeps it in the index
+			limit ?)`)
+		args = append(args, v.FirmID(), s.portal, s.kind, most)
+	}
+	args = append(args, most)
+	err = tx.NewRaw("select count(*) from (select id from ("+strings.Join(parts, " union all ")+") found limit ?) found", args...).Scan(ctx, &n)
 	return n, err
+}
+
+// stretch is a piece of the index that lists clients, with an order of its own.
+type stretch struct {
+	kind   string
+	portal bool
+}
+
+// stretches are those that together are the list, without a search.
+func (p picking) stretches() []stretch {
+	var all []stretch
+	for _, kind := range []string{"company", "household"} {
+		for _, portal := range []string{"off", "on"} {
+			if (p.Kind == "" || p.Kind == kind) && (p.Portal == "" || p.Portal == portal) {
+				all = append(all, stretch{kind, portal == "on"})
+			}
+		}
+	}
+	return all
 }
 
 // pickRow is a client that can be ticked.
@@ -79,22 +113,16 @@ func pickable(ctx context.Context, tx bun.IDB, v auth.Viewer, p picking, after p
 			limit ?`, v.FirmID(), p.meant(v), after.SortName, after.ID, limit).Scan(ctx, &rows)
 		return rows, err
 	}
-	// each stretch of the index that lists clients has its own order: they are merged
 	var parts []string
 	var args []any
-	for _, kind := range []string{"company", "household"} {
-		for _, portal := range []string{"off", "on"} {
-			if p.Kind != "" && p.Kind != kind || p.Portal != "" && p.Portal != portal {
-				continue
-			}
-			parts = append(parts, `
-				(select cl.id, cl.name, cl.kind, cl.portal_on, cl.uploads_on, cl.sort_name
-				from client cl
-				where cl.firm_id = ? and cl.archived_at is null and cl.portal_on = ? and cl.kind = ? and (cl.sort_name, cl.id) > (?, ?)
-				order by cl.sort_name, cl.id
-				limit ?)`)
-			args = append(args, v.FirmID(), portal == "on", kind, after.SortName, after.ID, limit)
-		}
+	for _, s := range p.stretches() {
+		parts = append(parts, `
+			(select cl.id, cl.name, cl.kind, cl.portal_on, cl.uploads_on, cl.sort_name
+			from client cl
+			where cl.firm_id = ? and cl.archived_at is null and cl.portal_on = ? and cl.kind = ? and (cl.sort_name, cl.id) > (?, ?)
+			order by cl.sort_name, cl.id
+			limit ?)`)
+		args = append(args, v.FirmID(), s.portal, s.kind, after.SortName, after.ID, limit)
 	}
 	args = append(args, limit)
 	err = tx.NewRaw("select * from ("+strings.Join(parts, " union all ")+") found order by sort_name, id limit ?", args...).Scan(ctx, &rows)

@@ -21,11 +21,20 @@ func section(id, title string, presets map[string]bool, areas ...access.Area) mo
 	}
 }
 
+func sections() []module.Module {
+	return []module.Module{
+		setup.Module,
+		section("plans", "Plans", map[string]bool{"builder": true, "agency": true}, access.Area{ID: "drafts", Title: "Sketches"}),
+		section("snacks", "Snacks", map[string]bool{"events": true}),
+	}
+}
+
+// areas are two more, for sections that have some.
+var areas = []access.Area{{ID: "one", Title: "Time entries"}, {ID: "two", Title: "Expense entries that are unbilled"}}
+
 func open(t *testing.T) *portaltest.Site {
 	t.Helper()
-	site := portaltest.Open(t, setup.Module,
-		section("plans", "Plans", map[string]bool{"builder": true, "agency": true}, access.Area{ID: "drafts", Title: "Sketches"}),
-		section("snacks", "Snacks", map[string]bool{"events": true}))
+	site := portaltest.Open(t, sections()...)
 	if _, err := site.DB(t).NewRaw(`update firm set switches = '{"plans": true, "plans/drafts": true}'`).Exec(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -16,6 +16,8 @@ func pagesOf(t *testing.T, site *portaltest.Site) map[string]string {
 		"start": base, "firm": base + "/firm", "branding": base + "/branding", "portal": base + "/portal", "sections": base + "/sections",
 		"preset": base + "/sections?preset=events", "staff": base + "/staff", "invite": base + "/staff/new", "work": base + "/work", "activity": base + "/activity",
 		"person":  base + "/staff/" + site.Person("ben").ID.String(),
+		"several": base + "/staff/several", "sso": base + "/sso",
+		"projects": base + "/staff/" + site.Person("ben").ID.String() + "/projects?q=a", "leaving": base + "/staff/" + site.Person("ben").ID.String() + "/disabling",
 		"client":  base + "/clients/" + clientOf(t, site, "ana"),
 		"project": base + "/projects/" + one[string](t, site, "select id::text from project where key = 'maple-street'"),
 	}

@@ -32,6 +32,10 @@ create table sso_account (
 
 alter table session add column sso boolean not null default false;
 
+-- Since then the firm's provider can speak for this person. It speaks for staff of its firm and for nothing else: neither
+-- for the same address in other firms, nor for a client of this one.
+alter table person add column sso_at timestamptz;
+
 -- A question that was answered is kept until it could not count any more, so that no answer counts twice.
 alter table challenge drop constraint challenge_kind_check;
 alter table challenge add constraint challenge_kind_check

@@ -23,6 +23,8 @@ func pagesOf(t *testing.T, site *portaltest.Site) map[string]string {
 		"bulk_running": base + "/bulk/" + one[string](t, site, "select id::text from setup.bulk where state = 'running'"),
 		"bulk_done":    base + "/bulk/" + one[string](t, site, "select id::text from setup.bulk where state = 'done'"),
 		"project":      base + "/projects/" + one[string](t, site, "select id::text from project where key = 'maple-street'"),
+		"several":      base + "/staff/several", "sso": base + "/sso",
+		"projects": base + "/staff/" + site.Person("ben").ID.String() + "/projects?q=a", "leaving": base + "/staff/" + site.Person("ben").ID.String() + "/disabling",
 	}
 }
 

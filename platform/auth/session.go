@@ -42,6 +42,7 @@ type NewSession struct {
 	Contact      uuid.UUID // Nil: the office
 	Factors      int       // 2: a passkey, or a password and a code; 0 counts as 1
 	SSO          bool      // the firm's own provider has said who it is
+	Mailed       bool      // a link that was mailed to the person
 	IP, Agent    string
 	Unproved     bool   // nothing was shown just now: what asks for a fresh factor asks
 	Replaces     []byte // the hash of the cookie that the browser had before: that session ends
@@ -170,6 +171,12 @@ func ErrNoAccess() error {
 }
 
 var errUseSSO = &fault.Error{Kind: fault.Denied, Message: "Your firm asks you to come in by its single sign-on."}
+
+var errUseMail = &fault.Error{Kind: fault.Denied, Message: "Please come in as a client by a link that we mail you."}
+
+// NeedsMail reports that a sign-in as a client was refused because the firm's provider can speak for this person: nobody but
+// the client may act as the client, so that only a mailed link opens the portal.
+func NeedsMail(err error) bool { return errors.Is(err, errUseMail) }
 
 // NeedsSSO reports that a sign-in was refused because the firm lets this person in by single sign-on alone.
 func NeedsSSO(err error) bool { return errors.Is(err, errUseSSO) }

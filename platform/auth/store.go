@@ -169,7 +169,7 @@ func (row viewerRow) demanded() []string {
 }
 
 // Start begins a session and answers its token, the cookie's value. It is refused when access is off (ErrNoAccess), and
-// when the firm lets the person in by single sign-on alone (NeedsSSO).
+// when the person has to come in another way (NeedsSSO, NeedsMail).
 func Start(ctx context.Context, tx bun.IDB, n NewSession) (token string, err error) {
 	var confirmedAt sql.NullTime
 	if n.Unproved {
@@ -192,7 +192,10 @@ func start(ctx context.Context, tx bun.IDB, n NewSession, signedInAt, confirmedA
 			from contact ct
 			join client cl on cl.firm_id = ct.firm_id and cl.id = ct.client_id and cl.archived_at is null
 			where ct.firm_id = ? and ct.id = ? and ct.person_id = ?
-				and ct.access = 'portal' and ct.disabled_at is null and ct.archived_at is null`, n.Firm, n.Contact, n.Person)
+				and ct.access = 'portal' and ct.disabled_at is null and ct.archived_at is null
+				and (? or not exists (
+					select from person sp where sp.firm_id = ct.firm_id and sp.id = ct.person_id and sp.sso_at is not null))`,
+			n.Firm, n.Contact, n.Person, n.Mailed)
 		lock = "ct"
 	}
 	life := LifetimeOf(n.side())
@@ -221,19 +224,24 @@ func start(ctx context.Context, tx bun.IDB, n NewSession, signedInAt, confirmedA
 	if err != nil {
 		return "", err
 	}
-	_, err = tx.NewRaw("update person set last_sign_in_at = now() where firm_id = ? and id = ?", n.Firm, n.Person).Exec(ctx)
+	_, err = tx.NewRaw(`
+		update person set last_sign_in_at = now(), sso_at = case when ? then coalesce(sso_at, now()) else sso_at end
+		where firm_id = ? and id = ?`, n.SSO, n.Firm, n.Person).Exec(ctx)
 	return token, err
 }
 
-// whyRefused tells access that is off from a way in that is not the firm's.
+// whyRefused tells access that is off from a way in that does not count here.
 func whyRefused(ctx context.Context, tx bun.IDB, n NewSession) error {
 	identities, err := Identities(ctx, tx, n.Firm, n.Person)
 	if err != nil {
 		return err
 	}
 	for _, i := range identities {
-		if n.side() == Office && i.NeedsSSO {
+		switch {
+		case n.side() == Office && i.NeedsSSO:
 			return errUseSSO
+		case n.side() == Portal && i.ContactID == n.Contact:
+			return errUseMail
 		}
 	}
 	return ErrNoAccess()
@@ -419,9 +427,10 @@ func Identities(ctx context.Context, tx bun.IDB, firm, person uuid.UUID) ([]Iden
 	return identities, nil
 }
 
-// FindElsewhere lists the other firms in which the viewer's address has access. The address is proved: a session
-// begins with a mailed link or with a factor that was set up behind one, and an address that others change loses its
-// sessions and factors (people.Readdress). It takes the ops pool, because it looks across firms.
+// FindElsewhere lists the other firms in which the viewer's address has access. The caller has made sure that the address
+// is proved: a session begins with a mailed link or with a factor that was set up behind one, and an address that others
+// change loses its sessions and factors (people.Readdress); what a firm's own provider says of an address counts in that
+// firm alone. It takes the ops pool, because it looks across firms.
 func FindElsewhere(ctx context.Context, ops *bun.DB, v Viewer) ([]Elsewhere, error) {
 	if !v.SignedIn() {
 		return nil, nil

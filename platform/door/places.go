@@ -116,6 +116,9 @@ func (d *Door) switchTo(r *web.Request) error {
 			if auth.NeedsSSO(err) {
 				return r.Go("/sign-in/sso")
 			}
+			if auth.NeedsMail(err) {
+				return d.turnedAway(r, err)
+			}
 			if err != nil {
 				return err
 			}

@@ -17,6 +17,11 @@ import (
 
 // turnedAway is the page for a sign-in that was proved and yet refused.
 func (d *Door) turnedAway(r *web.Request, err error) error {
+	if auth.NeedsMail(err) {
+		return d.state(r, 403, state{Icon: "shield-check", Kind: "due", Title: "Please use a mailed link",
+			Lines:   []string{"You work at " + r.Firm().Name + " and are its client, too. So that nobody but you acts as the client, only a link that we mail you opens the portal."},
+			Actions: d.orGoOn(r, action{Title: "Send me a link", Href: "/sign-out", Post: true})})
+	}
 	if !auth.NeedsSSO(err) {
 		return d.accessOff(r)
 	}

@@ -414,11 +414,61 @@ func TestAClientsSessionIsNoWayAroundIt(t *testing.T) {
 	if through(t, ben, liar, ""); !isSo(t, site, "select count(*) = 1 and bool_and(sso and contact_id is null) from session") {
 		t.Error("he is not in the office")
 	}
-	if a := ben.Post("/switch?as="+contact, nil); a.Status != 303 {
-		t.Errorf("%d", a.Status)
+	// nor is the provider, which the firm rules, a way into what belongs to its client
+	if a := ben.Post("/switch?as="+contact, nil); a.Status != 403 || !strings.Contains(string(a.Body), "Please use a mailed link") {
+		t.Errorf("the provider speaks for a client: %d\n%s", a.Status, a.Body)
 	}
-	if a := ben.Post("/switch?as=office", nil); a.Header.Get("Location") != "/office" {
-		t.Errorf("back again: %d %s", a.Status, a.Header.Get("Location"))
+	if !isSo(t, site, "select count(*) = 1 and bool_and(contact_id is null) from session") {
+		t.Error("the session in the office has ended, or another has begun")
+	}
+	ben.Post("/sign-out", nil)
+	ask(ben, "ben@northgate.example")
+	ben.OpenMailed(site.MailTo("ben")).Press("Continue")
+	if !in(ben) {
+		t.Error("the mailed link does not open the portal")
+	}
+}
+
+// Whoever rules a provider can make it say any address. In other firms that must be worth nothing.
+func TestAProviderSpeaksForItsOwnFirmOnly(t *testing.T) {
+	site, liar := withSSO(t)
+	victim := "victim@northgate.example"
+	for _, key := range []string{"demo", "harbor"} {
+		arrange(t, site, `
+			with p as (
+				insert into person (firm_id, id, email, name) select firm_id, gen_random_uuid(), ?, 'Vic Tim' from firm where key = ? returning firm_id, id)
+			insert into staff (firm_id, person_id, role) select firm_id, id, 'member' from p`, victim, key)
+	}
+	liar.Claims = called("anything", victim)
+	thief := through(t, site.Browser(), liar, "")
+	if thief.Cookie("portico") == "" {
+		t.Fatal("in the own firm the provider is believed")
+	}
+	harbor := site.Firm("harbor").FirmID().String()
+	thief.Open("/switch").SeesNot(t, "Harbor")
+	if a := thief.Post("/switch?firm="+harbor, nil); a.Status != 404 {
+		t.Errorf("handed over into another firm: %d %s", a.Status, a.Header.Get("Location"))
+	}
+	// nor later, with something that was set up meanwhile
+	arrange(t, site, "update session set sso = false")
+	arrange(t, site, "delete from sso_account")
+	if a := thief.Post("/switch?firm="+harbor, nil); a.Status != 404 {
+		t.Errorf("handed over later: %d %s", a.Status, a.Header.Get("Location"))
+	}
+}
+
+func TestTheSignInFormSaysTheSameWhereSingleSignOnIsRequired(t *testing.T) {
+	site, _ := withSSO(t)
+	arrange(t, site, "update sso_provider set required = true")
+	links, passwords := map[string]bool{}, map[string]bool{}
+	for _, email := range []string{"ben@northgate.example", "maria@northgate.example", "ana.rivera@example.com", "nobody@northgate.example"} {
+		b := ask(site.Browser(), email)
+		links[b.Path()+strings.ReplaceAll(b.Text(), email, "")] = true
+		b.Open("/sign-in?with=password").Fill("Email", email).Fill("Password", "wrong horse battery").Press("Sign in").Has(t, 422)
+		passwords[strings.ReplaceAll(b.Text(), email, "")] = true
+	}
+	if len(links) != 1 || len(passwords) != 1 {
+		t.Errorf("the form tells people apart: %d and %d answers", len(links), len(passwords))
 	}
 }
 

@@ -70,14 +70,16 @@ func cameBefore(ctx context.Context, tx bun.Tx, firm, person uuid.UUID) (before 
 	return before, err
 }
 
-// addressProved is false for an address that its person has changed to, until a link mailed to it has signed in.
+// addressProved is false for an address that its person has changed to, until a link mailed to it has signed in; and for
+// a person whom the firm's provider can speak for: what that says is worth nothing in other firms.
 func addressProved(ctx context.Context, tx bun.Tx, v auth.Viewer) (proved bool, err error) {
 	err = tx.NewRaw(`
-		select count(*) filter (where l.purpose = 'email' and l.return_to = ?) = 0
-			or count(*) filter (where l.purpose in ('sign_in', 'invite') and l.sent_to = ?) > 0
+		select (count(*) filter (where l.purpose = 'email' and l.return_to = ?) = 0
+				or count(*) filter (where l.purpose in ('sign_in', 'invite') and l.sent_to = ?) > 0)
+			and not exists (select from person p where p.firm_id = ? and p.id = ? and p.sso_at is not null)
 		from link l
 		where l.firm_id = ? and l.person_id = ? and l.used_at is not null`,
-		v.Email, v.Email, v.FirmID(), v.PersonID).Scan(ctx, &proved)
+		v.Email, v.Email, v.FirmID(), v.PersonID, v.FirmID(), v.PersonID).Scan(ctx, &proved)
 	if err != nil {
 		return false, fmt.Errorf("address proved: %w", err)
 	}

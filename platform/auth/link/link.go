@@ -124,7 +124,7 @@ func (l Landing) Session(firm uuid.UUID) *auth.NewSession {
 	if l.State != Live || l.Purpose == Email || as == nil {
 		return nil
 	}
-	return &auth.NewSession{Firm: firm, Person: l.PersonID, Contact: as.ContactID, Unproved: l.Purpose == Handover || l.Again}
+	return &auth.NewSession{Firm: firm, Person: l.PersonID, Contact: as.ContactID, Unproved: l.Purpose == Handover || l.Again, Mailed: l.Purpose != Handover}
 }
 
 // facts are what the state of a link follows from; all instants were compared by PostgreSQL.

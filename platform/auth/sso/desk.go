@@ -23,6 +23,7 @@ type Desk struct {
 	Now     func() time.Time
 
 	client *http.Client
+	turns  turns
 	mu     sync.Mutex
 	known  map[string]known
 }
@@ -47,7 +48,10 @@ type Published struct {
 
 // NewDesk makes one. It does no I/O.
 func NewDesk(key secret.Key, private bool, now func() time.Time) *Desk {
-	return &Desk{Key: key, Private: private, Now: now, client: newClient(private), known: map[string]known{}}
+	return &Desk{
+		Key: key, Private: private, Now: now, client: newClient(private), known: map[string]known{},
+		turns: turns{each: map[string]int{}, slow: map[string]time.Time{}},
+	}
 }
 
 const (
@@ -76,7 +80,12 @@ func (d *Desk) discover(ctx context.Context, issuer string) (known, error) {
 	return k, nil
 }
 
-func (d *Desk) ask(ctx context.Context, issuer string) (known, error) {
+func (d *Desk) ask(ctx context.Context, issuer string) (_ known, err error) {
+	give, err := d.turns.take(issuer, d.Now())
+	if err != nil {
+		return known{}, err
+	}
+	defer func() { give(err, d.Now()) }()
 	provider, err := oidc.NewProvider(oidc.ClientContext(ctx, d.client), issuer)
 	var mismatch *oidc.IssuerMismatchError
 	switch {

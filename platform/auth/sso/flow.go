@@ -160,7 +160,12 @@ func refusal(code string) error {
 }
 
 // redeem exchanges the code and checks the token that comes for it.
-func (d *Desk) redeem(ctx context.Context, k known, p Provider, at At, q question, code string) (claims, error) {
+func (d *Desk) redeem(ctx context.Context, k known, p Provider, at At, q question, code string) (_ claims, err error) {
+	give, err := d.turns.take(p.Issuer, d.Now())
+	if err != nil {
+		return claims{}, err
+	}
+	defer func() { give(err, d.Now()) }()
 	clientSecret, err := p.open(d.Key, at.Firm)
 	if err != nil {
 		return claims{}, err

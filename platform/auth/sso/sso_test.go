@@ -1,6 +1,7 @@
 package sso
 
 import (
+	"context"
 	"errors"
 	"net/netip"
 	"strings"
@@ -104,5 +105,51 @@ func TestWhatAFirmSaysAboutItsProviderIsChecked(t *testing.T) {
 	p = good
 	if f, _ := fault.Of(p.check(false, "")); f == nil || f.Fields["client_secret"] == "" {
 		t.Error("no secret is asked for")
+	}
+}
+
+func TestASlowProviderKeepsNobodyElseWaiting(t *testing.T) {
+	now := time.Now()
+	all := turns{each: map[string]int{}, slow: map[string]time.Time{}}
+	var gives []func(error, time.Time)
+	for n := range turnsEach + 1 {
+		give, err := all.take("slow", now)
+		if (err == nil) != (n < turnsEach) {
+			t.Fatalf("turn %d: %v", n, err)
+		}
+		if err == nil {
+			gives = append(gives, give)
+		}
+	}
+	if give, err := all.take("quick", now); err != nil {
+		t.Error("another provider waits with it")
+	} else {
+		give(nil, now)
+	}
+	for _, give := range gives {
+		give(trouble(Away, context.DeadlineExceeded), now)
+	}
+	if _, err := all.take("slow", now.Add(rest-time.Second)); err == nil {
+		t.Error("it is asked again at once")
+	}
+	if give, err := all.take("slow", now.Add(rest+time.Second)); err != nil {
+		t.Error("it is never asked again")
+	} else {
+		give(nil, now)
+	}
+	if all.all != 0 || len(all.each) != 0 {
+		t.Errorf("turns are lost: %+v", all.each)
+	}
+}
+
+func TestTheConnectionIsGivenUpInTime(t *testing.T) {
+	liar := ssotest.Lie(t, time.Now)
+	wait := make(chan struct{})
+	liar.Discovery = func(map[string]any) { <-wait }
+	defer close(wait)
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if found := NewDesk(secret.NewKey(), true, time.Now).Test(ctx, liar.Issuer); !strings.Contains(found.Problem, "Nobody answers") {
+		t.Errorf("%+v", found)
 	}
 }

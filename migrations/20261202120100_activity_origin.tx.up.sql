@@ -4,7 +4,8 @@ alter table activity
 	add column side   text not null default '',  -- office, portal, system: where the actor stood; '' before this was kept
 	add column behalf text not null default '',  -- for whom: the client of a contact
 	add column ip     text not null default '',
-	add column agent  text not null default '';
+	add column agent  text not null default '',
+	alter column verb type text collate "C";     -- groups of deeds are stretches of its index
 
 drop index activity_at;
 drop index activity_client;

@@ -18,6 +18,8 @@ type change struct{ Label, Before, After string }
 type happening struct {
 	At       time.Time
 	Who      string
+	Behalf   string // for whom a contact acted
+	From     string // browser and address
 	Text     string
 	Href     string
 	Changes  []change
@@ -28,7 +30,7 @@ type happening struct {
 func (h happening) Few() bool { return len(h.Changes) <= 3 }
 
 func happeningOf(e activity.Entry, titles map[string]string) happening {
-	h := happening{At: e.At, Who: e.ActorName, Text: e.Text, Changes: changesOf(e.Data, titles)}
+	h := happening{At: e.At, Who: e.ActorName, Text: e.Text, Behalf: e.Behalf, From: origin(e), Changes: changesOf(e.Data, titles)}
 	if h.Who == "" {
 		h.Who, h.Internal = "Portico", true
 	}

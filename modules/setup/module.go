@@ -17,12 +17,15 @@ var own embed.FS
 // manage is asked for by every page here: to a member of staff they do not exist.
 var manage = access.Staff("setup:manage", access.Admin)
 
+// owners is for what is theirs alone.
+var owners = access.Staff("setup:owners", access.Owner)
+
 // Module is the office's setup.
 var Module = module.Module{
 	ID: "setup", Title: "Setup", Icon: "settings",
 	Summary:     "The firm, its brand, what clients see, and who works here.",
 	Toggle:      module.Always,
-	Permissions: []access.Permission{manage, ownSSO},
+	Permissions: []access.Permission{manage, owners, ownSSO},
 	OfficeNav:   []module.Nav{{Title: "Setup", Icon: "settings", Who: manage, Order: 900}},
 	Views:       own,
 	Migrations:  module.Dir(own, "migrations"),
@@ -103,11 +106,15 @@ func mount(p module.Platform) (module.Section, error) {
 			web.Post("/work/:promise/tries", manage, o.runAgain),
 			web.Post("/work/:promise/dismissal", manage, o.dismiss),
 			web.Get("/activity", manage, o.activity),
+			web.Get("/activity.csv", manage, o.exportActivity),
+			web.Post("/activity/checks", owners, o.checkLog),
+			web.Get("/activity/:entry", manage, o.entry),
 		},
 		Jobs:        o.jobs(),
 		Subscribers: o.subscribers(),
 		Search:      o.find,
 		Cards: []module.Card{
+			{ID: "setup:log", Title: "The activity log is broken", Side: auth.Office, Who: owners, Order: 1, Draw: o.logCard},
 			{ID: "setup:work", Title: "Background work needs a look", Side: auth.Office, Who: manage, Order: 5, Draw: o.workCard},
 		},
 		ClientTabs: []module.Tab{

@@ -19,7 +19,7 @@ func BenchmarkAMillionEntries(b *testing.B) {
 	}
 	run("insert into firm (firm_id, key, name) values ('00000000-0000-7000-8000-00000000000f', 'demo', 'Demo')")
 	run(`insert into activity (firm_id, id, at, actor_id, actor_name, verb, text, client_id, data)
-		select f.firm_id, gen_random_uuid(), now() - (1000000 - n) * interval '30 seconds', gen_random_uuid(), 'Maria Okafor', 'client.changed',
+		select f.firm_id, ('019b0000-' || lpad(to_hex(n / 65536), 4, '0') || '-7' || lpad(to_hex(n % 4096), 3, '0') || '-8000-' || lpad(to_hex(n), 12, '0'))::uuid, now() - (1000000 - n) * interval '30 seconds', gen_random_uuid(), 'Maria Okafor', 'client.changed',
 			'changed the client Rivera ' || n, gen_random_uuid(), '{"before": {"name": "Ana"}, "after": {"name": "Ana & Tom"}}'
 		from firm f, generate_series(1, 1000000) n`)
 	run("insert into activity_unsealed (firm_id, id) select firm_id, id from activity")

@@ -41,13 +41,10 @@ func (l *Log) Handlers() []job.Handler {
 // verify checks one firm's log and writes down what it found. What waits is sealed first, so that the check says
 // something of all that there is.
 func (l *Log) verify(ctx context.Context, tx bun.Tx, firm uuid.UUID) error {
-	for {
-		n, err := SealSome(ctx, tx, l.Key, firm)
-		if err != nil {
+	for after, more := uuid.Nil, true; more; more = after != uuid.Nil {
+		var err error
+		if after, err = SealSome(ctx, tx, l.Key, firm, after); err != nil {
 			return err
-		}
-		if n == 0 {
-			break
 		}
 	}
 	r, err := Verify(ctx, tx, l.Key, firm)
@@ -91,14 +88,14 @@ func (l *Log) SealAll(ctx context.Context) error {
 		return err
 	}
 	for _, firm := range firms {
-		for n := sealedAtOnce; n == sealedAtOnce && err == nil; {
+		for after, more := uuid.Nil, true; more; more = after != uuid.Nil {
 			err = db.InTx(ctx, l.Pool, firm, func(ctx context.Context, tx bun.Tx) error {
-				n, err = SealSome(ctx, tx, l.Key, firm)
+				after, err = SealSome(ctx, tx, l.Key, firm, after)
 				return err
 			})
-		}
-		if err != nil {
-			return err
+			if err != nil {
+				return err
+			}
 		}
 	}
 	return nil

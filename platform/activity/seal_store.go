@@ -20,7 +20,7 @@ const content = `json_build_array(a.id, (extract(epoch from a.at) * 1000000)::bi
 	a.client_id, a.project_id, a.subject_id, a.data, a.for_client, a.side, a.behalf, a.ip, a.agent)::text`
 
 // sealedAtOnce bounds a transaction of the sealer.
-const sealedAtOnce = 1000
+const sealedAtOnce = 2000
 
 // Unsealed are the firms with entries that wait for their seals. It takes the ops pool, because it looks across firms.
 func Unsealed(ctx context.Context, ops bun.IDB) (firms []uuid.UUID, err error) {
@@ -28,28 +28,28 @@ func Unsealed(ctx context.Context, ops bun.IDB) (firms []uuid.UUID, err error) {
 	return firms, err
 }
 
-// SealSome seals up to a thousand waiting entries of the firm, the oldest first, and answers how many. Whoever comes at
-// the same time waits: the head's row is held.
-func SealSome(ctx context.Context, tx bun.Tx, key secret.Key, firm uuid.UUID) (int, error) {
+// SealSome seals waiting entries of the firm, the oldest first, and answers after which one to go on; Nil: nothing waits.
+// Whoever comes at the same time waits: the head's row is held.
+func SealSome(ctx context.Context, tx bun.Tx, key secret.Key, firm, after uuid.UUID) (next uuid.UUID, err error) {
 	s := newSealer(key, firm)
 	end, last, err := holdHead(ctx, tx, s)
 	if err != nil {
-		return 0, err
+		return uuid.Nil, err
 	}
 	var list []waiting
 	err = tx.NewRaw(`
 		select u.id, `+content+` as content
 		from activity_unsealed u
 		join activity a on a.firm_id = u.firm_id and a.id = u.id
-		where u.firm_id = ?
+		where u.firm_id = ? and u.id > ?
 		order by u.id
-		limit ?`, firm, sealedAtOnce).Scan(ctx, &list)
+		limit ?`, firm, after, sealedAtOnce).Scan(ctx, &list)
 	if err != nil || len(list) == 0 {
-		return 0, err
+		return uuid.Nil, err
 	}
 	seq, prev := s.after(end, last)
 	seals, end := s.chain(seq, prev, list)
-	return len(list), put(ctx, tx, firm, seals, end)
+	return list[len(list)-1].ID, put(ctx, tx, firm, seals, end)
 }
 
 // holdHead gives the end of the chain, and the number of the last seal that is there.

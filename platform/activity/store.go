@@ -65,22 +65,3 @@ func Of(ctx context.Context, tx bun.IDB, v auth.Viewer, client, project uuid.UUI
 	}
 	return list, q.Scan(ctx)
 }
-
-// Place is where a page of entries ends; the zero one is before the newest.
-type Place struct {
-	At time.Time
-	ID uuid.UUID
-}
-
-// Page gives the next entries that the viewer may read, the newest first, after a place; of one person, unless Nil.
-func Page(ctx context.Context, tx bun.IDB, v auth.Viewer, actor uuid.UUID, after Place, limit int) ([]Entry, error) {
-	var list []Entry
-	q := entries(tx, v, &list).Order("activity.at DESC", "activity.id DESC").Limit(int64(limit))
-	if actor != uuid.Nil {
-		q = q.Where("activity.actor_id = ?", actor)
-	}
-	if !after.At.IsZero() {
-		q = q.Where("(activity.at, activity.id) < (?, ?)", after.At, after.ID)
-	}
-	return list, q.Scan(ctx)
-}

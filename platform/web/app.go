@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -81,12 +82,14 @@ func (a *App) Open() {
 
 // timeouts gives uploads and streams the time that pages must not have.
 func timeouts(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
+	path, _, _ := bytes.Cut(h.RequestURI(), []byte("?"))
 	switch {
 	case strings.HasPrefix(string(h.ContentType()), "multipart/"):
 		return fasthttp.RequestConfig{ReadTimeout: 2 * time.Minute}
 	case string(h.RequestURI()) == "/live", string(h.RequestURI()) == LivePreview:
 		return fasthttp.RequestConfig{WriteTimeout: time.Hour}
-	case strings.HasPrefix(string(h.RequestURI()), "/files/"), strings.HasSuffix(string(h.RequestURI()), ".zip"):
+	case strings.HasPrefix(string(h.RequestURI()), "/files/"), strings.HasSuffix(string(h.RequestURI()), ".zip"),
+		bytes.HasSuffix(path, []byte(".csv")):
 		return fasthttp.RequestConfig{WriteTimeout: 30 * time.Minute}
 	}
 	return fasthttp.RequestConfig{}

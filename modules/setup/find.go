@@ -14,6 +14,7 @@ import (
 var places = []struct{ Title, Words, Icon, Page string }{
 	{"Firm settings", "firm settings name address phone website time zone language currency", "building-2", "firm"},
 	{"Branding", "branding logo color colour theme", "palette", "branding"},
+	{"Portal address", "portal address subdomain domain name url link dns https certificate", "globe", "address"},
 	{"Portal and sign-in", "portal sign-in on off links second factor two", "cloud", "portal"},
 	{"Sections", "sections areas presets visible clients see defaults", "toggle-right", "sections"},
 	{"Staff", "staff team members roles invite people", "user-cog", "staff"},

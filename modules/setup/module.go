@@ -33,6 +33,7 @@ const pictureBytes = 16 << 20
 
 func mount(p module.Platform) (module.Section, error) {
 	o := office{p}
+	d := desk{o, &leads{now: p.Now}}
 	return module.Section{
 		Office: []web.Route{
 			web.Get("/", manage, o.start),
@@ -46,6 +47,16 @@ func mount(p module.Platform) (module.Section, error) {
 			web.Post("/portal", manage, o.savePortal),
 			web.Get("/sections", manage, o.sections),
 			web.Post("/sections", manage, o.saveSections),
+
+			web.Get("/address", manage, d.address),
+			web.Post("/address", manage, d.saveAddress),
+			web.Get("/address/change", manage, d.change),
+			web.Post("/domains", manage, d.addDomain),
+			web.Get("/domains/:domain", manage, d.domain),
+			web.Delete("/domains/:domain", manage, d.removeDomain),
+			web.Post("/domains/:domain/checks", manage, d.checkDomain),
+			web.Post("/domains/:domain/choice", manage, d.chooseDomain),
+			web.Delete("/domains/:domain/choice", manage, d.unchooseDomain),
 
 			web.Get("/clients/:client", manage, o.client),
 			web.Post("/clients/:client", manage, o.saveClient).Upto(pictureBytes),
@@ -69,10 +80,11 @@ func mount(p module.Platform) (module.Section, error) {
 			web.Post("/work/:promise/dismissal", manage, o.dismiss),
 			web.Get("/activity", manage, o.activity),
 		},
-		Jobs:   o.jobs(),
+		Jobs:   d.jobs(),
 		Search: o.find,
 		Cards: []module.Card{
 			{ID: "setup:work", Title: "Background work needs a look", Side: auth.Office, Who: manage, Order: 5, Draw: o.workCard},
+			{ID: "setup:domains", Title: "Your domain needs a look", Side: auth.Office, Who: manage, Order: 6, Draw: d.domainCard},
 		},
 		ClientTabs: []module.Tab{
 			{ID: "setup:client", Title: "Portal setup", Of: "client", Who: manage, Order: 80, Path: clientPath},

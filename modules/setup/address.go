@@ -153,7 +153,7 @@ type changeView struct {
 // change shows what a new name means before it is saved.
 func (d desk) change(r *web.Request) error {
 	v, key := r.Viewer(), d.cleaned(r.Query("key"))
-	if key == v.Firm.Key {
+	if key == v.Firm.Key || key == "" {
 		return r.Go(r.Path("setup", "address"))
 	}
 	if err := v.Confirmed(r.Now()); err != nil { // what was typed is in the address, and comes back with it

@@ -54,7 +54,8 @@ func (d desk) findDue(ctx context.Context, _ bun.Tx) error {
 		return err
 	}
 	for _, one := range due {
-		same := uuid.NewSHA1(one.FirmID, []byte(one.Name+one.NextAt.UTC().String())) // found twice, promised once
+		// found twice, promised once; and once more each hour, should the promise have been given up
+		same := uuid.NewSHA1(one.FirmID, []byte(one.Name+one.NextAt.UTC().String()+d.Now().Truncate(time.Hour).UTC().String()))
 		err := db.InTx(ctx, d.Pool, one.FirmID, func(ctx context.Context, tx bun.Tx) error {
 			_, err := domainCheck.Enqueue(ctx, tx, one.FirmID, claimed{one.Name}, job.ID(same))
 			return err

@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/caddyserver/certmagic"
@@ -35,24 +34,23 @@ func checkEncryption(ctx context.Context, c *config.Config, h *host.Host, say fu
 	say("certificates: authority", checkAuthority(ctx, c))
 	say("certificates: "+c.Certificates(), checkKeys(c.Certificates()))
 	dns := resolver(c)
-	say("name of the installation", checkName(ctx, dns, c.Domain))
+	say("name of the installation", checkName(ctx, dns, c.Domain, c.Domain))
 	firms, err := h.ListFirms(ctx)
 	if err != nil || len(firms) < 2 { // a single firm lives at the installation's own name
 		return
 	}
-	say("names of the firms", checkName(ctx, dns, firms[0].Key+"."+c.Domain))
+	say("names of the firms", checkName(ctx, dns, firms[0].Key+"."+c.Domain, c.Domain))
 }
 
 func resolver(c *config.Config) domain.Resolver { return domain.DNS{Server: c.DNS} }
 
-func checkName(ctx context.Context, dns domain.Resolver, name string) error {
+func checkName(ctx context.Context, dns domain.Resolver, name, base string) error {
 	addresses, err := dns.Addresses(ctx, name)
 	switch {
 	case err != nil:
 		return fmt.Errorf("%s: the name server does not answer: %w", name, err)
 	case len(addresses) == 0:
-		parent, _ := strings.CutPrefix(name, strings.SplitN(name, ".", 2)[0]+".")
-		return fmt.Errorf("%s leads nowhere: add an A record (and AAAA for IPv6) with this machine's address for %s, and for *.%s when several firms live there", name, name, parent)
+		return fmt.Errorf("%s leads nowhere: add an A record (and AAAA for IPv6) with this machine's address for %s, and for *.%s when several firms live there", name, base, base)
 	}
 	return nil
 }

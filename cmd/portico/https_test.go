@@ -265,10 +265,10 @@ func TestCheckSaysWhatCertificatesLack(t *testing.T) {
 		t.Fatal(err)
 	}
 	dns := resolver(c)
-	if err := checkName(t.Context(), dns, "portal.example.com"); err != nil {
+	if err := checkName(t.Context(), dns, "portal.example.com", c.Domain); err != nil {
 		t.Error(err)
 	}
-	if err := checkName(t.Context(), dns, "acme.portal.example.com"); err == nil || !strings.Contains(err.Error(), "*.portal.example.com") {
+	if err := checkName(t.Context(), dns, "acme.portal.example.com", c.Domain); err == nil || !strings.Contains(err.Error(), "*.portal.example.com") {
 		t.Errorf("no wildcard: %v", err)
 	}
 	if err := checkAuthority(t.Context(), c); err == nil || !strings.Contains(err.Error(), "PORTICO_ACME_ROOT") {

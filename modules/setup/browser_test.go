@@ -25,6 +25,9 @@ func pagesOf(t *testing.T, site *portaltest.Site) map[string]string {
 		"project":      base + "/projects/" + one[string](t, site, "select id::text from project where key = 'maple-street'"),
 		"several":      base + "/staff/several", "sso": base + "/sso",
 		"projects": base + "/staff/" + site.Person("ben").ID.String() + "/projects?q=a", "leaving": base + "/staff/" + site.Person("ben").ID.String() + "/disabling",
+		"address": base + "/address", "address-change": base + "/address/change?key=northgate-builders-of-the-valley", "address-wrong": base + "/address?key=www",
+		"domain": base + "/domains/portal.donaudampfschifffahrtsgesellschaft-hauptbetriebswerk.example.com", "domain-proved": base + "/domains/portal.northgate.example.com",
+		"domain-apex": base + "/domains/northgate.example.net",
 	}
 }
 
@@ -41,6 +44,18 @@ func ugly(t *testing.T, site *portaltest.Site) {
 		`update project set name = 'Maple Street remodel with the extraordinarily long second name', switches = '{"snacks": false}' where firm_id = ?0 and key = 'maple-street'`,
 		`insert into activity (firm_id, id, verb, text, actor_name, data) select ?0, gen_random_uuid(), 'firm.settings', 'changed the firm''s settings', 'Maria Okafor',
 			'{"before": {"name": "Northgate", "portal_on": true}, "after": {"name": "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft", "portal_on": false}}' from generate_series(1, 60)`,
+	} {
+		_, err := site.DB(t).NewRaw(query, site.FirmID()).Exec(t.Context())
+		must(t, err)
+	}
+	for _, query := range []string{
+		`insert into domain (firm_id, name, token, state, problem, checked_at, unsure_since, next_at) values
+			(?0, 'portal.donaudampfschifffahrtsgesellschaft-hauptbetriebswerk.example.com', 'portico-token', 'waiting', 'other', now(), null, now() + interval '1 day'),
+			(?0, 'portal.northgate.example.com', 'portico-token', 'proved', '', now(), null, now() + interval '1 day'),
+			(?0, 'northgate.example.net', 'portico-token', 'unsure', 'silent', now(), now() - interval '2 days', now() + interval '1 day'),
+			(?0, 'xn--bcher-kva.example.com', 'portico-token', 'lost', 'missing', now(), null, now() + interval '1 day')`,
+		`insert into address (name, kind, firm_id, chosen) values ('portal.northgate.example.com', 'domain', ?0, false), ('northgate.example.net', 'domain', ?0, false)`,
+		`insert into address (name, kind, firm_id, released_at) values ('northgate-and-sons-builders-and-remodelers', 'key', ?0, now()), ('ng-old', 'key', ?0, now() - interval '3 months')`,
 	} {
 		_, err := site.DB(t).NewRaw(query, site.FirmID()).Exec(t.Context())
 		must(t, err)

@@ -15,6 +15,7 @@ var places = []struct{ Title, Words, Icon, Page string }{
 	{"Firm settings", "firm settings name address phone website time zone language currency", "building-2", "firm"},
 	{"Branding", "branding logo color colour theme", "palette", "branding"},
 	{"Mail texts", "mail texts email words subject invitation template", "mail", "mails"},
+	{"Portal address", "portal address subdomain domain name url link dns https certificate", "globe", "address"},
 	{"Portal and sign-in", "portal sign-in on off links second factor two", "cloud", "portal"},
 	{"Sections", "sections areas presets visible clients see defaults", "toggle-right", "sections"},
 	{"Change many clients", "change many clients bulk at once preset portal setup uploads", "list-checks", "bulk"},

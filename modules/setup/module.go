@@ -43,6 +43,7 @@ func mount(p module.Platform) (module.Section, error) {
 	o := office{p}
 	prepare := web.Post("/bulk", manage, o.prepare)
 	prepare.Time = prepareTime
+	d := desk{o, &leads{now: p.Now}}
 	return module.Section{
 		Office: []web.Route{
 			web.Get("/", manage, o.start),
@@ -66,6 +67,16 @@ func mount(p module.Platform) (module.Section, error) {
 			web.Post("/sso/tests", ownSSO, o.testSSO).Tries("sso-test", 30, time.Minute),
 			web.Get("/sections", manage, o.sections),
 			web.Post("/sections", manage, o.saveSections),
+
+			web.Get("/address", manage, d.address),
+			web.Post("/address", manage, d.saveAddress),
+			web.Get("/address/change", manage, d.change),
+			web.Post("/domains", manage, d.addDomain),
+			web.Get("/domains/:domain", manage, d.domain),
+			web.Delete("/domains/:domain", manage, d.removeDomain),
+			web.Post("/domains/:domain/checks", manage, d.checkDomain),
+			web.Post("/domains/:domain/choice", manage, d.chooseDomain),
+			web.Delete("/domains/:domain/choice", manage, d.unchooseDomain),
 
 			web.Get("/clients/:client", manage, o.client),
 			web.Post("/clients/:client", manage, o.saveClient).Upto(pictureBytes),
@@ -110,12 +121,13 @@ func mount(p module.Platform) (module.Section, error) {
 			web.Post("/activity/checks", owners, o.checkLog),
 			web.Get("/activity/:entry", manage, o.entry),
 		},
-		Jobs:        o.jobs(),
+		Jobs:        d.jobs(),
 		Subscribers: o.subscribers(),
 		Search:      o.find,
 		Cards: []module.Card{
 			{ID: "setup:log", Title: "The activity log is broken", Side: auth.Office, Who: owners, Order: 1, Draw: o.logCard},
 			{ID: "setup:work", Title: "Background work needs a look", Side: auth.Office, Who: manage, Order: 5, Draw: o.workCard},
+			{ID: "setup:domains", Title: "Your domain needs a look", Side: auth.Office, Who: manage, Order: 6, Draw: d.domainCard},
 		},
 		ClientTabs: []module.Tab{
 			{ID: "setup:client", Title: "Portal setup", Of: "client", Who: manage, Order: 80, Path: clientPath},

@@ -178,10 +178,15 @@ func (o office) keepPerson(r *web.Request, s people.Staff, form personForm) erro
 // confirmed asks for a fresh factor before what could lock others out or let somebody in; then the page has to be sent
 // again. there is false when the answer has been given.
 func (o office) confirmed(r *web.Request, s people.Staff) (there bool, err error) {
+	return o.confirmedFor(r, r.Path("setup", "staff", s.PersonID))
+}
+
+// confirmedFor is the same for any page.
+func (o office) confirmedFor(r *web.Request, page string) (there bool, err error) {
 	if r.Viewer().Confirmed(r.Now()) == nil {
 		return true, nil
 	}
-	return false, r.Go("/sign-in/confirm?to=" + url.QueryEscape(r.Path("setup", "staff", s.PersonID)))
+	return false, r.Go("/sign-in/confirm?to=" + url.QueryEscape(page))
 }
 
 // change is one deed about a member of staff: it needs a fresh factor, and is recorded.

@@ -258,13 +258,24 @@ func TestWhoSendsSlowlyHoldsUpNobody(t *testing.T) {
 	p := open(t, time.Hour, "bay.example.com")
 	_, err := p.visit("bay.example.com")
 	must(t, err)
-	for range shakes / 2 {
-		c, err := net.Dial("tcp", p.https)
-		must(t, err)
-		defer func() { _ = c.Close() }()
+	hold := func(n int) {
+		for range n {
+			c, err := net.Dial("tcp", p.https)
+			must(t, err)
+			t.Cleanup(func() { _ = c.Close() })
+		}
 	}
+	hold(shakesOfOne / 2)
 	if _, err := p.visit("bay.example.com"); err != nil {
 		t.Error(err)
+	}
+	hold(shakesOfOne) // as many as one neighbourhood may have, and more
+	c, err := net.Dial("tcp", p.https)
+	must(t, err)
+	defer func() { _ = c.Close() }()
+	must(t, c.SetReadDeadline(time.Now().Add(5*time.Second)))
+	if _, err := c.Read(make([]byte, 1)); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("not hung up on: %v", err)
 	}
 }
 

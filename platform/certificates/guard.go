@@ -17,7 +17,7 @@ import (
 const (
 	lookups    = 100              // strange hosts a second that are looked up, in one process
 	wrongHosts = 20               // of one neighbourhood in a minute; then no more are looked up for it
-	coolDown   = 10 * time.Minute // after the authority refused a host: its own limit is five an hour
+	coolDown   = 15 * time.Minute // after the authority refused a host: its own limit is five an hour
 	trusted    = 24 * time.Hour   // so long a host counts as ours while the database is away
 	most       = 10_000           // of everything that is remembered: strangers make names up
 )
@@ -53,7 +53,7 @@ func newGuard(known func(context.Context, string) error) *guard {
 // decide is asked before a certificate is loaded, asked for or renewed. What it refuses is forgotten, so it must not refuse
 // a host of ours for a passing reason.
 func (g *guard) decide(ctx context.Context, host string) error {
-	from := neighbourhood(ctx)
+	from := neighbourhoodOf(ctx)
 	was := g.wasOurs(host)
 	if !was && (g.blamed(from) || !g.rate.Allow()) {
 		return errFlood
@@ -144,13 +144,18 @@ func (g *guard) failed(host string) {
 	g.cooling[host] = time.Now().Add(coolDown)
 }
 
-// neighbourhood is where a handshake comes from: an address, or a /64 of IPv6.
-func neighbourhood(ctx context.Context) netip.Prefix {
+// neighbourhoodOf is where the handshake of a context comes from.
+func neighbourhoodOf(ctx context.Context) netip.Prefix {
 	hello, ok := ctx.Value(certmagic.ClientHelloInfoCtxKey).(*tls.ClientHelloInfo)
 	if !ok || hello.Conn == nil {
 		return netip.Prefix{}
 	}
-	at, ok := hello.Conn.RemoteAddr().(*net.TCPAddr)
+	return neighbourhood(hello.Conn.RemoteAddr())
+}
+
+// neighbourhood is what strangers are counted by: an address, or a /64 of IPv6.
+func neighbourhood(of net.Addr) netip.Prefix {
+	at, ok := of.(*net.TCPAddr)
 	if !ok {
 		return netip.Prefix{}
 	}

@@ -3,7 +3,9 @@ package certificates
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"net"
+	"net/netip"
 	"sync"
 	"time"
 )
@@ -11,14 +13,16 @@ import (
 const (
 	helloTime = 10 * time.Second // for each half of a handshake
 	issueTime = 2 * time.Minute  // for the authority to answer, while the first visitor waits
-	// shakes is how many handshakes go on at once; more are hung up on, so that a flood costs little.
-	shakes = 1000
+	// shakes is how many handshakes go on at once, in all and of one neighbourhood; more are hung up on, so that a flood
+	// costs little and holds up nobody else.
+	shakes, shakesOfOne = 1000, 200
+	breath              = 50 * time.Millisecond // when the system has no connection to give
 )
 
 // Listen gives connections whose handshake is done. Whoever sends slowly, or asks for a stranger's host, holds up nobody.
 func (k *Keeper) Listen(inner net.Listener) net.Listener {
 	l := &listener{
-		Listener: inner, config: k.tlsConfig(), ready: make(chan net.Conn), ended: make(chan struct{}), slots: make(chan struct{}, shakes),
+		Listener: inner, config: k.tlsConfig(), ready: make(chan net.Conn), ended: make(chan struct{}), under: map[netip.Prefix]int{},
 	}
 	go l.run()
 	return l
@@ -28,7 +32,10 @@ type listener struct {
 	net.Listener
 	config *tls.Config
 	ready  chan net.Conn
-	slots  chan struct{}
+
+	mu    sync.Mutex
+	all   int
+	under map[netip.Prefix]int // handshakes under way
 
 	end   sync.Once
 	ended chan struct{}
@@ -60,24 +67,47 @@ func (l *listener) stop(err error) {
 func (l *listener) run() {
 	for {
 		c, err := l.Listener.Accept()
-		if err != nil {
-			if wait, ok := err.(net.Error); ok && wait.Timeout() {
-				continue
-			}
+		if errors.Is(err, net.ErrClosed) {
 			l.stop(err)
 			return
 		}
-		select {
-		case l.slots <- struct{}{}:
-			go l.shake(c)
-		default:
-			_ = c.Close()
+		if err != nil { // out of file descriptors, a visitor who left at once: it passes
+			time.Sleep(breath)
+			continue
 		}
+		from := neighbourhood(c.RemoteAddr())
+		if !l.begin(from) {
+			_ = c.Close()
+			continue
+		}
+		go func() {
+			defer l.done(from)
+			l.shake(c)
+		}()
+	}
+}
+
+func (l *listener) begin(from netip.Prefix) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.all >= shakes || l.under[from] >= shakesOfOne {
+		return false
+	}
+	l.all++
+	l.under[from]++
+	return true
+}
+
+func (l *listener) done(from netip.Prefix) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.all--
+	if l.under[from]--; l.under[from] <= 0 {
+		delete(l.under, from)
 	}
 }
 
 func (l *listener) shake(raw net.Conn) {
-	defer func() { <-l.slots }()
 	ctx, cancel := context.WithTimeout(context.Background(), issueTime+2*helloTime)
 	defer cancel()
 	_ = raw.SetDeadline(time.Now().Add(helloTime))

@@ -45,6 +45,7 @@ type contactView struct {
 	Note      string // of an invitation
 	Same      *Contact
 	Meanwhile *meanwhile
+	Mails     []sentMail // the latest
 }
 
 // Action is where the form goes.
@@ -117,6 +118,9 @@ func (o office) contact(r *web.Request) error {
 		return err
 	}
 	view.Contact, view.Form = contact, contactFormOf(contact)
+	if view.Mails, err = mailsTo(r.Context(), r.Tx(), r.Viewer(), contact.ID); err != nil {
+		return err
+	}
 	r.Title(contact.Name)
 	return r.Show("clients/contact", view)
 }

@@ -130,7 +130,7 @@ func TestAMailThatCameBackIsMendedByTheRightAddress(t *testing.T) {
 		ben.Open("/office/clients/" + site.Person("ana").ClientID.String() + "/contacts").Follow("Invite Lucía Rivera").Press("Send invitation")
 		site.Settle(t)
 		ben.Open(ben.Path()).Sees(t, "Mail came back", "User unknown").Follow("Lucía Rivera")
-		ben.Sees(t, "The last mail to bounce@example.com came back: 550 5.1.1", "Ask for the right address and correct it here")
+		ben.Sees(t, "The last mail to bounce@example.com came back: 550 5.1.1", "Ask for the right address and correct it here", "Latest mails", "Northgate Builders has opened your portal", "Came back")
 		ben.Fill("Email", "lucia.rivera@example.com").Press("Save changes").Sees(t, "Not invited").SeesNot(t, "Mail came back")
 		ben.Follow("Lucía Rivera").SeesNot(t, "came back")
 	})

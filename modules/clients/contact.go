@@ -77,8 +77,11 @@ func (c Contact) MayInvite() bool {
 
 // Reason is why the last mail came back, as the other server put it; which address it was stands beside it.
 func (c Contact) Reason() string {
-	return strings.NewReplacer("<[address]>: ", "", "<[address]>", "the address", "[address]", "the address").Replace(c.BounceReason)
+	return withoutMark.Replace(c.BounceReason)
 }
+
+// withoutMark reads what is kept of a server's words, in which addresses are left out.
+var withoutMark = strings.NewReplacer("<[address]>: ", "", "<[address]>", "the address", "[address]", "the address")
 
 // Bounce says what came back, and what to do; "" when nothing did.
 func (c Contact) Bounce() string {

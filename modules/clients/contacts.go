@@ -49,6 +49,7 @@ type contactView struct {
 	Note      string // of an invitation
 	Same      *Contact
 	Meanwhile *meanwhile
+	Mails     []sentMail // the latest
 }
 
 // Action is where the form goes.
@@ -130,6 +131,9 @@ func (o office) contact(r *web.Request) error {
 	}
 	view.Contact, view.Form = contact, contactFormOf(contact)
 	if view.Sight, err = o.sightOf(r, contact); err != nil {
+		return err
+	}
+	if view.Mails, err = mailsTo(r.Context(), r.Tx(), r.Viewer(), contact.ID); err != nil {
 		return err
 	}
 	r.Title(contact.Name)

@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"strings"
 
 	"github.com/emersion/go-msgauth/dkim"
 )
@@ -58,7 +57,7 @@ func OpenSigner(from, selector string, pkcs8 []byte) (*Signer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("DKIM key: %w", err)
 	}
-	s := &Signer{domain: strings.ToLower(domain(from)), selector: selector}
+	s := &Signer{domain: publicDomain(from), selector: selector}
 	switch key := parsed.(type) {
 	case *rsa.PrivateKey:
 		s.key = key

@@ -78,6 +78,13 @@ func TestAKeyIsAskedForProperly(t *testing.T) {
 			t.Errorf("selector %q", bad)
 		}
 	}
+	key, err := mail.NewDKIMKey("ed25519")
+	must(t, err)
+	signer, err := mail.OpenSigner("Büro@Müller.Example", "portico", key)
+	must(t, err)
+	if name, _ := signer.Record(); name != "portico._domainkey.xn--mller-kva.example" {
+		t.Errorf("a domain with umlauts is published as %s", name)
+	}
 	if _, err := mail.OpenSigner("a@b.test", "portico", []byte("nonsense")); err == nil {
 		t.Error("a key that is none")
 	}

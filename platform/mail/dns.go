@@ -37,13 +37,13 @@ const dnsWithin = 5 * time.Second
 // Hints looks at SPF, DKIM and DMARC of the domain that mails come from. A domain that no server can see, such as
 // localhost, has none.
 func Hints(ctx context.Context, dns Resolver, s Sending) []Hint {
-	from := strings.ToLower(domain(s.From))
+	from := publicDomain(s.From)
 	if hidden(from) {
 		return []Hint{{What: "SPF, DKIM, DMARC", Text: from + " is no public domain; other servers will not believe mail from it. Set PORTICO_MAIL_FROM to an address of your own domain"}}
 	}
 	back := from
 	if s.Bounce != "" {
-		back = strings.ToLower(domain(s.Bounce))
+		back = publicDomain(s.Bounce)
 	}
 	l := looker{ctx, dns}
 	hints := []Hint{l.spf(back, s.Server), l.dkim(from, s.Signer), l.dmarc(from)}

@@ -222,6 +222,14 @@ func address(a netmail.Address) (netmail.Address, error) {
 	return a, nil
 }
 
+// publicDomain is how the DNS knows the domain of an address.
+func publicDomain(addr string) string {
+	if a, err := address(netmail.Address{Address: addr}); err == nil {
+		addr = a.Address
+	}
+	return strings.ToLower(domain(addr))
+}
+
 func domain(addr string) string { return addr[strings.LastIndexByte(addr, '@')+1:] }
 
 // instant is when a version 7 ID was made.

@@ -164,7 +164,7 @@ func TestOneClientsRecordsLeaveAlone(t *testing.T) {
 	t.Parallel()
 	site := portaltest.Open(t)
 	maria := site.As("maria")
-	maria.Open("/office/clients/" + site.Person("ana").ClientID.String()).Follow("Export").Sees(t, "One ZIP with the client").Press("Make the export")
+	maria.Open("/office/clients/"+site.Person("ana").ClientID.String()).Follow("Export").Sees(t, "One ZIP with the client").Press("Make the export")
 	site.Settle(t)
 	at := maria.Path()
 	files := unzipped(t, maria.Get(at+"/export.zip").Body)
@@ -180,7 +180,7 @@ func TestOneClientsRecordsLeaveAlone(t *testing.T) {
 			t.Errorf("%s is in it", other)
 		}
 	}
-	maria.Open("/office/clients/" + site.Person("ana").ClientID.String()).Follow("Export").Sees(t, "Ready")
+	maria.Open("/office/clients/"+site.Person("ana").ClientID.String()).Follow("Export").Sees(t, "Ready")
 }
 
 // TestWhatLeavesComesInAgain: the tables of an export are understood by the import without a hand on them.

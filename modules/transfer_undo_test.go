@@ -73,7 +73,10 @@ func TestImportDuplicatesErrorsAndUndo(t *testing.T) {
 		maria.Open(at).Sees(t, "Not undone", "Beech LLC", "It has been changed or used since.")
 		exec(t, site, "delete from project where key = 'beech'")
 		exec(t, site, "delete from client where name in ('Beech LLC', 'Alder Family')")
-		exec(t, site, "delete from transfer.saved")
+		upload(maria, asClients, "forget.csv", []byte(smallFile)).Press("Forget “Our list”").Sees(t, "are forgotten")
+		if n := rows(t, site, "select count(*) from transfer.saved"); n != 0 {
+			t.Errorf("%d saved columns stay", n)
+		}
 	})
 }
 

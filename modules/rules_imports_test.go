@@ -140,6 +140,7 @@ var thirdPartyRooms = map[string][]string{
 	"github.com/spf13/cobra":                 {"cmd"},
 	"github.com/caarlos0/env":                {"platform/config"},
 	"github.com/chromedp/":                   {},
+	"github.com/xuri/excelize":               {"platform/sheet"},
 	"github.com/stripe/":                     {"modules/billing/gateway"},
 	"github.com/braintree-go/":               {"modules/billing/gateway"},
 	"github.com/caddyserver/certmagic":       {"platform/certificates"},

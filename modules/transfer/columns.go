@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"portico/platform/activity"
 	"portico/platform/fault"
 	"portico/platform/id"
 	"portico/platform/module"
@@ -303,6 +304,10 @@ func (o office) saveColumns(r *web.Request) error {
 		if err := keepSaved(r.Context(), r.Tx(), r.Viewer(), id.New(), k.ID, s); err != nil {
 			return err
 		}
+		err := activity.Record(r.Context(), r.Tx(), r.Viewer(), activity.Entry{Verb: "transfer.columns_saved", Text: "saved the columns of " + k.Many + " as " + save, SubjectID: i.ID})
+		if err != nil {
+			return err
+		}
 	}
 	return o.check(r, k, i)
 }
@@ -386,6 +391,10 @@ func (o office) forget(r *web.Request) error {
 		return err
 	}
 	name, err := dropSaved(r.Context(), r.Tx(), r.Viewer(), saved)
+	if err != nil {
+		return err
+	}
+	err = activity.Record(r.Context(), r.Tx(), r.Viewer(), activity.Entry{Verb: "transfer.columns_forgotten", Text: "forgot the saved columns " + name, SubjectID: saved})
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -31,7 +32,7 @@ func (r *Request) body() io.Reader {
 	if limit == 0 {
 		limit = bodyBytes
 	}
-	return &limited{r.rest(), limit}
+	return &limited{r.rest(), limit, limit}
 }
 
 // rest is what has not been read of the body.
@@ -65,6 +66,7 @@ func (e *ended) Read(p []byte) (n int, err error) {
 type limited struct {
 	from io.Reader
 	left int64
+	most int64
 }
 
 // hold reads a small body into memory.
@@ -83,17 +85,23 @@ const linger = 8 << 20
 // settle reads what the handler left of the body. What is too much to read ends the connection: the server would take
 // the rest for the next request, and behind a proxy that one belongs to somebody else.
 func (r *Request) settle() {
-	if _, err := io.Copy(io.Discard, &limited{r.rest(), linger}); err != nil {
+	if _, err := io.Copy(io.Discard, &limited{r.rest(), linger, linger}); err != nil {
 		r.c.Response().Header.SetConnectionClose()
 	}
 	r.c.Context().SetUserValue(readKey, true)
 }
 
-var errTooLarge = fault.TooLarge("That is too large to send.")
+// tooLarge names the most where files are taken; nobody types as much as the other forms take.
+func (l *limited) tooLarge() error {
+	if l.most < 2<<20 {
+		return fault.TooLarge("That is too large to send.")
+	}
+	return fault.TooLarge(fmt.Sprintf("That is too large to send. The most we can take here is %d MB.", (l.most-1)>>20))
+}
 
 func (l *limited) Read(p []byte) (int, error) {
 	if l.left < 0 {
-		return 0, errTooLarge
+		return 0, l.tooLarge()
 	}
 	if int64(len(p)) > l.left+1 {
 		p = p[:l.left+1]
@@ -101,7 +109,7 @@ func (l *limited) Read(p []byte) (int, error) {
 	n, err := l.from.Read(p)
 	l.left -= int64(n)
 	if l.left < 0 {
-		return n, errTooLarge
+		return n, l.tooLarge()
 	}
 	return n, err
 }

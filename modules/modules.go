@@ -8,4 +8,5 @@ import (
 	_ "portico/modules/profile"
 	_ "portico/modules/setup"
 	_ "portico/modules/team"
+	_ "portico/modules/users"
 )

@@ -9,4 +9,5 @@ import (
 	_ "portico/modules/setup"
 	_ "portico/modules/team"
 	_ "portico/modules/transfer"
+	_ "portico/modules/users"
 )

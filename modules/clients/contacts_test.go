@@ -31,6 +31,13 @@ func TestStaffInviteAContact(t *testing.T) {
 		if got := site.Mails(); len(got) != 2 {
 			t.Errorf("a second mail was expected: %d mails", len(got))
 		}
+		ben.Follow("Send again Petr Novák").Sees(t, "See you on Friday.").Press("Send again") // what it said before stands there
+		got := site.Mails()
+		if len(got) != 3 || !strings.Contains(got[2].Text, "See you on Friday.") {
+			t.Errorf("the third mail says something else: %d mails", len(got))
+		}
+		site.Browser().OpenMailed(got[1]).Has(t, 410).Sees(t, "There is a newer link")
+		site.Browser().OpenMailed(got[2]).Has(t, 200)
 	})
 }
 

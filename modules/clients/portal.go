@@ -135,6 +135,9 @@ func (o office) askInvite(r *web.Request) error {
 		return err
 	}
 	view.Contact = contact
+	if view.Note, err = invite.Said(r.Context(), r.Tx(), r.Viewer(), contact.ID); err != nil {
+		return err
+	}
 	r.Title("Invite " + contact.Name)
 	return r.Show("clients/invite", view)
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"portico/platform/access"
 	"portico/platform/db"
@@ -206,7 +207,7 @@ func start(ctx context.Context, tx bun.IDB, n NewSession, signedInAt, confirmedA
 			least(now() + ?::interval, coalesce(?, now()) + ?::interval), coalesce(?, now()) + ?::interval,
 			?, ?, ?, ?
 		?
-		for share of ?`,
+		for no key update of ?`,
 		n.Firm, secret.Hash(token), n.Person, nullID(n.Contact), signedInAt, confirmedAt,
 		seconds(life.Idle), signedInAt, seconds(life.Absolute), signedInAt, seconds(life.Absolute),
 		max(n.Factors, 1), n.SSO, clip(n.IP, 64), clip(n.Agent, 300),
@@ -227,6 +228,10 @@ func start(ctx context.Context, tx bun.IDB, n NewSession, signedInAt, confirmedA
 	_, err = tx.NewRaw(`
 		update person set last_sign_in_at = now(), sso_at = case when ? then coalesce(sso_at, now()) else sso_at end
 		where firm_id = ? and id = ?`, n.SSO, n.Firm, n.Person).Exec(ctx)
+	if err != nil || n.side() != Portal {
+		return token, err
+	}
+	_, err = tx.NewRaw("update contact set signed_in_at = now() where firm_id = ? and id = ?", n.Firm, n.Contact).Exec(ctx)
 	return token, err
 }
 
@@ -344,9 +349,9 @@ func EndOffice(ctx context.Context, tx bun.IDB, firm, person uuid.UUID) error {
 	return err
 }
 
-// EndForContact ends the sessions as that contact.
-func EndForContact(ctx context.Context, tx bun.IDB, firm, contact uuid.UUID) error {
-	_, err := tx.NewRaw("delete from session where firm_id = ? and contact_id = ?", firm, contact).Exec(ctx)
+// EndForContact ends the sessions as that contact, or those contacts.
+func EndForContact(ctx context.Context, tx bun.IDB, firm uuid.UUID, contacts ...uuid.UUID) error {
+	_, err := tx.NewRaw("delete from session where firm_id = ? and contact_id = any(?::uuid[])", firm, pgdialect.Array(contacts)).Exec(ctx)
 	return err
 }
 

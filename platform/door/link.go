@@ -63,6 +63,9 @@ func (d *Door) linkPage(r *web.Request, l link.Landing, token string) error {
 	r.Title("Sign in")
 	if view.Invitation {
 		r.Title("Welcome")
+		if err := opened(r, l); err != nil {
+			return err
+		}
 	}
 	return r.Show("auth/link", view)
 }

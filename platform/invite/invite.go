@@ -9,9 +9,9 @@ import (
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
-	"portico/platform/activity"
 	"portico/platform/auth"
 	"portico/platform/fault"
+	"portico/platform/id"
 	"portico/platform/job"
 	"portico/platform/people"
 )
@@ -35,9 +35,9 @@ func Invite(ctx context.Context, tx bun.IDB, v auth.Viewer, contact uuid.UUID, n
 	if v.Side != auth.Office && v.Side != auth.Program {
 		return fault.Forbidden("Only staff can invite.")
 	}
-	note = strings.TrimSpace(strings.ReplaceAll(strings.ToValidUTF8(note, ""), "\x00", ""))
-	if utf8.RuneCountInString(note) > MaxNote {
-		return fault.Field("note", "Use at most 1,000 characters.")
+	note, err := checkNote(note)
+	if err != nil {
+		return err
 	}
 	c, err := find(ctx, tx, v, contact)
 	if err != nil {
@@ -57,19 +57,30 @@ func Invite(ctx context.Context, tx bun.IDB, v auth.Viewer, contact uuid.UUID, n
 			return err
 		}
 	}
-	if err := stamp(ctx, tx, v, contact); err != nil {
+	mail := id.New()
+	if err := stamp(ctx, tx, v, contact, note, mail); err != nil {
 		return err
 	}
-	text := "invited " + c.Name + " to the portal"
-	if c.Invited {
-		text = "invited " + c.Name + " to the portal again"
+	if err := record(ctx, tx, v, contact, c.ClientID, c.Name, c.Invited); err != nil {
+		return err
 	}
-	err = activity.Record(ctx, tx, v, activity.Entry{
-		Verb: "contact.invited", Text: text, ClientID: c.ClientID, SubjectID: contact,
-	})
+	_, err = Mail.Enqueue(ctx, tx, v.FirmID(), Promise{Contact: contact, By: v.PersonID, Note: note}, job.ID(mail))
+	return err
+}
+
+// Again invites with the words of the last time.
+func Again(ctx context.Context, tx bun.IDB, v auth.Viewer, contact uuid.UUID) error {
+	note, err := Said(ctx, tx, v, contact)
 	if err != nil {
 		return err
 	}
-	_, err = Mail.Enqueue(ctx, tx, v.FirmID(), Promise{Contact: contact, By: v.PersonID, Note: note})
-	return err
+	return Invite(ctx, tx, v, contact, note)
+}
+
+func checkNote(note string) (string, error) {
+	note = strings.TrimSpace(strings.ReplaceAll(strings.ToValidUTF8(note, ""), "\x00", ""))
+	if utf8.RuneCountInString(note) > MaxNote {
+		return "", fault.Field("note", "Use at most 1,000 characters.")
+	}
+	return note, nil
 }

@@ -30,6 +30,15 @@ type conversation struct {
 	conn   net.Conn
 	client *gosmtp.Client
 	stop   func() bool
+	heard  bool // the server knows of the mail at hand
+	sent   int  // mails that went well
+	leave  *time.Timer
+}
+
+// bind ties the connection to a caller's context: when that ends, whatever waits on the wire returns.
+func (t *conversation) bind(ctx context.Context) {
+	t.ctx = ctx
+	t.stop = context.AfterFunc(ctx, func() { t.conn.Close() })
 }
 
 func (s *SMTP) connect(ctx context.Context) (*conversation, error) {
@@ -99,9 +108,11 @@ func (t *conversation) deliver(from, to string, raw []byte) error {
 	}
 	// Asking for SMTPUTF8 without need makes relays bounce what they could have delivered.
 	t.client.SkipSMTPUTF8(ascii(from + to))
+	t.heard = false
 	if err := t.command(sender, func() error { return t.client.Mail(bracket(from)) }); err != nil {
 		return err
 	}
+	t.heard = true
 	if err := t.command(recipient, func() error { return t.client.Rcpt(bracket(to)) }); err != nil {
 		return err
 	}

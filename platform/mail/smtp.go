@@ -18,7 +18,7 @@ import (
 	gomail "github.com/wneessen/go-mail"
 )
 
-// SMTP sends through a mail server, one connection a message.
+// SMTP sends through a mail server, one message after the other over a few connections.
 type SMTP struct {
 	host       string
 	port       int
@@ -30,6 +30,7 @@ type SMTP struct {
 	ehlo       string
 	signer     *Signer // nil: mail is not signed
 	secrets    *strings.Replacer
+	idle       idle
 }
 
 // OpenSMTP reads SMTP_URL: smtp://user:password@host:587 (STARTTLS) or smtps://user:password@host:465, with special
@@ -175,14 +176,34 @@ func (s *SMTP) Send(ctx context.Context, m Message) error {
 	if err != nil {
 		return err
 	}
+	from, _ := address(m.From) // encode has checked both
+	to, _ := address(m.To)
+	sender := cmp.Or(m.ReturnPath, from.Address)
+	for talk := s.idle.take(ctx); talk != nil; talk = s.idle.take(ctx) {
+		if stale, err := s.sendOver(talk, sender, to.Address, raw); !stale {
+			return err
+		}
+	}
 	talk, err := s.connect(ctx)
 	if err != nil {
 		return err
 	}
-	defer talk.hangUp()
-	from, _ := address(m.From) // encode has checked both
-	to, _ := address(m.To)
-	return talk.deliver(cmp.Or(m.ReturnPath, from.Address), to.Address, raw)
+	_, err = s.sendOver(talk, sender, to.Address, raw)
+	return err
+}
+
+// sendOver sends over an open conversation. It is stale when the server had hung up before it heard of this mail: only
+// then is it safe to say the same again over another one.
+func (s *SMTP) sendOver(talk *conversation, from, to string, raw []byte) (stale bool, err error) {
+	err = talk.deliver(from, to, raw)
+	if err == nil {
+		s.idle.put(talk)
+		return false, nil
+	}
+	var later *Temporary
+	stale = talk.sent > 0 && !talk.heard && errors.As(err, &later) && (later.Code == 0 || later.Code == 421) && talk.ctx.Err() == nil
+	talk.hangUp()
+	return stale, err
 }
 
 // sentBy keeps the name that mail is sent under and fills in the address it is sent from.

@@ -119,7 +119,6 @@ func TestRefusalsOfOnePerson(t *testing.T) {
 
 func TestFaultsOfTheServer(t *testing.T) {
 	server := mailtest.Start(t)
-	transport := open(t, server.URL)
 	for _, c := range []struct {
 		fault mailtest.Fault
 		want  func(error) bool
@@ -134,6 +133,7 @@ func TestFaultsOfTheServer(t *testing.T) {
 	} {
 		server.Forget()
 		server.BreakFor(1, c.fault)
+		transport := open(t, server.URL) // no conversation goes on from before
 		m := ana()
 		err := transport.Send(t.Context(), m)
 		if !c.want(err) {
@@ -202,6 +202,56 @@ func TestManyAtOnce(t *testing.T) {
 	}
 	if len(ids) != 20 {
 		t.Errorf("%d arrived", len(ids))
+	}
+}
+
+func TestOneConversationCarriesManyMails(t *testing.T) {
+	server := mailtest.Start(t)
+	transport := open(t, server.URL)
+	for range 150 {
+		if err := transport.Send(t.Context(), ana()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := server.Visits(); n != 2 || len(server.WaitFor(150)) != 150 {
+		t.Errorf("%d connections for 150 mails, of which %d arrived", n, len(server.Messages()))
+	}
+	// the caller of the first mail is gone, that of the second stays
+	ctx, cancel := context.WithCancel(t.Context())
+	if err := transport.Send(ctx, ana()); err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	if err := transport.Send(t.Context(), ana()); err != nil {
+		t.Error(err)
+	}
+	if n := server.Visits(); n != 2 {
+		t.Errorf("a cancelled caller took the connection along: %d", n)
+	}
+}
+
+func TestAServerThatHungUpMeanwhileIsCalledAgain(t *testing.T) {
+	server := mailtest.Start(t)
+	transport := open(t, server.URL)
+	if err := transport.Send(t.Context(), ana()); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range []mailtest.Fault{mailtest.Busy, mailtest.HungUp} {
+		server.BreakFor(1, f)
+		if err := transport.Send(t.Context(), ana()); err != nil {
+			t.Errorf("fault %d: %v", f, err)
+		}
+	}
+	if n := len(server.Messages()); n != 3 {
+		t.Errorf("%d arrived, not 3", n)
+	}
+	// after DATA nobody knows: it is the job that says it again, with the same Message-ID
+	server.BreakFor(1, mailtest.LostWord)
+	if err := transport.Send(t.Context(), ana()); !mail.IsTemporary(err) {
+		t.Errorf("a lost word: %v", err)
+	}
+	if n := len(server.WaitFor(4)); n != 4 {
+		t.Errorf("%d arrived, not 4", n)
 	}
 }
 

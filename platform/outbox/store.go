@@ -98,6 +98,24 @@ func Close(ctx context.Context, tx bun.Tx, firm, id uuid.UUID) (bool, error) {
 	return len(closed) == 1, err
 }
 
+// Withdraw takes promises back that nobody has begun to keep, as if they had never been made, and says which: the same
+// ids may be promised again. One that is in the hands of its handler stays.
+func Withdraw(ctx context.Context, tx bun.IDB, firm uuid.UUID, ids []uuid.UUID) (withdrawn []uuid.UUID, err error) {
+	keys := make([]int64, len(ids))
+	for i, id := range ids {
+		keys[i] = lockKey(id)
+	}
+	err = tx.NewRaw(`
+		delete from outbox o
+		using unnest(?::uuid[], ?::bigint[]) as x (id, key)
+		where o.firm_id = ? and o.id = x.id and coalesce(o.done_at, o.dead_at) is null and pg_try_advisory_xact_lock(x.key)
+		returning o.id`, pgdialect.Array(ids), pgdialect.Array(keys), firm).Scan(ctx, &withdrawn)
+	if err != nil {
+		return nil, fmt.Errorf("withdraw promises: %w", err)
+	}
+	return withdrawn, nil
+}
+
 // StillRunning says that a ring went unanswered because its job takes long, not because its worker died.
 func StillRunning(ctx context.Context, tx bun.IDB, firm, id uuid.UUID) error {
 	_, err := tx.NewRaw(`

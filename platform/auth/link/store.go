@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"portico/platform/auth"
 	"portico/platform/db"
@@ -232,10 +233,11 @@ func UseCode(ctx context.Context, tx bun.IDB, key secret.Key, firm uuid.UUID, ty
 	return wrong, nil
 }
 
-// RevokeFor ends all links that name the contact.
-func RevokeFor(ctx context.Context, tx bun.IDB, firm, contact uuid.UUID) error {
+// RevokeFor ends all links that name the contact, or one of the contacts.
+func RevokeFor(ctx context.Context, tx bun.IDB, firm uuid.UUID, contacts ...uuid.UUID) error {
 	_, err := tx.NewRaw(`
-		update link set ended_at = now() where firm_id = ? and contact_id = ? and ended_at is null`, firm, contact).Exec(ctx)
+		update link set ended_at = now()
+		where firm_id = ? and contact_id = any(?::uuid[]) and ended_at is null`, firm, pgdialect.Array(contacts)).Exec(ctx)
 	return err
 }
 

@@ -42,6 +42,7 @@ const (
 	Unsigned       // 550 5.7.1 after DATA: the content is refused
 	LostMail       // the connection breaks after DATA, and the mail is gone
 	LostWord       // the mail is kept, and the connection breaks before the server says so
+	HungUp         // the connection is broken when MAIL is said
 )
 
 // Mail is one delivery.

@@ -49,6 +49,9 @@ func (s *session) signIn(user, password string) error {
 }
 
 func (s *session) Mail(from string, _ *smtp.MailOptions) error {
+	if s.strikes(HungUp) {
+		return s.conn.Conn().Close()
+	}
 	if s.strikes(Busy) {
 		return answer(421, 4, 3, 2, "Too busy, come back later")
 	}

@@ -6,8 +6,9 @@
   const tell = (root) => {
     const all = boxes(root), on = all.filter((b) => b.checked).length;
     root.querySelectorAll("[data-tick-all]").forEach((b) => { b.checked = on > 0 && on === all.length; b.indeterminate = on > 0 && on < all.length; });
-    root.querySelectorAll("[data-tick-count]").forEach((c) => { c.textContent = on === 0 ? c.dataset.none ?? "Nothing ticked" : `${on} ticked`; });
-    root.querySelectorAll("[data-tick-bar] button").forEach((b) => { b.disabled = on === 0; });
+    const every = !!root.querySelector("[data-tick-every]:checked"); // more than this page shows
+    root.querySelectorAll("[data-tick-count]").forEach((c) => { c.textContent = every ? "All ticked" : on === 0 ? c.dataset.none ?? "Nothing ticked" : `${on} ticked`; });
+    root.querySelectorAll("[data-tick-bar] button").forEach((b) => { b.disabled = on === 0 && !every; });
   };
   every("[data-tick-bar]", (bar) => tell(scope(bar)));
   let last;
@@ -22,7 +23,7 @@
   });
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-tick-all]")) boxes(scope(event.target)).forEach((b) => { b.checked = event.target.checked; });
-    if (event.target.matches("[data-tick], [data-tick-all]")) tell(scope(event.target));
+    if (event.target.matches("[data-tick], [data-tick-all], [data-tick-every]")) tell(scope(event.target));
   });
 
   document.addEventListener("keydown", (event) => {

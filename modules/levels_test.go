@@ -53,7 +53,7 @@ func whoSees(t *testing.T, site *portaltest.Site, contact string) map[string]str
 
 func whoOf(t *testing.T, site *portaltest.Site, contact portaltest.Person) map[string]string {
 	t.Helper()
-	page := site.As("maria").For(t).Open("/office/setup/clients/" + contact.ClientID.String() + "/who").Has(t, 200)
+	page := site.As("maria").For(t).Open("/office/setup/clients/"+contact.ClientID.String()+"/who").Has(t, 200)
 	for _, row := range strings.Split(page.Body(), "<tr>")[1:] {
 		if !strings.Contains(row, "/contacts/"+contact.ContactID.String()) {
 			continue

@@ -42,6 +42,8 @@ func TestScreenshots(t *testing.T) {
 		"clients": {shot("maria", "/office/clients", 1280, false)},
 		"client":  {shot("maria", "/office/clients/"+client, 1280, false)},
 		"setup":   {shot("maria", "/office/setup/clients/"+client, 1280, false)},
+		"who":     {shot("maria", "/office/setup/clients/"+client+"/who", 1280, false), shot("maria", "/office/setup/clients/"+client+"/who", 360, true)},
+		"many":    {shot("maria", "/office/setup/bulk/new?all=1&preset=builder", 1280, false)},
 		"brand":   {shot("maria", "/office/setup/branding", 1280, false)},
 	} {
 		var b bytes.Buffer

@@ -40,7 +40,7 @@ func TestAContactsPageSaysWhatItSees(t *testing.T) {
 		ben.Untick("Grant access to the portal").Press("Save changes")
 	})
 	exec(t, site, "update client set portal_on = false")
-	site.As("ben").Open(page).Sees(t, "The portal of this client is off. Once it is open:")
+	site.As("ben").Open(page).Sees(t, "The portal of this client is off. Once that changes:")
 	if a := site.As("ben").Get(page+"/outcome?grant=1&rights=nonsense&projects=x&limited=1", "HX-Request", "true"); a.Status != 200 || !strings.Contains(string(a.Body), "Tom Rivera") {
 		t.Errorf("the outcome: %d", a.Status)
 	}
@@ -78,5 +78,32 @@ func TestAnArchivedProjectIsNotForgotten(t *testing.T) {
 	var n int
 	if err := site.DB(t).NewRaw("select count(*) from contact_project where contact_id = ?", tom).Scan(t.Context(), &n); err != nil || n != 2 {
 		t.Errorf("%d projects are kept, %v", n, err)
+	}
+}
+
+func TestUnsavedChangesOfAContactAreCounted(t *testing.T) {
+	site := portaltest.Open(t, clients.Module, plans)
+	exec(t, site, `update firm set switches = '{"plans": true}'`)
+	tab := site.Chrome(t, "maria", 1280, false)
+	press := func(field string) {
+		tab.Eval(`document.querySelector("`+field+`").click(); true`, nil)
+		tab.Quiet()
+	}
+	tab.Open(contactPage(site, "tom")).Fits(t)
+	press("[name=rights][value=make_payments]")
+	tab.Sees(t, "1 unsaved change")
+	press("[name=grant]")
+	tab.Sees(t, "2 unsaved changes")
+	tab.Sees(t, "This contact has no portal access.")
+	var asks bool
+	tab.Eval(`!dispatchEvent(new Event("beforeunload", {cancelable: true}))`, &asks)
+	if !asks {
+		t.Error("leaving does not ask")
+	}
+	press("[data-discard]")
+	tab.Sees(t, "Plans")
+	tab.Eval(`!dispatchEvent(new Event("beforeunload", {cancelable: true}))`, &asks)
+	if asks {
+		t.Error("nothing is unsaved, and leaving asks")
 	}
 }

@@ -214,16 +214,23 @@ func (o office) bulks(r *web.Request) error {
 	return r.Show("setup/bulks", view)
 }
 
-func (o office) startBulk(r *web.Request) error {
+// heldBulk loads the change of the address, and keeps everybody else away from it.
+func (o office) heldBulk(r *web.Request) (bulk, error) {
 	id, err := r.ID("bulk")
 	if err != nil {
-		return err
+		return bulk{}, err
 	}
-	b, err := holdBulk(r.Context(), r.Tx(), r.Viewer(), id)
+	return holdBulk(r.Context(), r.Tx(), r.Viewer(), id)
+}
+
+// startBulk begins what was looked over. Pressed twice, it begins once.
+func (o office) startBulk(r *web.Request) error {
+	b, err := o.heldBulk(r)
 	if err != nil {
 		return err
 	}
-	if !b.Draft() { // pressed twice: it runs already
+	id := b.ID
+	if !b.Draft() {
 		return r.Go(r.Path("setup", "bulk", id))
 	}
 	if err := startBulk(r.Context(), r.Tx(), r.Viewer(), id); err != nil {
@@ -245,14 +252,11 @@ func (o office) startBulk(r *web.Request) error {
 
 // stopBulk leaves what waits as it is; what was changed stays changed.
 func (o office) stopBulk(r *web.Request) error {
-	id, err := r.ID("bulk")
+	b, err := o.heldBulk(r)
 	if err != nil {
 		return err
 	}
-	b, err := holdBulk(r.Context(), r.Tx(), r.Viewer(), id)
-	if err != nil {
-		return err
-	}
+	id := b.ID
 	if b.Running() {
 		if err := endBulk(r.Context(), r.Tx(), r.Viewer(), id, "stopped"); err != nil {
 			return err

@@ -160,6 +160,8 @@ func reached(c sight.Client, contact sight.Contact) string {
 		return "No project is shared"
 	case !contact.Limited && all == 1:
 		return "The shared project"
+	case !contact.Limited && all == 2:
+		return "Both shared projects"
 	case !contact.Limited:
 		return fmt.Sprintf("All %d shared projects", all)
 	}

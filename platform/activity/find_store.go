@@ -139,10 +139,15 @@ func verbsOf(ctx context.Context, tx bun.IDB, v auth.Viewer, group string) (verb
 func Groups(ctx context.Context, tx bun.IDB, v auth.Viewer) (groups []string, err error) {
 	err = tx.NewRaw(`
 		with recursive kind as (
-			select (select split_part(min(a.verb), '.', 1) from activity a where a.firm_id = ?0) as name
+			select first.name, first.name || '/' as past
+			from (select split_part(min(a.verb), '.', 1) as name from activity a where a.firm_id = ?0) first
 			union all
-			select (select split_part(min(a.verb), '.', 1) from activity a where a.firm_id = ?0 and a.verb >= kind.name || '/')
-			from kind where kind.name is not null
+			select further.name, further.name || '/'
+			from kind
+			cross join lateral (
+				select split_part(min(a.verb), '.', 1) as name from activity a where a.firm_id = ?0 and a.verb >= kind.past
+			) further
+			where kind.name is not null
 		)
 		select kind.name from kind where kind.name is not null limit 100`, v.FirmID()).Scan(ctx, &groups)
 	return groups, err

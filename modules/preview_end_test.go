@@ -1,23 +1,15 @@
-package door_test
+package modules_test
 
 import (
 	"net/http"
 	"strings"
 	"testing"
 
-	_ "portico/modules"
 	"portico/platform/portaltest"
 )
 
-func exec(t *testing.T, site *portaltest.Site, statement string, args ...any) {
-	t.Helper()
-	if _, err := site.DB(t).ExecContext(t.Context(), statement, args...); err != nil {
-		t.Fatalf("%s: %v", statement, err)
-	}
-}
-
-// one asks the database for one value, as text.
-func one(t *testing.T, site *portaltest.Site, query string, args ...any) (text string) {
+// told asks the database for one value, as text.
+func told(t *testing.T, site *portaltest.Site, query string, args ...any) (text string) {
 	t.Helper()
 	if err := site.DB(t).NewRaw(query, args...).Scan(t.Context(), &text); err != nil {
 		t.Fatalf("%s: %v", query, err)
@@ -32,7 +24,7 @@ func TestStaffLookWithAContactsEyesAndComeBack(t *testing.T) {
 	site := portaltest.Open(t)
 	ana := site.Person("ana")
 	site.As("ana").Open("/portal/all")
-	before := one(t, site, sessionsOfAna, ana.ID)
+	before := told(t, site, sessionsOfAna, ana.ID)
 	back := "/office/clients/" + ana.ClientID.String() + "/contacts"
 
 	maria := site.As("maria")
@@ -43,7 +35,7 @@ func TestStaffLookWithAContactsEyesAndComeBack(t *testing.T) {
 	}
 	maria.Open("/office/clients").Has(t, 200).SeesNot(t, "You see the portal as") // the office, in another tab
 	maria.Open("/portal/all").Has(t, 200)
-	if after := one(t, site, sessionsOfAna, ana.ID); after != before {
+	if after := told(t, site, sessionsOfAna, ana.ID); after != before {
 		t.Errorf("ana's sessions have changed: %s, before %s", after, before)
 	}
 	maria.Press("Leave").Has(t, 200)
@@ -55,7 +47,7 @@ func TestStaffLookWithAContactsEyesAndComeBack(t *testing.T) {
 	}
 	maria.Open("/office/clients/"+ana.ClientID.String()+"/activity").Sees(t, "looked at the portal as Ana Rivera", "stopped looking at the portal as Ana Rivera")
 	site.As("ana").Open("/portal/all").SeesNot(t, "looked at the portal")
-	if n := one(t, site, "select count(*) from activity where verb like 'preview.%' and for_client"); n != "0" {
+	if n := told(t, site, "select count(*) from activity where verb like 'preview.%' and for_client"); n != "0" {
 		t.Errorf("%s entries about it are for clients", n)
 	}
 }
@@ -173,7 +165,7 @@ func TestTheEndOfAPreviewIsToldInAnyCase(t *testing.T) {
 	at := "/office/view-as/" + ana.ContactID.String()
 	maria.Open(at).Press("View as Ana Rivera")
 	maria.Open(at).Press("View as Ana Rivera") // the second takes the first one's place
-	ended := func() string { return one(t, site, "select count(*) from activity where verb = 'preview.ended'") }
+	ended := func() string { return told(t, site, "select count(*) from activity where verb = 'preview.ended'") }
 	if ended() != "1" {
 		t.Errorf("%s ends are told after the second has begun", ended())
 	}
@@ -188,7 +180,7 @@ func TestTheEndOfAPreviewIsToldInAnyCase(t *testing.T) {
 	if ended() != "2" {
 		t.Errorf("%s ends are told after the session has gone", ended())
 	}
-	if who := one(t, site, "select string_agg(distinct actor_name, ',') from activity where verb = 'preview.ended'"); who != "Maria Okafor" {
+	if who := told(t, site, "select string_agg(distinct actor_name, ',') from activity where verb = 'preview.ended'"); who != "Maria Okafor" {
 		t.Errorf("they are told of %s", who)
 	}
 }

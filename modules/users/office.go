@@ -91,7 +91,7 @@ func (v indexView) Head(column, title string) map[string]any {
 		}
 	}
 	class := ""
-	if column == "accepted" {
+	if column == "accepted" || column == "seen" {
 		class = "hide-medium"
 	}
 	return map[string]any{"Title": title, "Href": v.With("sort", turned), "Sort": way, "Class": class}

@@ -40,11 +40,11 @@ func settle(ctx context.Context, tx bun.IDB, v auth.Viewer, sending uuid.UUID) (
 	for i, w := range out {
 		ids[i] = w.Mail
 	}
-	mails, err := mailsOf(ctx, tx, v, ids)
+	promises, err := promisesOf(ctx, tx, v, ids) // before the mails: one that is kept by now has its mail in the next look
 	if err != nil {
 		return t, err
 	}
-	promises, err := promisesOf(ctx, tx, v, ids)
+	mails, err := mailsOf(ctx, tx, v, ids)
 	if err != nil {
 		return t, err
 	}

@@ -52,18 +52,6 @@ func latestSendings(ctx context.Context, tx bun.IDB, v auth.Viewer, after uuid.U
 	return list, err
 }
 
-// openSendings are those that still go on.
-func openSendings(ctx context.Context, tx bun.IDB, v auth.Viewer) (n int, err error) {
-	err = tx.NewRaw(`
-		select count(*) from (
-			select s.state from users.sending s
-			where s.firm_id = ?
-			order by s.created_at desc, s.id desc
-			limit 20) s
-		where s.state in ('running', 'paused')`, v.FirmID()).Scan(ctx, &n)
-	return n, err
-}
-
 // begin writes a sending with a row for everybody in the selection: who cannot be invited is a row too, with the
 // reason. first is false when the same form made one before: then nothing is written, and the answer is that one.
 func begin(ctx context.Context, tx bun.IDB, v auth.Viewer, s *Sending, key uuid.UUID, whom selection) (first bool, err error) {

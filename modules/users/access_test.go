@@ -166,7 +166,7 @@ func TestAnotherFirmsContactsAreNotChanged(t *testing.T) {
 	before := rows()
 	priya := site.As("priya")
 	ids := url.Values{"id": {ruth.String(), lina.String(), uuid.NewString()}}
-	priya.Open("/office/users/invitation?" + ids.Encode()).Sees(t, "1 contact will be invited", "Lina Haddad").SeesNot(t, "Ruth")
+	priya.Open("/office/users/invitation?"+ids.Encode()).Sees(t, "1 contact will be invited", "Lina Haddad").SeesNot(t, "Ruth")
 	ids.Set("rate", "6000")
 	ids.Set("key", uuid.NewString())
 	priya.Post("/office/users/sendings", ids)
@@ -227,7 +227,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 	// without the firm's portal there is nothing to press
 	do(t, site, "update firm set portal_on = false where firm_id = ?", site.FirmID())
 	ben.Open("/office/users").Sees(t, "The firm’s portal is off: nobody can be invited yet.").SeesNot(t, "Send portal invite")
-	ben.Open("/office/users/invitation?" + lina.Encode()).Sees(t, "The firm’s portal is off").SeesNot(t, "Send 1 invitation")
+	ben.Open("/office/users/invitation?"+lina.Encode()).Sees(t, "The firm’s portal is off").SeesNot(t, "Send 1 invitation")
 	lina.Set("rate", "60")
 	lina.Set("key", uuid.NewString())
 	if a := ben.Post("/office/users/sendings", lina); a.Status != 409 && a.Status != 422 {

@@ -90,7 +90,11 @@ func (v indexView) Head(column, title string) map[string]any {
 			turned = "-" + column
 		}
 	}
-	return map[string]any{"Title": title, "Href": v.With("sort", turned), "Sort": way, "Class": ""}
+	class := ""
+	if column == "accepted" || column == "seen" {
+		class = "hide-medium"
+	}
+	return map[string]any{"Title": title, "Href": v.With("sort", turned), "Sort": way, "Class": class}
 }
 
 // Counted says how many there are.

@@ -34,10 +34,7 @@ func (o office) pump(ctx context.Context, tx bun.Tx, firm uuid.UUID, b beat) err
 		return err
 	}
 	v.PersonID, v.Name = s.ByID, s.ByName // what happens is in the name of whoever asked for it
-	if err := settle(ctx, tx, v, s); err != nil {
-		return err
-	}
-	t, err := trafficOf(ctx, tx, v, s.ID)
+	t, err := settle(ctx, tx, v, s.ID)
 	if err != nil {
 		return err
 	}

@@ -52,18 +52,6 @@ func latestSendings(ctx context.Context, tx bun.IDB, v auth.Viewer, after uuid.U
 	return list, err
 }
 
-// openSendings are those that still go on.
-func openSendings(ctx context.Context, tx bun.IDB, v auth.Viewer) (n int, err error) {
-	err = tx.NewRaw(`
-		select count(*) from (
-			select s.state from users.sending s
-			where s.firm_id = ?
-			order by s.created_at desc, s.id desc
-			limit 20) s
-		where s.state in ('running', 'paused')`, v.FirmID()).Scan(ctx, &n)
-	return n, err
-}
-
 // begin writes a sending with a row for everybody in the selection: who cannot be invited is a row too, with the
 // reason. first is false when the same form made one before: then nothing is written, and the answer is that one.
 func begin(ctx context.Context, tx bun.IDB, v auth.Viewer, s *Sending, key uuid.UUID, whom selection) (first bool, err error) {
@@ -179,79 +167,113 @@ func released(ctx context.Context, tx bun.IDB, v auth.Viewer, sending uuid.UUID,
 	return nil
 }
 
-// settle finds out what became of the mails that were handed out, and of those who got one.
-func settle(ctx context.Context, tx bun.IDB, v auth.Viewer, s Sending) error {
+// flying are the rows whose mail is out of our hands and not decided.
+func flying(ctx context.Context, tx bun.IDB, v auth.Viewer, sending uuid.UUID) (out []invitation.Wish, err error) {
+	err = tx.NewRaw(`
+		select r.contact_id as contact, r.mail_id as mail
+		from users.sending_row r
+		where r.firm_id = ? and r.sending_id = ? and r.state = 'released'`, v.FirmID(), sending).Scan(ctx, &out)
+	return out, err
+}
+
+// Everything below is asked by lists of ids: joined, a planner without fresh statistics walks a firm's mails for each row.
+
+func mailsOf(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID) (map[uuid.UUID]mailed, error) {
+	var rows []mailed
+	err := tx.NewRaw("select m.id, m.state, m.detail from mail m where m.firm_id = ? and m.id = any(?::uuid[])",
+		v.FirmID(), pgdialect.Array(ids)).Scan(ctx, &rows)
+	found := make(map[uuid.UUID]mailed, len(rows))
+	for _, row := range rows {
+		found[row.ID] = row
+	}
+	return found, err
+}
+
+func promisesOf(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID) (map[uuid.UUID]promised, error) {
+	var rows []promised
+	err := tx.NewRaw(`
+		select o.id, o.tries, o.done_at is not null or o.dead_at is not null as closed, o.dead_at is not null as dead, o.last_error
+		from outbox o
+		where o.firm_id = ? and o.id = any(?::uuid[])`, v.FirmID(), pgdialect.Array(ids)).Scan(ctx, &rows)
+	found := make(map[uuid.UUID]promised, len(rows))
+	for _, row := range rows {
+		found[row.ID] = row
+	}
+	return found, err
+}
+
+// whyNot asks what keeps contacts out by now.
+func whyNot(ctx context.Context, tx bun.IDB, v auth.Viewer, contacts []uuid.UUID) (map[uuid.UUID]string, error) {
+	why := make(map[uuid.UUID]string, len(contacts))
+	if len(contacts) == 0 {
+		return why, nil
+	}
+	var rows []struct {
+		ID  uuid.UUID
+		Why string
+	}
+	err := tx.NewRaw(`
+		select ct.id, ? as why
+		from contact ct
+		join client cl on cl.firm_id = ct.firm_id and cl.id = ct.client_id
+		join firm f on f.firm_id = ct.firm_id
+		where ct.firm_id = ? and ct.id = any(?::uuid[])`, invitation.Why(true), v.FirmID(), pgdialect.Array(contacts)).Scan(ctx, &rows)
+	for _, row := range rows {
+		why[row.ID] = row.Why
+	}
+	return why, err
+}
+
+// followed are those who got their mail, and have opened it, come in, or are not reached after all.
+func followed(ctx context.Context, tx bun.IDB, v auth.Viewer, sending uuid.UUID) (list []outcome, err error) {
+	err = tx.NewRaw(`
+		select r.contact_id as contact,
+			case
+				when ct.accepted_at >= r.released_at then 'accepted'
+				when ct.bounced_at >= r.released_at then 'bounced'
+				else 'opened' end as state,
+			case when ct.accepted_at is null and ct.bounced_at >= r.released_at then ct.bounce_reason else '' end as reason
+		from users.sending_row r
+		join contact ct on ct.firm_id = r.firm_id and ct.id = r.contact_id
+		where r.firm_id = ? and r.sending_id = ? and r.state in ('sent', 'opened')
+			and (ct.accepted_at >= r.released_at or ct.invite_mail = r.mail_id and (
+				ct.bounced_at >= r.released_at or r.state = 'sent' and ct.opened_at >= r.released_at))`, v.FirmID(), sending).Scan(ctx, &list)
+	return list, err
+}
+
+// note writes down what became of rows.
+func note(ctx context.Context, tx bun.IDB, v auth.Viewer, sending uuid.UUID, list []outcome) error {
+	if len(list) == 0 {
+		return nil
+	}
+	contacts, states, reasons := make([]uuid.UUID, len(list)), make([]string, len(list)), make([]string, len(list))
+	for i, o := range list {
+		contacts[i], states[i], reasons[i] = o.Contact, o.State, o.Reason
+	}
 	_, err := tx.NewRaw(`
 		update users.sending_row r
 		set state = x.state, reason = x.reason, at = now()
-		from (
-			select r.contact_id,
-				case
-					when m.state = 'sent' then 'sent'
-					when m.state = 'bounced' then 'bounced'
-					when m.state is not null or o.id is null or o.dead_at is not null then 'failed'
-					else 'skipped' end as state,
-				case
-					when m.state is not null then case when m.state = 'sent' then '' else m.detail end
-					when o.id is null then ''
-					when o.dead_at is not null then o.last_error
-					else coalesce(nullif(?, ''), ?) end as reason
-			from users.sending_row r
-			join contact ct on ct.firm_id = r.firm_id and ct.id = r.contact_id
-			join client cl on cl.firm_id = ct.firm_id and cl.id = ct.client_id
-			join firm f on f.firm_id = r.firm_id
-			left join mail m on m.firm_id = r.firm_id and m.id = r.mail_id
-			left join outbox o on o.firm_id = r.firm_id and o.id = r.mail_id
-			where r.firm_id = ? and r.sending_id = ? and r.state = 'released'
-				and (m.id is not null or o.id is null or coalesce(o.done_at, o.dead_at) is not null)
-		) x
-		where r.firm_id = ? and r.sending_id = ? and r.contact_id = x.contact_id`,
-		invitation.Why(true), gone, v.FirmID(), s.ID, v.FirmID(), s.ID).Exec(ctx)
+		from unnest(?::uuid[], ?::text[], ?::text[]) as x (contact, state, reason)
+		where r.firm_id = ? and r.sending_id = ? and r.contact_id = x.contact`,
+		pgdialect.Array(contacts), pgdialect.Array(states), pgdialect.Array(reasons), v.FirmID(), sending).Exec(ctx)
 	if err != nil {
-		return fmt.Errorf("what became of mails: %w", err)
-	}
-	_, err = tx.NewRaw(`
-		update users.sending_row r
-		set state = x.state, reason = x.reason, at = now()
-		from (
-			select r.contact_id,
-				case
-					when ct.accepted_at >= r.released_at then 'accepted'
-					when ct.bounced_at >= r.released_at then 'bounced'
-					else 'opened' end as state,
-				case when ct.accepted_at is null and ct.bounced_at >= r.released_at then ct.bounce_reason else '' end as reason
-			from users.sending_row r
-			join contact ct on ct.firm_id = r.firm_id and ct.id = r.contact_id
-			where r.firm_id = ? and r.sending_id = ? and r.state in ('sent', 'opened')
-				and (ct.accepted_at >= r.released_at or ct.invite_mail = r.mail_id and (
-					ct.bounced_at >= r.released_at or r.state = 'sent' and ct.opened_at >= r.released_at))
-		) x
-		where r.firm_id = ? and r.sending_id = ? and r.contact_id = x.contact_id`, v.FirmID(), s.ID, v.FirmID(), s.ID).Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("what became of invitations: %w", err)
+		return fmt.Errorf("note what became of mails: %w", err)
 	}
 	return nil
 }
 
-// trafficOf counts what is under way.
-func trafficOf(ctx context.Context, tx bun.IDB, v auth.Viewer, sending uuid.UUID) (t traffic, err error) {
+// recent counts what was handed out in the last minute.
+func recent(ctx context.Context, tx bun.IDB, v auth.Viewer, sending uuid.UUID) (n int, err error) {
 	err = tx.NewRaw(`
-		select count(*) filter (where o.tries = 0) as flying, count(*) filter (where o.tries > 0) as refused,
-			(select count(*) from users.sending_row n
-				where n.firm_id = ? and n.sending_id = ? and n.state in ('released', 'sent', 'bounced') and n.released_at > now() - interval '1 minute') as recent
-		from users.sending_row r
-		join outbox o on o.firm_id = r.firm_id and o.id = r.mail_id
-		where r.firm_id = ? and r.sending_id = ? and r.state = 'released'`, v.FirmID(), sending, v.FirmID(), sending).Scan(ctx, &t)
-	return t, err
+		select count(*) from users.sending_row r
+		where r.firm_id = ? and r.sending_id = ? and r.state in ('released', 'sent', 'bounced') and r.released_at > now() - interval '1 minute'`,
+		v.FirmID(), sending).Scan(ctx, &n)
+	return n, err
 }
 
 // takeBack makes those wait again whose mail nobody has begun to send.
 func takeBack(ctx context.Context, tx bun.IDB, v auth.Viewer, s Sending) error {
-	var out []invitation.Wish
-	err := tx.NewRaw(`
-		select r.contact_id as contact, r.mail_id as mail
-		from users.sending_row r
-		where r.firm_id = ? and r.sending_id = ? and r.state = 'released'`, v.FirmID(), s.ID).Scan(ctx, &out)
+	out, err := flying(ctx, tx, v, s.ID)
 	if err != nil || len(out) == 0 {
 		return err
 	}

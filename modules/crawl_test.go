@@ -28,7 +28,8 @@ type walk struct {
 	from   map[string]string
 	see    func(address string, a portaltest.Answer)
 	pages  int
-	strict bool // a link that leads nowhere is an error
+	strict bool     // a link that leads nowhere is an error
+	asks   []string // headers of every request
 }
 
 func newWalk(t *testing.T, site *portaltest.Site, who string, see func(string, portaltest.Answer)) *walk {
@@ -89,7 +90,7 @@ func (w *walk) go1() {
 		w.queue = w.queue[1:]
 		w.pages++
 		for _, hx := range []string{"", "true"} {
-			a := w.b.Get(address, "HX-Request", hx)
+			a := w.b.Get(address, append(w.asks, "HX-Request", hx)...)
 			w.look(address, hx, a)
 		}
 	}

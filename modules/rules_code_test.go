@@ -18,6 +18,7 @@ func codeRules() []rule {
 			"platform/host/metrics.go: context":    "a scraper brings no context",
 			"platform/host/limit.go: time.Now":     "how fast tries come is real time, not the house's",
 			"platform/firm/directory.go: time.Now": "how long an address is remembered is real time; tests set it",
+			"platform/certificates":                "handshakes, and what the authority is asked for, live in real time",
 			"platform/embedded":                    "children of the operating system live in real time",
 			"worker/worker.go: time.Now":           "the default of a clock that can be set",
 			"worker/queue.go: time.Now":            "a mark for the operator in Redis",

@@ -132,16 +132,19 @@ var thirdPartyRooms = map[string][]string{
 	"github.com/uptrace/bun/migrate":         {},
 	"github.com/minio/minio-go":              {"platform/files"},
 	"github.com/wneessen/go-mail":            {"platform/mail"},
-	"github.com/emersion/":                   {"platform/mail"},
+	"github.com/emersion/":                   {"platform/mail", "platform/bounce"},
 	"github.com/go-webauthn/":                {"platform/auth/factor"},
 	"github.com/alexedwards/argon2id":        {"platform/auth/factor"},
+	"github.com/coreos/go-oidc":              {"platform/auth/sso"},
+	"golang.org/x/oauth2":                    {"platform/auth/sso"},
 	"github.com/spf13/cobra":                 {"cmd"},
 	"github.com/caarlos0/env":                {"platform/config"},
 	"github.com/chromedp/":                   {},
 	"github.com/xuri/excelize":               {"platform/sheet"},
 	"github.com/stripe/":                     {"modules/billing/gateway"},
 	"github.com/braintree-go/":               {"modules/billing/gateway"},
-	"net/http":                               {"platform/view", "modules/billing/gateway"},
+	"github.com/caddyserver/certmagic":       {"platform/certificates"},
+	"net/http":                               {"platform/view", "platform/certificates", "platform/auth/sso", "modules/billing/gateway"},
 }
 
 func thirdParties(h *house) []breach {

@@ -31,6 +31,7 @@ type Config struct {
 	Clock       func() time.Time                      // what clock work is due by; nil: time.Now
 	Observe     func(Outcome)                         // called after each job, from many goroutines; nil: nobody asks
 	Context     func(context.Context) context.Context // what handlers find in their context; nil: nothing more
+	Always      []func(context.Context)               // what is done all the time, until its context ends
 }
 
 // Outcome is what became of one run of one job.
@@ -112,6 +113,9 @@ func Run(ctx context.Context, c Config) error {
 	rest.Go(func() { relay.listen(ctx) })
 	rest.Go(func() { tickClock(ctx, c, relay) })
 	rest.Go(func() { reconcile(ctx, c, queue) })
+	for _, lasting := range c.Always {
+		rest.Go(func() { lasting(ctx) })
+	}
 	<-ctx.Done()
 	rest.Wait()
 	server.Shutdown()

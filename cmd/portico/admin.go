@@ -17,10 +17,10 @@ import (
 func adminCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "admin",
-		Short: "The operator's tools: make firms and staff, print a sign-in link",
+		Short: "The operator's tools: make firms and staff, print a sign-in link or the record for signed mails",
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(createFirmCommand(), createStaffCommand(), linkCommand())
+	c.AddCommand(createFirmCommand(), createStaffCommand(), linkCommand(), dkimKeyCommand())
 	return c
 }
 

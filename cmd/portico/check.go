@@ -5,11 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
+	"net/url"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"portico/platform/activity"
 	"portico/platform/config"
 	"portico/platform/host"
 	"portico/platform/mail"
@@ -22,6 +25,7 @@ func checkCommand() *cobra.Command {
 		Use:   "check",
 		Short: "Look at configuration, stores, roles and mail: what is wrong, and how to mend it",
 		Long: `Looks at everything that Portico needs and says what is wrong and how to mend it. Exit code 0: all is well.
+Lines that begin with "hint" are advice about SPF, DKIM and DMARC: which TXT records let other servers believe your mail.
 With --settings it lists every variable of the environment, its default and what it is for.`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if settings {
@@ -74,6 +78,7 @@ func check(ctx context.Context, out io.Writer) error {
 		defer cancel()
 		checkHouse(ctx, c, say)
 		checkMail(ctx, c, say)
+		hintAtMail(ctx, c, out)
 	}
 	if len(troubles) > 0 {
 		return fmt.Errorf("%d of the checks failed", len(troubles))
@@ -97,13 +102,65 @@ func checkHouse(ctx context.Context, c *config.Config, say func(string, error)) 
 	}
 	say("database, queue, files, promises", nil)
 	say("roles cannot see across firms", host.CheckWalls(ctx, h.Pool))
+	checkActivity(context.WithoutCancel(ctx), h, say)
 	if c.Scheme() == "http" && c.BaseHost() != "localhost" && c.BaseHost() != "127.0.0.1" {
-		say("PORTICO_URL", errors.New("it is http: cookies and links would travel in the open; put TLS in front and say https"))
+		say("PORTICO_URL", errors.New("it is http, which is for a browser on this machine only: "+
+			"set PORTICO_DOMAIN to serve HTTPS here, or put a proxy that does TLS in front and say https"))
 	}
-	if c.Scheme() == "https" && len(c.TrustedProxies()) == 0 { // TLS ends in front of us
-		say("PORTICO_TRUSTED_PROXIES", errors.New("it is not set, although PORTICO_URL is https: cookies are not marked Secure, "+
-			"passkeys are off, and all visitors count as one; set it to the proxy's address"))
+	if c.Scheme() == "https" && c.Domain == "" && len(c.TrustedProxies()) == 0 { // TLS ends in front of us
+		say("PORTICO_TRUSTED_PROXIES", errors.New("it is not set, although PORTICO_URL is https: visitors are refused or led in a circle; "+
+			"set it to the proxy's address, or PORTICO_DOMAIN to serve HTTPS here"))
 	}
+	checkEncryption(ctx, c, h, say)
+}
+
+// hintAtMail says what the DNS should say of our mail. It is advice: who sends through a service may have it elsewhere.
+func hintAtMail(ctx context.Context, c *config.Config, out io.Writer) {
+	if c.SMTPURL == "" {
+		return
+	}
+	sending := mail.Sending{From: c.From(), Bounce: c.BounceTo, Receives: c.BounceBind != ""}
+	if server, err := url.Parse(c.SMTPURL); err == nil {
+		sending.Server = server.Hostname()
+	}
+	if c.DKIM != "" {
+		k, err := key(c)
+		if err == nil {
+			sending.Signer, err = openSigner(c, k, c.DKIM, c.DKIMKind)
+		}
+		if err != nil {
+			fmt.Fprintf(out, "hint   DKIM: %v\n", err)
+		}
+	}
+	for _, h := range mail.Hints(ctx, net.DefaultResolver, sending) {
+		mark := "hint "
+		if h.OK {
+			mark = "ok   "
+		}
+		fmt.Fprintf(out, "%s  %s: %s\n", mark, h.What, h.Text)
+		if h.Record != "" {
+			fmt.Fprintf(out, "         %s\n", h.Record)
+		}
+	}
+}
+
+// checkActivity reads the activity log of every firm, from the first entry to the last.
+func checkActivity(ctx context.Context, h *host.Host, say func(string, error)) {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Minute)
+	defer cancel()
+	say("activity logs", h.CheckActivity(ctx, func(firm string, r activity.Report) {
+		var wrong []error
+		for _, trouble := range r.Troubles {
+			wrong = append(wrong, errors.New(trouble))
+		}
+		if r.More > 0 {
+			wrong = append(wrong, fmt.Errorf("and %d more", r.More))
+		}
+		if r.Late {
+			wrong = append(wrong, fmt.Errorf("%d entries wait for their seal for more than ten minutes: is a worker running?", r.Waiting))
+		}
+		say(fmt.Sprintf("activity log of %s: %d entries sealed, %d to be sealed", firm, r.Entries, r.Waiting), errors.Join(wrong...))
+	}))
 }
 
 func checkMail(ctx context.Context, c *config.Config, say func(string, error)) {

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"portico/platform/demo"
+	"portico/platform/firm"
 	"portico/platform/host"
 )
 
@@ -55,14 +56,9 @@ seed and their number, so that several sizes can live in one database.`,
 
 // loadDemoOnce tells the default story unless it has been told.
 func loadDemoOnce(ctx context.Context, h *host.Host, out io.Writer) error {
-	firms, err := h.ListFirms(ctx)
-	if err != nil {
+	told, err := firm.Taken(ctx, h.Pool, demoKey) // also when the firm has another name by now
+	if err != nil || told {
 		return err
-	}
-	for _, f := range firms {
-		if f.Key == demoKey {
-			return nil
-		}
 	}
 	if err := h.LoadDemo(ctx, 1); err != nil {
 		return err

@@ -58,6 +58,19 @@ func key(c *config.Config) (secret.Key, error) {
 
 func mailboxDir(c *config.Config) string { return filepath.Join(c.DataDir, "mailbox") }
 
+// openSigner reads the key that mails are signed with under a selector, and makes it when there is none.
+func openSigner(c *config.Config, k secret.Key, selector, kind string) (*mail.Signer, error) {
+	if err := mail.CheckSelector(selector); err != nil {
+		return nil, err
+	}
+	path := filepath.Join(c.DataDir, "dkim-"+selector+".key")
+	pkcs8, err := k.LoadSealed(path, "dkim", func() ([]byte, error) { return mail.NewDKIMKey(kind) })
+	if err != nil {
+		return nil, err
+	}
+	return mail.OpenSigner(c.From(), selector, pkcs8)
+}
+
 // open joins the house for any command that needs it.
 func open(c *config.Config, log *slog.Logger) (*host.Host, error) {
 	k, err := key(c)
@@ -66,9 +79,18 @@ func open(c *config.Config, log *slog.Logger) (*host.Host, error) {
 	}
 	o := host.Options{Config: c, Log: log, Now: time.Now, Key: k, Modules: module.All()}
 	if c.SMTPURL != "" {
-		if o.Transport, err = mail.OpenSMTP(c.SMTPURL); err != nil {
+		server, err := mail.OpenSMTP(c.SMTPURL)
+		if err != nil {
 			return nil, err
 		}
+		if c.DKIM != "" {
+			signer, err := openSigner(c, k, c.DKIM, c.DKIMKind)
+			if err != nil {
+				return nil, err
+			}
+			server.SignWith(signer)
+		}
+		o.Transport = server
 		return host.Open(o)
 	}
 	capture, err := mail.OpenCapture(mailboxDir(c))

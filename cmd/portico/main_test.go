@@ -74,3 +74,26 @@ func call(t *testing.T, args ...string) (code int, out, errs string) {
 	code = run(context.Background(), args)
 	return code, wrote(), complained()
 }
+
+func TestTheKeyThatSignsMailsIsMadeOnce(t *testing.T) {
+	t.Setenv("PORTICO_DATA_DIR", t.TempDir())
+	t.Setenv("PORTICO_URL", "https://portal.acme.com")
+	t.Setenv("PORTICO_MAIL_FROM", "office@acme.com")
+	code, first, errs := call(t, "admin", "dkim-key")
+	if code != 0 || !strings.Contains(first, "portico._domainkey.acme.com") || !strings.Contains(first, "v=DKIM1; k=rsa; p=MII") {
+		t.Fatalf("exit %d: %s %s", code, first, errs)
+	}
+	if _, again, _ := call(t, "admin", "dkim-key"); again != first {
+		t.Error("the second time it is another key")
+	}
+	if _, other, _ := call(t, "admin", "dkim-key", "--selector", "next", "--kind", "ed25519"); !strings.Contains(other, "next._domainkey.acme.com") || !strings.Contains(other, "k=ed25519") {
+		t.Errorf("another selector: %s", other)
+	}
+	if code, _, errs := call(t, "admin", "dkim-key", "--selector", "../x"); code != 1 || !strings.Contains(errs, "selector") {
+		t.Errorf("a path as selector: exit %d, %s", code, errs)
+	}
+	t.Setenv("PORTICO_SECRET", strings.Repeat("ab", 32))
+	if code, _, errs := call(t, "admin", "dkim-key"); code != 1 || !strings.Contains(errs, "sealed with another key") {
+		t.Errorf("with another installation's key: exit %d, %s", code, errs)
+	}
+}

@@ -18,15 +18,18 @@ func webCommand() *cobra.Command {
 		Use:   "web",
 		Short: "Serve portal and office; needs DATABASE_URL and REDIS_URL",
 		Long: `Serves portal and office on PORT (8080) until it is told to stop; then it drains: /readyz says no, answers under
-way are finished, live streams end. Any number of them may run side by side. Run "portico migrate" first.`,
+way are finished, live streams end. Any number of them may run side by side. Run "portico migrate" first.
+
+Put a proxy that does TLS in front and name it in PORTICO_TRUSTED_PROXIES; or set PORTICO_DOMAIN, and it serves HTTPS
+itself on 443 and 80, with certificates of its own.`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return withHouse(c.Context(), func(ctx context.Context, h *host.Host) error {
-				l, err := listen(h.Config)
+				d, err := listen(h.Config)
 				if err != nil {
 					return err
 				}
-				h.Log.Info("serving", "address", l.Addr().String())
-				return h.Serve(ctx, l)
+				h.Log.Info("serving", "address", d.main.Addr().String(), "https", d.plain != nil)
+				return serve(ctx, h, d)
 			})
 		},
 	}
@@ -43,31 +46,51 @@ whose worker dies is taken up by another within seconds. Without SMTP_URL mails 
 				if h.Config.SMTPURL == "" {
 					h.Log.Warn("SMTP_URL is not set: mails are kept in a folder and reach nobody")
 				}
-				return work(ctx, h)
+				reports, err := listenForReports(h.Config)
+				if err != nil {
+					return err
+				}
+				return work(ctx, h, reports)
 			})
 		},
 	}
 }
 
-func listen(c *config.Config) (net.Listener, error) {
-	l, err := net.Listen("tcp", c.Listen())
+// both serves and works in one process, until ctx ends or one of them fails.
+func both(ctx context.Context, h *host.Host, d doors, reports net.Listener) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return serve(ctx, h, d) })
+	g.Go(func() error { return work(ctx, h, reports) })
+	return g.Wait()
+}
+
+// listenForReports opens the place where other servers report undelivered mails; nil when there is none.
+func listenForReports(c *config.Config) (net.Listener, error) {
+	if c.BounceBind == "" {
+		return nil, nil
+	}
+	l, err := net.Listen("tcp", c.BounceBind)
 	if err != nil {
-		return nil, fmt.Errorf("PORT: %w", err)
+		return nil, fmt.Errorf("PORTICO_BOUNCE_LISTEN: %w", err)
 	}
 	return l, nil
 }
 
-// both serves and works in one process, until ctx ends or one of them fails.
-func both(ctx context.Context, h *host.Host, l net.Listener) error {
+// work keeps promises, and takes reports about mails if there is a place for them.
+func work(ctx context.Context, h *host.Host, reports net.Listener) error {
+	if reports == nil {
+		return keepPromises(ctx, h)
+	}
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return h.Serve(ctx, l) })
-	g.Go(func() error { return work(ctx, h) })
+	g.Go(func() error { return keepPromises(ctx, h) })
+	g.Go(func() error { return h.Bounces.Serve(ctx, reports) })
 	return g.Wait()
 }
 
-func work(ctx context.Context, h *host.Host) error {
+func keepPromises(ctx context.Context, h *host.Host) error {
 	return worker.Run(ctx, worker.Config{
 		App: h.Pool, Ops: h.Ops, Redis: h.Redis, Handlers: h.Jobs, Log: h.Log, Concurrency: h.Config.Concurrency, Clock: h.Now,
+		Always:  []func(context.Context){h.Activity.Seal},
 		Observe: func(o worker.Outcome) { h.ObserveJob(o.Kind, string(o.Result), o.Took) },
 	})
 }

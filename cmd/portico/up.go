@@ -19,21 +19,29 @@ import (
 
 func upCommand() *cobra.Command {
 	var withDemo bool
+	var domain string
 	c := &cobra.Command{
 		Use:   "up",
 		Short: "Run everything here: private PostgreSQL and Valkey, portal, office and workers",
 		Long: `Runs the whole of Portico in one process tree. Unless DATABASE_URL and REDIS_URL are set, it starts its own PostgreSQL
 and Valkey (or Redis): no port is taken, everything is in PORTICO_DATA_DIR, and they are fetched once when the machine
 has none. It brings the database up to date, serves on PORT (8080), and runs the workers. Without SMTP_URL mails are
-kept, and shown by the mailbox viewer. Ctrl-C stops everything; a crash loses nothing that was saved.`,
-		RunE: func(c *cobra.Command, _ []string) error { return up(c.Context(), c.OutOrStdout(), withDemo) },
+kept, and shown by the mailbox viewer. Ctrl-C stops everything; a crash loses nothing that was saved.
+
+With --domain (or PORTICO_DOMAIN) it serves HTTPS on the ports 443 and 80, with certificates of its own from Let's
+Encrypt: the domain, and everything below it, must lead to this machine. Started as root, it opens the ports and goes on
+as the user portico.`,
+		Example: `  portico up --demo
+  portico up --domain portal.example.com`,
+		RunE: func(c *cobra.Command, _ []string) error { return up(c.Context(), c.OutOrStdout(), withDemo, domain) },
 	}
 	c.Flags().BoolVar(&withDemo, "demo", false, "load the demo firms if there are no firms yet, and print sign-in links")
+	c.Flags().StringVar(&domain, "domain", "", "serve HTTPS for this domain and the firms below it (as PORTICO_DOMAIN)")
 	return c
 }
 
-func up(ctx context.Context, out io.Writer, withDemo bool) error {
-	c, err := config.Load()
+func up(ctx context.Context, out io.Writer, withDemo bool, domain string) error {
+	c, err := config.LoadFor(domain)
 	if err != nil {
 		return err
 	}
@@ -41,11 +49,18 @@ func up(ctx context.Context, out io.Writer, withDemo bool) error {
 		c.MainFirm = demoKey
 	}
 	log := logger(c)
-	l, err := listen(c) // first, while root may still take a low port
+	d, err := listen(c) // first, while root may still take a low port
 	if err != nil {
 		return err
 	}
-	defer func() { _ = l.Close() }()
+	defer func() { _ = d.Close() }()
+	reports, err := listenForReports(c)
+	if err != nil {
+		return err
+	}
+	if reports != nil {
+		defer func() { _ = reports.Close() }()
+	}
 	if err := embedded.DropPrivileges(c.DataDir); err != nil {
 		return err
 	}
@@ -60,7 +75,7 @@ func up(ctx context.Context, out io.Writer, withDemo bool) error {
 	}
 	defer stopStores(stores, log)
 	defer forgetPrivate(c)
-	return serveUp(ctx, c, log, l, stores, out, withDemo)
+	return serveUp(ctx, c, log, listeners{d, reports}, stores, out, withDemo)
 }
 
 func startStores(ctx context.Context, c *config.Config, log *slog.Logger, out io.Writer) (*embedded.Stores, error) {
@@ -96,7 +111,13 @@ func stopStores(stores *embedded.Stores, log *slog.Logger) {
 	}
 }
 
-func serveUp(ctx context.Context, c *config.Config, log *slog.Logger, l net.Listener, stores *embedded.Stores, out io.Writer, withDemo bool) error {
+// listeners are where visitors come and, if wanted, where reports about mails do.
+type listeners struct {
+	visitors doors
+	reports  net.Listener
+}
+
+func serveUp(ctx context.Context, c *config.Config, log *slog.Logger, at listeners, stores *embedded.Stores, out io.Writer, withDemo bool) error {
 	if _, err := host.Migrate(ctx, c.DatabaseURL, module.All()); err != nil {
 		return err
 	}
@@ -122,7 +143,7 @@ func serveUp(ctx context.Context, c *config.Config, log *slog.Logger, l net.List
 	if err := greet(ctx, out, h, stores, withDemo); err != nil {
 		return err
 	}
-	err = both(ctx, h, l)
+	err = both(ctx, h, at.visitors, at.reports)
 	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
 		return cause
 	}
@@ -149,6 +170,9 @@ func greet(ctx context.Context, out io.Writer, h *host.Host, stores *embedded.St
 		line("mail", "kept, not sent: read it at "+h.MailboxURL(), "(SMTP_URL to send it)")
 	} else {
 		line("mail", "sent", "(SMTP_URL)")
+	}
+	if c.Domain != "" {
+		line("https", "certificates of our own, for "+c.Domain+" and below", "(--domain)")
 	}
 	line("portal", c.URL+"/portal", "for clients")
 	line("office", c.URL+"/office", "for staff")

@@ -28,6 +28,7 @@ type Contact struct {
 	Version                   int
 	LastSignInAt              time.Time
 	Projects                  []uuid.UUID `bun:",array"` // of a limited one
+	Named                     []string    `bun:"-"`      // their names, as far as somebody looked
 }
 
 // Portal reports whether the contact may sign in, once invited.
@@ -74,6 +75,23 @@ func (c Contact) MayInvite() bool {
 	return s == stateNone && c.Email != "" || s == stateNotInvited || s == stateInvited || s == stateBounced
 }
 
+// Reason is why the last mail came back, as the other server put it; which address it was stands beside it.
+func (c Contact) Reason() string {
+	return withoutMark.Replace(c.BounceReason)
+}
+
+// withoutMark reads what is kept of a server's words, in which addresses are left out.
+var withoutMark = strings.NewReplacer("<[address]>: ", "", "<[address]>", "the address", "[address]", "the address")
+
+// Bounce says what came back, and what to do; "" when nothing did.
+func (c Contact) Bounce() string {
+	if !c.BouncedAt.After(c.AcceptedAt) {
+		return ""
+	}
+	return "The last mail to " + c.Email + " came back: " + strings.TrimSuffix(c.Reason(), ".") +
+		". Ask for the right address and correct it here: the mark goes away, and you can invite again."
+}
+
 // Cloud is the color of the cloud beside the contact: red until invited, green once in.
 func (c Contact) Cloud() string {
 	switch c.State() {
@@ -112,8 +130,15 @@ func (c Contact) fields() []field {
 		{"name", "Name", c.Name}, {"title", "Title", c.Title}, {"email", "Email", c.Email}, {"phone", "Phone", c.Phone},
 		{"notes", "Internal notes", c.Notes}, {"primary", "Main contact", yesNo(c.IsPrimary)}, {"access", "Access", what},
 		{"rights", "Rights", strings.Join(c.RightTitles(), ", ")}, {"limited", "Projects", limit},
-		{"projects", "Chosen projects", ids(c.Projects)},
+		{"projects", "Chosen projects", c.chosen()},
 	}
+}
+
+func (c Contact) chosen() string {
+	if c.Named != nil {
+		return strings.Join(c.Named, ", ")
+	}
+	return ids(c.Projects)
 }
 
 func ids(list []uuid.UUID) string {

@@ -10,6 +10,7 @@ import (
 
 type contactsView struct {
 	top
+	Links    []web.NavItem // what other sections offer beside the list
 	Contacts []Contact
 	Archived int
 }
@@ -24,7 +25,7 @@ func (o office) contacts(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	view := contactsView{top: head}
+	view := contactsView{top: head, Links: o.tabs(r, "contacts", client.ID)}
 	if view.Contacts, err = contactsOf(r.Context(), r.Tx(), r.Viewer(), client.ID, true); err != nil {
 		return err
 	}
@@ -40,11 +41,15 @@ type contactView struct {
 	Contact   Contact
 	New       bool
 	Projects  []Project // of the client, not archived
+	all       []Project // archived ones, too
+	Sight     *sightView
+	Links     []web.NavItem // what other sections offer beside it
 	FirmOn    bool
 	Setup     string
 	Note      string // of an invitation
 	Same      *Contact
 	Meanwhile *meanwhile
+	Mails     []sentMail // the latest
 }
 
 // Action is where the form goes.
@@ -89,8 +94,16 @@ func (v contactView) Sends() bool {
 }
 
 func (o office) contactView(r *web.Request, client Client) (contactView, error) {
-	projects, err := projectsOf(r.Context(), r.Tx(), r.Viewer(), client.ID, false)
-	return contactView{Here: r.Here(), Client: client, Projects: projects, FirmOn: r.Viewer().Firm.PortalOn, Setup: o.setup(r)}, err
+	all, err := projectsOf(r.Context(), r.Tx(), r.Viewer(), client.ID, true)
+	view := contactView{
+		Here: r.Here(), Client: client, all: all, FirmOn: r.Viewer().Firm.PortalOn, Setup: o.setup(r), Links: o.tabs(r, "contacts", client.ID),
+	}
+	for _, p := range all {
+		if p.Status != archived {
+			view.Projects = append(view.Projects, p)
+		}
+	}
+	return view, err
 }
 
 func (o office) freshContact(r *web.Request) error {
@@ -117,6 +130,12 @@ func (o office) contact(r *web.Request) error {
 		return err
 	}
 	view.Contact, view.Form = contact, contactFormOf(contact)
+	if view.Sight, err = o.sightOf(r, contact); err != nil {
+		return err
+	}
+	if view.Mails, err = mailsTo(r.Context(), r.Tx(), r.Viewer(), contact.ID); err != nil {
+		return err
+	}
 	r.Title(contact.Name)
 	return r.Show("clients/contact", view)
 }
@@ -136,7 +155,7 @@ func (o office) createContact(r *web.Request) error {
 	if err := r.Bind(form); err != nil {
 		return r.Again("clients/contact", view, err)
 	}
-	contact := form.onto(Contact{ClientID: client.ID})
+	contact := form.onto(Contact{ClientID: client.ID}).withProjects(view.all)
 	if !form.Anyway {
 		same, is, err := sameContact(r.Context(), r.Tx(), r.Viewer(), contact)
 		if err != nil {
@@ -173,10 +192,15 @@ func (o office) saveContact(r *web.Request) error {
 	form := &contactForm{}
 	view.Contact, view.Form = contact, form
 	r.Title(contact.Name)
-	if err := r.Bind(form); err != nil {
-		return r.Again("clients/contact", view, err)
+	wrong := r.Bind(form)
+	contact = contact.withProjects(view.all)
+	after := form.onto(contact).keepingUnseen(contact, view.Projects).withProjects(view.all)
+	if view.Sight, err = o.sightOf(r, after); err != nil {
+		return err
 	}
-	after := form.onto(contact)
+	if wrong != nil {
+		return r.Again("clients/contact", view, wrong)
+	}
 	if form.Version != contact.Version {
 		view.Meanwhile, err = o.meanwhile(r, client.ID, contact.ID, contact.fields(), after.fields())
 		if err != nil {

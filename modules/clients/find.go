@@ -33,7 +33,7 @@ func find(ctx context.Context, tx bun.Tx, v auth.Viewer, query string, limit int
 		return nil, err
 	}
 	for _, c := range people {
-		hits = append(hits, search.Hit{Title: c.Name, Detail: c.ClientName, Icon: "user", Href: at("/contacts")(c.ClientID.String())})
+		hits = append(hits, search.Hit{Title: c.Name, Detail: c.ClientName, Icon: "user", Href: at("/contacts")(c.ClientID.String()), Group: "Contacts"})
 	}
 	page, err = projectFilter{}.listing().pick(ctx, tx, v, query, sorts["name"], place{})
 	if err != nil {
@@ -41,7 +41,7 @@ func find(ctx context.Context, tx bun.Tx, v auth.Viewer, query string, limit int
 	}
 	projects, err := projectRows(ctx, tx, v, page.IDs[:min(len(page.IDs), limit)])
 	for _, p := range projects {
-		hits = append(hits, search.Hit{Title: p.Name, Detail: p.ClientName, Icon: "hammer", Href: atProject("")(p.ID.String())})
+		hits = append(hits, search.Hit{Title: p.Name, Detail: p.ClientName, Icon: "hammer", Href: atProject("")(p.ID.String()), Group: "Projects"})
 	}
 	return hits, err
 }

@@ -38,14 +38,14 @@ func (o office) happenings(r *web.Request, client, project uuid.UUID, limit int)
 	if err != nil {
 		return nil, err
 	}
-	list := make([]happening, len(entries))
+	list, named := make([]happening, len(entries)), o.p.Catalog().SwitchTitles()
 	for i, e := range entries {
-		list[i] = happeningOf(e, r.Here().Local(e.At))
+		list[i] = happeningOf(e, r.Here().Local(e.At), named)
 	}
 	return list, nil
 }
 
-func happeningOf(e activity.Entry, at time.Time) happening {
+func happeningOf(e activity.Entry, at time.Time, switches map[string]string) happening {
 	_, last, _ := strings.Cut(e.Verb, ".")
 	icon, ok := icons[last]
 	if !ok {
@@ -61,12 +61,21 @@ func happeningOf(e activity.Entry, at time.Time) happening {
 		return h
 	}
 	for _, name := range slices.Sorted(maps.Keys(is)) {
-		if name == "projects" { // ids; the sentence says how many
-			continue
-		}
-		h.Changes = append(h.Changes, difference{labels[name], plain(was[name]), plain(is[name])})
+		h.Changes = append(h.Changes, difference{labelOf(name, switches), plain(was[name]), plain(is[name])})
 	}
 	return h
+}
+
+// labelOf names a field that changed, whoever wrote the entry.
+func labelOf(name string, switches map[string]string) string {
+	if label := labels[name]; label != "" {
+		return label
+	}
+	if title := switches[name]; title != "" {
+		return title
+	}
+	words := strings.ReplaceAll(name, "_", " ")
+	return strings.ToUpper(words[:min(1, len(words))]) + words[min(1, len(words)):]
 }
 
 func plain(value any) string {
@@ -81,7 +90,7 @@ func plain(value any) string {
 
 // labels are what the fields of all forms are called.
 var labels = func() map[string]string {
-	all := map[string]string{"archived": "Archived", "portal": "Portal on", "access": "Access"}
+	all := map[string]string{"archived": "Archived", "portal": "Portal on", "portal_on": "Portal on", "uploads_on": "Uploads by the client", "access": "Access"}
 	for _, fields := range [][]field{Client{}.fields(), Contact{}.fields(), Project{}.fields()} {
 		for _, f := range fields {
 			all[f.Name] = f.Label

@@ -54,6 +54,9 @@ func mount(p module.Platform) (module.Section, error) {
 			web.Get("/projects/:project/edit", change, on.editProject),
 			web.Post("/projects/:project", change, on.saveProject),
 			web.Get("/projects/:project/activity", see, on.projectActivity),
+			web.Get("/projects/:project/portal", see, on.askProjectPortal),
+			web.Post("/projects/:project/portal", change, on.showProject),
+			web.Delete("/projects/:project/portal", change, on.hideProject),
 
 			web.Get("/:client", see, on.overview),
 			web.Get("/:client/edit", change, on.edit),
@@ -72,6 +75,7 @@ func mount(p module.Platform) (module.Section, error) {
 			web.Post("/:client/contacts", change, on.createContact),
 			web.Get("/:client/contacts/:contact", see, on.contact),
 			web.Post("/:client/contacts/:contact", change, on.saveContact),
+			web.Get("/:client/contacts/:contact/outcome", see, on.contactOutcome),
 			web.Get("/:client/contacts/:contact/invitation", change, on.askInvite),
 			web.Post("/:client/contacts/:contact/invitation", change, on.invite),
 			web.Get("/:client/contacts/:contact/disabled", change, on.askDisable),

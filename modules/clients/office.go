@@ -3,6 +3,7 @@ package clients
 import (
 	"fmt"
 	"html/template"
+	"net/url"
 	"slices"
 
 	"github.com/google/uuid"
@@ -31,6 +32,7 @@ type indexView struct {
 	Narrowed                         bool // a filter or a search hides rows
 	States, Portals, Kinds           []choice
 	Export                           string
+	Links                            []web.NavItem // what other sections offer for the clients of the list
 }
 
 func (o office) index(r *web.Request) error {
@@ -56,8 +58,22 @@ func (o office) index(r *web.Request) error {
 	}
 	view.Narrowed = view.Query != "" || view.State != "" || view.Portal != "" || view.Kind != ""
 	view.Export = r.Path("clients", "list.csv") + queryOf(view.URL)
+	if !filter.Archived {
+		view.Links = o.tabs(r, "clients", uuid.Nil)
+	}
 	view.Drawn = view.rows(r.Markup())
 	return r.Show("clients/index", view)
+}
+
+// ForAll is the way to something that is done with all clients of the list, as it is narrowed.
+func (v indexView) ForAll(link web.NavItem) string {
+	q := url.Values{"all": {"1"}}
+	for name, value := range map[string]string{"q": v.Query, "kind": v.Kind, "portal": v.Portal} {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	return link.Href + "?" + q.Encode()
 }
 
 // Head is a column's heading that sorts.

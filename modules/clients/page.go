@@ -84,7 +84,7 @@ func (o office) setup(r *web.Request) string {
 	for _, m := range o.p.Catalog().Modules {
 		for _, nav := range m.OfficeNav {
 			if m.ID == setupModule && nav.Path == "" && r.Viewer().May(nav.Who) {
-				return r.Path(m.ID)
+				return r.Path(m.ID, "portal")
 			}
 		}
 	}

@@ -18,10 +18,29 @@ type finder func(context.Context, bun.IDB, auth.Viewer, uuid.UUID) (Client, erro
 type portalView struct {
 	*web.Here
 	Client             Client
+	Project            Project // whose cloud was clicked; the zero Project: the client's
 	FirmOn             bool
 	Setup, PortalSetup string
-	Invites            []Contact // who would be invited with the activation
+	Invites            []Contact // portal users who wait for an invitation
+	Others             []Contact // who would become portal users with one
 	Users              int       // portal users who would be signed out
+}
+
+func (o office) portalView(r *web.Request, client Client) (portalView, error) {
+	view := portalView{Here: r.Here(), Client: client, FirmOn: r.Viewer().Firm.PortalOn, Setup: o.setup(r), PortalSetup: o.portalSetup(r, client.ID)}
+	contacts, err := contactsOf(r.Context(), r.Tx(), r.Viewer(), client.ID, false)
+	for _, c := range contacts {
+		switch {
+		case c.State() == stateNotInvited:
+			view.Invites = append(view.Invites, c)
+		case c.State() == stateNone && c.MayInvite():
+			view.Others = append(view.Others, c)
+		}
+		if c.Portal() {
+			view.Users++
+		}
+	}
+	return view, err
 }
 
 // askPortal is behind the cloud: what a click would do.
@@ -30,18 +49,9 @@ func (o office) askPortal(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	view := portalView{Here: r.Here(), Client: client, FirmOn: r.Viewer().Firm.PortalOn, Setup: o.setup(r), PortalSetup: o.portalSetup(r, client.ID)}
-	contacts, err := contactsOf(r.Context(), r.Tx(), r.Viewer(), client.ID, false)
+	view, err := o.portalView(r, client)
 	if err != nil {
 		return err
-	}
-	for _, c := range contacts {
-		if c.State() == stateNotInvited {
-			view.Invites = append(view.Invites, c)
-		}
-		if c.Portal() {
-			view.Users++
-		}
 	}
 	r.Title("Portal of " + client.Name)
 	return r.Show("clients/portal", view)
@@ -53,17 +63,23 @@ func (o office) activate(r *web.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := o.open(r, client); err != nil {
+		return err
+	}
+	r.Toast("The portal of " + client.Name + " is on.")
+	return r.Go(r.Path("clients", client.ID))
+}
+
+// open turns the portal of a client that is held on, and invites whoever was ticked.
+func (o office) open(r *web.Request, client Client) error {
 	var form struct {
 		Invite []uuid.UUID `form:"invite"`
 	}
 	if err := r.Bind(&form); err != nil {
 		return err
 	}
-	if !client.PortalOn {
-		if err := switchPortal(r.Context(), r.Tx(), r.Viewer(), client, true); err != nil {
-			return err
-		}
-		client.PortalOn = true
+	if err := o.switchOn(r, &client); err != nil {
+		return err
 	}
 	for _, id := range sorted(form.Invite) {
 		contact, err := findContact(r.Context(), r.Tx(), r.Viewer(), client.ID, id)
@@ -74,8 +90,19 @@ func (o office) activate(r *web.Request) error {
 			return err
 		}
 	}
-	r.Toast("The portal of " + client.Name + " is on.")
-	return r.Go(r.Path("clients", client.ID))
+	return nil
+}
+
+// switchOn turns the portal of a client that is held on, if the firm's is.
+func (office) switchOn(r *web.Request, client *Client) error {
+	switch {
+	case !r.Viewer().Firm.PortalOn:
+		return fault.Conflict("The firm's portal is off. Switch it on before you activate this one.")
+	case client.PortalOn:
+		return nil
+	}
+	client.PortalOn = true
+	return switchPortal(r.Context(), r.Tx(), r.Viewer(), *client, true)
 }
 
 // deactivate turns it off; everybody is signed out at once.
@@ -125,13 +152,19 @@ func (o office) invite(r *web.Request) error {
 	view.Contact = contact
 	r.Title("Invite " + contact.Name)
 	var form struct {
-		Note string `form:"note"`
+		Note     string `form:"note"`
+		Activate bool   `form:"activate"`
 	}
 	if err := r.Bind(&form); err != nil {
 		return err
 	}
 	view.Note = form.Note
 	again := contact.Invited()
+	if form.Activate && !client.Archived() {
+		if err := o.switchOn(r, &client); err != nil {
+			return r.Again("clients/invite", view, err)
+		}
+	}
 	if err := o.inviteOne(r, client, contact, form.Note); err != nil {
 		return r.Again("clients/invite", view, err)
 	}

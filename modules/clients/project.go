@@ -40,6 +40,7 @@ type Project struct {
 	Version                                 int
 	CreatedAt, UpdatedAt                    time.Time
 	ClientName                              string
+	ClientOn                                bool // the client's portal is
 }
 
 // Address is where the work is done.

@@ -24,7 +24,7 @@ func projects(v auth.Viewer, more string) string {
 	return `
 		select pr.id, pr.client_id, pr.key, pr.name, pr.street, pr.city, pr.region, pr.postcode, pr.country, pr.status, pr.summary,
 			pr.next_steps, pr.notes, pr.starts_on, pr.ends_on, pr.currency, pr.shared, pr.version, pr.created_at, pr.updated_at,
-			c.name as client_name
+			c.name as client_name, c.portal_on as client_on
 		from project pr
 		join client c on c.firm_id = pr.firm_id and c.id = pr.client_id
 		where pr.firm_id = ? ` + more

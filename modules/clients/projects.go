@@ -191,6 +191,8 @@ type projectPage struct {
 	Tabs    []web.NavItem
 	Latest  []happening
 	Older   string
+	FirmOn  bool
+	Setup   string // where the firm's portal is switched; "" for who may not
 }
 
 func (o office) project(r *web.Request) error { return o.projectTab(r, "clients/project", 6) }
@@ -204,7 +206,7 @@ func (o office) projectTab(r *web.Request, view string, entries int) error {
 	if err != nil {
 		return err
 	}
-	page := projectPage{Here: r.Here(), Project: project, Tabs: o.tabs(r, "project", project.ID)}
+	page := projectPage{Here: r.Here(), Project: project, Tabs: o.tabs(r, "project", project.ID), FirmOn: r.Viewer().Firm.PortalOn, Setup: o.setup(r)}
 	if page.Latest, err = o.happenings(r, uuid.Nil, project.ID, entries); err != nil {
 		return err
 	}
@@ -233,14 +235,8 @@ func (o office) editProject(r *web.Request) error {
 func clientOf(p Project) Client { return Client{ID: p.ClientID, Name: p.ClientName} }
 
 func (o office) saveProject(r *web.Request) error {
-	project, err := o.projectOf(r)
+	_, project, err := o.heldProject(r)
 	if err != nil {
-		return err
-	}
-	if _, err := holdClient(r.Context(), r.Tx(), r.Viewer(), project.ClientID); err != nil {
-		return err
-	}
-	if project, err = o.projectOf(r); err != nil { // again, now that nobody else writes
 		return err
 	}
 	form := &projectForm{}

@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -10,7 +11,7 @@ import (
 )
 
 const (
-	hitsShown = 6
+	hitsShown = 6                      // under one heading
 	hookTime  = 400 * time.Millisecond // for one section's answer
 	longQuery = 100
 )
@@ -82,14 +83,7 @@ func (o office) ask(r *web.Request, view *paletteView) {
 			if err != nil || len(hits) == 0 {
 				return err
 			}
-			g := group{Title: m.Title}
-			for _, h := range hits[:min(len(hits), hitsShown)] {
-				if h.Icon == "" {
-					h.Icon = m.Icon
-				}
-				g.Items = append(g.Items, found{h.Title, h.Detail, h.Href, h.Icon})
-			}
-			view.Groups = append(view.Groups, g)
+			view.Groups = append(view.Groups, grouped(m, hits)...)
 			return nil
 		})
 		if err != nil {
@@ -97,6 +91,22 @@ func (o office) ask(r *web.Request, view *paletteView) {
 			view.Missed = true
 		}
 	}
+}
+
+// grouped puts one section's hits under their headings, in the order in which it gave them.
+func grouped(m module.Mounted, hits []search.Hit) (groups []group) {
+	at := map[string]int{}
+	for _, h := range hits {
+		title := cmp.Or(h.Group, m.Title)
+		if _, ok := at[title]; !ok {
+			at[title] = len(groups)
+			groups = append(groups, group{Title: title})
+		}
+		if g := &groups[at[title]]; len(g.Items) < hitsShown {
+			g.Items = append(g.Items, found{h.Title, h.Detail, h.Href, cmp.Or(h.Icon, m.Icon)})
+		}
+	}
+	return groups
 }
 
 // named reports whether each typed word begins a word of the name.

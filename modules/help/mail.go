@@ -51,6 +51,7 @@ func (m mailer) mailAnswer(ctx context.Context, tx bun.Tx, firm uuid.UUID, q ans
 	e := post.Envelope{
 		ID: job.Current(ctx).ID, Kind: answerMail.Name(), PersonID: to.PersonID, ContactID: to.ContactID,
 		To: netmail.Address{Name: to.Name, Address: to.Email}, ReplyTo: netmail.Address{Name: to.AnswererName, Address: to.AnswererEmail},
+		Notice: true, // it stands in the portal as well
 	}
 	err = m.Post.Send(ctx, tx, loaded.Firm, e, mail.Letter{
 		Subject:  "An answer from " + loaded.Firm.Name,

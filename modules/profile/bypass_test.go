@@ -108,6 +108,14 @@ func TestAKeptPictureIsAskedAboutEachTime(t *testing.T) {
 	if again := ana.Get(path, "If-None-Match", mark); again.Status != 304 || len(again.Body) != 0 {
 		t.Errorf("again: %d", again.Status)
 	}
+	if got := site.As("maria").Get(path).Status; got != 200 {
+		t.Errorf("staff see the photo of a contact with %d", got)
+	}
+	for _, stranger := range []string{"grace", "omar"} {
+		if got := site.As(stranger).Get(path).Status; got != 404 {
+			t.Errorf("%s, another client, sees it with %d", stranger, got)
+		}
+	}
 	arrange(t, site, "update contact set disabled_at = now() where email = 'ana.rivera@example.com'")
 	if after := ana.Get(path, "If-None-Match", mark); after.Status != 404 {
 		t.Errorf("after her access has ended: %d", after.Status)

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"portico/platform/fault"
+	"portico/platform/post"
 	"portico/platform/web"
 )
 
@@ -58,6 +59,7 @@ type preferencesForm struct {
 	Locale string `form:"locale"`
 	Zone   string `form:"zone"`
 	Theme  string `form:"theme"`
+	Mails  string `form:"mails"`
 }
 
 // Check says what is wrong with it; the zone is checked where it is kept.
@@ -65,6 +67,9 @@ func (f *preferencesForm) Check() fault.Fields {
 	wrong := fault.Fields{}
 	if !slices.ContainsFunc(languages, func(o option) bool { return o.Value == f.Locale }) {
 		wrong["locale"] = "Choose one from the list."
+	}
+	if f.Mails != "" && !post.Choice(f.Mails).Valid() {
+		wrong["mails"] = "Choose one from the list."
 	}
 	return wrong
 }

@@ -138,6 +138,7 @@ func (a account) table() module.Table {
 	add("language", a.Locale)
 	add("time zone", a.Zone)
 	add("colors", a.Theme)
+	add("mails", a.Mails)
 	add("known since", stamp(a.CreatedAt))
 	add("last sign-in", stamp(a.LastSignInAt))
 	if a.HasPassword {

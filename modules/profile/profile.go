@@ -8,6 +8,7 @@ import (
 	"portico/platform/files"
 	"portico/platform/module"
 	"portico/platform/people"
+	"portico/platform/post"
 	"portico/platform/web"
 )
 
@@ -50,7 +51,11 @@ func (p pages) view(r *web.Request) (profileView, error) {
 	if err != nil {
 		return view, err
 	}
-	view.Form = preferencesForm{me.Locale, me.Zone, me.Theme}
+	mails, err := post.ChoiceOf(r.Context(), r.Tx(), v.FirmID(), v.PersonID)
+	if err != nil {
+		return view, err
+	}
+	view.Form = preferencesForm{me.Locale, me.Zone, me.Theme, string(mails)}
 	view.Zones = zones(me.Zone, v.Firm.Zone)
 	if view.Details, err = detailsOf(r.Context(), r.Tx(), v); err != nil {
 		return view, err
@@ -124,8 +129,12 @@ func (p pages) keepPhoto(r *web.Request, was details, form detailsForm) (changed
 		if err != nil {
 			return false, err
 		}
+		audience, err := photoAudience(r)
+		if err != nil {
+			return false, err
+		}
 		id, err = p.Files.Keep(r.Context(), r.Tx(), v, files.Upload{
-			Purpose: "photo", Audience: files.ForFirm, PersonID: v.PersonID, Name: form.Photo.Name, From: from, Pictures: true, Most: photoBytes,
+			Purpose: "photo", Audience: audience, PersonID: v.PersonID, Name: form.Photo.Name, From: from, Pictures: true, Most: photoBytes,
 		})
 		if f, ok := fault.Of(err); ok && f.Kind != fault.Busy {
 			return false, fault.Field("photo", f.Message)
@@ -140,6 +149,15 @@ func (p pages) keepPhoto(r *web.Request, was details, form detailsForm) (changed
 		return false, nil
 	}
 	return true, people.SetPhoto(r.Context(), r.Tx(), v.FirmID(), v.PersonID, id)
+}
+
+// photoAudience: clients see the photos of staff; a client's own is for the person and the staff.
+func photoAudience(r *web.Request) (files.Audience, error) {
+	_, err := people.FindStaff(r.Context(), r.Tx(), r.Viewer(), r.Viewer().PersonID)
+	if fault.Is(err, fault.Missing) {
+		return files.ForPerson, nil
+	}
+	return files.ForFirm, err
 }
 
 func (p pages) savePreferences(r *web.Request) error {
@@ -166,6 +184,11 @@ func (pages) keepPreferences(r *web.Request, form preferencesForm) error {
 	me, err := people.Find(r.Context(), r.Tx(), v.FirmID(), v.PersonID)
 	if err != nil {
 		return err
+	}
+	if form.Mails != "" {
+		if err := post.SetChoice(r.Context(), r.Tx(), v.FirmID(), v.PersonID, post.Choice(form.Mails)); err != nil {
+			return err
+		}
 	}
 	return people.SaveOwn(r.Context(), r.Tx(), v, people.Own{Name: me.Name, Locale: form.Locale, Zone: form.Zone, Theme: form.Theme})
 }

@@ -58,6 +58,7 @@ func saveDetails(ctx context.Context, tx bun.IDB, v auth.Viewer, f detailsForm) 
 // account is what the export says of a person.
 type account struct {
 	Email, Name, Locale, Zone, Theme  string
+	Mails                             string
 	CreatedAt, LastSignInAt           time.Time
 	HasPassword                       bool
 	TotpAt                            time.Time
@@ -71,7 +72,7 @@ type account struct {
 func accountOf(ctx context.Context, tx bun.IDB, v auth.Viewer) (account, error) {
 	var a account
 	err := tx.NewRaw(`
-		select p.email, p.name, p.locale, p.zone, p.theme, p.created_at, p.last_sign_in_at, p.password_hash <> '' as has_password, p.totp_at,
+		select p.email, p.name, p.locale, p.zone, p.theme, p.mails, p.created_at, p.last_sign_in_at, p.password_hash <> '' as has_password, p.totp_at,
 			cl.name as client, ct.name as contact_name, ct.title as contact_title, ct.email as contact_email, ct.phone as contact_phone,
 			ct.rights, ct.invited_at, ct.accepted_at, st.role, st.title as staff_title, st.phone as staff_phone
 		from person p

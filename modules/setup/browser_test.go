@@ -14,10 +14,20 @@ func pagesOf(t *testing.T, site *portaltest.Site) map[string]string {
 	base := "/office/setup"
 	return map[string]string{
 		"start": base, "firm": base + "/firm", "branding": base + "/branding", "portal": base + "/portal", "sections": base + "/sections",
-		"preset": base + "/sections?preset=events", "staff": base + "/staff", "invite": base + "/staff/new", "work": base + "/work", "activity": base + "/activity",
-		"person":  base + "/staff/" + site.Person("ben").ID.String(),
-		"client":  base + "/clients/" + clientOf(t, site, "ana"),
-		"project": base + "/projects/" + one[string](t, site, "select id::text from project where key = 'maple-street'"),
+		"preset": base + "/sections?preset=events", "mails": base + "/mails", "mail": base + "/mails/invitation", "staff": base + "/staff", "invite": base + "/staff/new", "work": base + "/work", "activity": base + "/activity",
+		"person": base + "/staff/" + site.Person("ben").ID.String(),
+		"client": base + "/clients/" + clientOf(t, site, "ana"),
+		"who":    base + "/clients/" + clientOf(t, site, "ana") + "/who", "who_open": base + "/clients/" + clientOf(t, site, "grace") + "/who?as=open",
+		"bulk": base + "/bulk", "bulk_pick": base + "/bulk/clients", "bulk_new": base + "/bulk/new?all=1&preset=builder",
+		"bulk_draft":   base + "/bulk/" + one[string](t, site, "select id::text from setup.bulk where state = 'draft'"),
+		"bulk_running": base + "/bulk/" + one[string](t, site, "select id::text from setup.bulk where state = 'running'"),
+		"bulk_done":    base + "/bulk/" + one[string](t, site, "select id::text from setup.bulk where state = 'done'"),
+		"project":      base + "/projects/" + one[string](t, site, "select id::text from project where key = 'maple-street'"),
+		"several":      base + "/staff/several", "sso": base + "/sso",
+		"projects": base + "/staff/" + site.Person("ben").ID.String() + "/projects?q=a", "leaving": base + "/staff/" + site.Person("ben").ID.String() + "/disabling",
+		"address": base + "/address", "address-change": base + "/address/change?key=northgate-builders-of-the-valley", "address-wrong": base + "/address?key=www",
+		"domain": base + "/domains/portal.donaudampfschifffahrtsgesellschaft-hauptbetriebswerk.example.com", "domain-proved": base + "/domains/portal.northgate.example.com",
+		"domain-apex": base + "/domains/northgate.example.net",
 	}
 }
 
@@ -38,10 +48,50 @@ func ugly(t *testing.T, site *portaltest.Site) {
 		_, err := site.DB(t).NewRaw(query, site.FirmID()).Exec(t.Context())
 		must(t, err)
 	}
+	for _, query := range []string{
+		`insert into domain (firm_id, name, token, state, problem, checked_at, unsure_since, next_at) values
+			(?0, 'portal.donaudampfschifffahrtsgesellschaft-hauptbetriebswerk.example.com', 'portico-token', 'waiting', 'other', now(), null, now() + interval '1 day'),
+			(?0, 'portal.northgate.example.com', 'portico-token', 'proved', '', now(), null, now() + interval '1 day'),
+			(?0, 'northgate.example.net', 'portico-token', 'unsure', 'silent', now(), now() - interval '2 days', now() + interval '1 day'),
+			(?0, 'xn--bcher-kva.example.com', 'portico-token', 'lost', 'missing', now(), null, now() + interval '1 day')`,
+		`insert into address (name, kind, firm_id, chosen) values ('portal.northgate.example.com', 'domain', ?0, false), ('northgate.example.net', 'domain', ?0, false)`,
+		`insert into address (name, kind, firm_id, released_at) values ('northgate-and-sons-builders-and-remodelers', 'key', ?0, now()), ('ng-old', 'key', ?0, now() - interval '3 months')`,
+	} {
+		_, err := site.DB(t).NewRaw(query, site.FirmID()).Exec(t.Context())
+		must(t, err)
+	}
+}
+
+// changedMany leaves a change of many clients in each state, and a client with forty contacts.
+func changedMany(t *testing.T, site *portaltest.Site) {
+	t.Helper()
+	addClients(t, site, 200)
+	_, err := site.DB(t).NewRaw(`
+		insert into contact (firm_id, id, client_id, name, title, email, access, rights, limited, disabled_at, accepted_at)
+		select ?0, gen_random_uuid(), ?1, case when n = 3 then 'Maximiliane Konstantinopolitanische-Schifffahrt von und zu Hohenstein' else 'Contact number ' || n end,
+			case when n % 3 = 0 then 'Accounts' else '' end, 'many' || n || '@example.com', case when n % 4 = 0 then 'none' else 'portal' end,
+			'{view_invoices,sign_documents}', n % 5 = 0, case when n = 7 then now() end, case when n % 2 = 0 then now() end
+		from generate_series(1, 40) n`, site.FirmID(), site.Person("ana").ClientID).Exec(t.Context())
+	must(t, err)
+	maria := site.As("maria")
+	draft(maria, func(b *portaltest.Browser) {
+		b.Choose("Plans", "Off").Choose("Uploads", "On").Choose("Snacks", "As the firm")
+	})
+	maria.Press("Change 200 clients")
+	_, err = site.DB(t).NewRaw("update client set version = version + 1 where name in ('Bulk 000003', 'Bulk 000004')").Exec(t.Context())
+	must(t, err)
+	site.Settle(t)
+	site.Rest()
+	draft(maria, func(b *portaltest.Browser) { b.Choose("Portal", "Off") })
+	maria.Press("Change 200 clients")
+	draft(maria, func(b *portaltest.Browser) { b.Follow("Builder") })
 }
 
 func TestEveryPageCanBeUsedByEverybody(t *testing.T) {
-	site := open(t)
+	site := twelve(t)
+	_, err := site.DB(t).NewRaw(`update firm set switches = '{"plans": true, "plans/drafts": true, "parta": true, "parta/one": true}'`).Exec(t.Context())
+	must(t, err)
+	changedMany(t, site)
 	ugly(t, site)
 	shots := os.Getenv("SETUP_SHOTS")
 	for _, size := range []struct {
@@ -96,5 +146,19 @@ func TestChangesAreCountedAndTheirOutcomeIsShown(t *testing.T) {
 	}
 	leave(tab)
 	tab.Open("/office/setup/sections?preset=events").Sees(t, "3 unsaved changes")
+	leave(tab)
+}
+
+func TestAMailIsDrawnWhileOneTypes(t *testing.T) {
+	site := open(t)
+	tab := site.Chrome(t, "maria", 1280, false)
+	tab.Open("/office/setup/mails/invitation").Sees(t, "Northgate Builders has opened your portal")
+	tab.Fill("Subject", "Come in, {{first_name}}").Until("the subject", `document.querySelector("#mail-drawn b").innerText === "Come in, Ana"`)
+	tab.Fill("Text", "Hello {{nickname}}").Sees(t, "There is no placeholder {{nickname}} in this mail.")
+	tab.Fill("Text", "A **bold** word").Until("the mail", `document.querySelector("#mail-drawn iframe")?.src.includes("of=draft")`)
+	tab.Sees(t, "unsaved change")
+	if one[int](t, site, "select count(*) from mail_text") != 0 {
+		t.Error("what was typed was saved")
+	}
 	leave(tab)
 }

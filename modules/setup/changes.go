@@ -18,6 +18,8 @@ type change struct{ Label, Before, After string }
 type happening struct {
 	At       time.Time
 	Who      string
+	Behalf   string // for whom a contact acted
+	From     string // browser and address
 	Text     string
 	Href     string
 	Changes  []change
@@ -28,7 +30,7 @@ type happening struct {
 func (h happening) Few() bool { return len(h.Changes) <= 3 }
 
 func happeningOf(e activity.Entry, titles map[string]string) happening {
-	h := happening{At: e.At, Who: e.ActorName, Text: e.Text, Changes: changesOf(e.Data, titles)}
+	h := happening{At: e.At, Who: e.ActorName, Text: e.Text, Behalf: e.Behalf, From: origin(e), Changes: changesOf(e.Data, titles)}
 	if h.Who == "" {
 		h.Who, h.Internal = "Portico", true
 	}
@@ -56,7 +58,9 @@ func changesOf(data map[string]any, titles map[string]string) []change {
 // labels are the fields whose stored names are not the words of the screens.
 var labels = map[string]string{
 	"portal_on": "Portal", "uploads_on": "Uploads by the client", "links_last": "Links work again for 7 days",
+	"auto_activate": "The first document for signature opens a client's portal",
 	"second_factor": "Second factor asked of", "brand_color": "Color", "logo": "Logo", "photo": "Photo",
+	"single_sign_on": "Single sign-on", "must_factor": "Second factor asked of this person",
 	"show_photo": "Clients see the photo", "show_email": "Clients see the email", "show_phone": "Clients see the phone",
 }
 

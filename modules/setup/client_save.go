@@ -1,11 +1,14 @@
 package setup
 
 import (
+	"context"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/uptrace/bun"
 
 	"portico/platform/activity"
+	"portico/platform/auth"
 	"portico/platform/fault"
 	"portico/platform/files"
 	"portico/platform/web"
@@ -14,6 +17,13 @@ import (
 func (o office) saveClient(r *web.Request) error {
 	var form clientForm
 	wrong := r.Bind(&form)
+	id, err := r.ID("client")
+	if err != nil {
+		return err
+	}
+	if err := holdClient(r.Context(), r.Tx(), r.Viewer(), id); err != nil {
+		return err
+	}
 	now, err := o.loadClient(r)
 	if err != nil {
 		return err
@@ -29,13 +39,9 @@ func (o office) saveClient(r *web.Request) error {
 	if wrong == nil {
 		return r.Go(clientPath(now.ID.String()))
 	}
-	if fault.Is(wrong, fault.Clash) { // somebody was quicker: what is kept is not what was read above
-		if now, err = o.loadClient(r); err != nil {
-			return err
-		}
+	want.Version = form.Version
+	if fault.Is(wrong, fault.Clash) {
 		want.Version = now.Version
-	} else {
-		want.Version = form.Version
 	}
 	want.LogoID = now.LogoID
 	view, err := o.clientView(r, now, want)
@@ -52,8 +58,8 @@ func (o office) saveClient(r *web.Request) error {
 // keepClient saves all or nothing, records it, and signs the contacts out when the portal has been switched off.
 func (o office) keepClient(r *web.Request, now shown, want *shown, form clientForm) (others []happening, err error) {
 	ctx, tx, v := r.Context(), r.Tx(), r.Viewer()
-	if form.Version != now.Version {
-		return o.clientMoved(r, now.ID)
+	if form.Version != now.Version || movedProjects(now, *want, form) {
+		return o.clientMoved(r, now)
 	}
 	want.LogoID, err = o.pictureFor(r, now.LogoID, form.Logo, form.Remove, files.Upload{Purpose: "logo", Audience: files.ForClient, ClientID: now.ID})
 	if err != nil {
@@ -64,18 +70,14 @@ func (o office) keepClient(r *web.Request, now shown, want *shown, form clientFo
 		r.Toast("Nothing was changed.")
 		return nil, nil
 	}
-	err = saveClient(ctx, tx, v, want.clientRow)
-	if fault.Is(err, fault.Clash) {
-		return o.clientMoved(r, now.ID)
-	}
-	if err != nil {
+	if err := saveClient(ctx, tx, v, want.clientRow); err != nil {
 		return nil, err
 	}
-	if err := o.shareProjects(r, now, *want, form); err != nil {
+	if err := shareProjects(ctx, tx, v, now, *want); err != nil {
 		return nil, err
 	}
 	if now.PortalOn && !want.PortalOn {
-		if err := endSessions(ctx, tx, v, now.ID); err != nil {
+		if err := closeAll(ctx, tx, v, []uuid.UUID{now.ID}); err != nil {
 			return nil, err
 		}
 	}
@@ -88,29 +90,33 @@ func (o office) keepClient(r *web.Request, now shown, want *shown, form clientFo
 	return nil, err
 }
 
-// shareProjects writes the ticks that differ. A project that was changed since the page was drawn is a conflict.
-func (o office) shareProjects(r *web.Request, now, want shown, form clientForm) error {
+// movedProjects reports whether somebody changed a project, since the page was drawn, that is to be shared or hidden.
+func movedProjects(now, want shown, form clientForm) bool {
 	seen := seenProjects(form.Seen)
+	for _, p := range now.Projects {
+		if p.Shared != want.shares(p) && p.Version != seen[p.ID] {
+			return true
+		}
+	}
+	return false
+}
+
+// shareProjects writes the ticks that differ.
+func shareProjects(ctx context.Context, tx bun.IDB, v auth.Viewer, now, want shown) error {
 	for _, p := range now.Projects {
 		if p.Shared == want.shares(p) {
 			continue
 		}
-		p.Shared, p.Version = want.shares(p), seen[p.ID]
-		if err := saveProject(r.Context(), r.Tx(), r.Viewer(), p); fault.Is(err, fault.Clash) {
-			return fault.Conflict("Somebody has changed the project " + p.Name + " while you had the page open. Look it over, then save again.")
-		} else if err != nil {
+		p.Shared = want.shares(p)
+		if err := saveProject(ctx, tx, v, p); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (o office) clientMoved(r *web.Request, client uuid.UUID) ([]happening, error) {
-	now, err := o.loadClient(r)
-	if err != nil {
-		return nil, err
-	}
-	recent, err := activity.Of(r.Context(), r.Tx(), r.Viewer(), client, uuid.Nil, time.Time{}, 20)
+func (o office) clientMoved(r *web.Request, now shown) ([]happening, error) {
+	recent, err := activity.Of(r.Context(), r.Tx(), r.Viewer(), now.ID, uuid.Nil, time.Time{}, 20)
 	if err != nil {
 		return nil, err
 	}

@@ -14,9 +14,13 @@ import (
 var places = []struct{ Title, Words, Icon, Page string }{
 	{"Firm settings", "firm settings name address phone website time zone language currency", "building-2", "firm"},
 	{"Branding", "branding logo color colour theme", "palette", "branding"},
+	{"Mail texts", "mail texts email words subject invitation template", "mail", "mails"},
+	{"Portal address", "portal address subdomain domain name url link dns https certificate", "globe", "address"},
 	{"Portal and sign-in", "portal sign-in on off links second factor two", "cloud", "portal"},
 	{"Sections", "sections areas presets visible clients see defaults", "toggle-right", "sections"},
+	{"Change many clients", "change many clients bulk at once preset portal setup uploads", "list-checks", "bulk"},
 	{"Staff", "staff team members roles invite people", "user-cog", "staff"},
+	{"Single sign-on", "single sign-on sso openid connect oidc okta entra google provider", "shield-check", "sso"},
 	{"Background work", "background work jobs mails failed queue", "list-checks", "work"},
 	{"Activity", "activity log history who changed audit", "history", "activity"},
 }
@@ -28,6 +32,9 @@ func (o office) find(ctx context.Context, tx bun.Tx, v auth.Viewer, words string
 	}
 	var hits []search.Hit
 	for _, p := range places {
+		if p.Page == "sso" && !v.May(ownSSO) {
+			continue
+		}
 		if fits(words, p.Words) {
 			hits = append(hits, search.Hit{Title: p.Title, Detail: "Setup", Icon: p.Icon, Href: "/office/setup/" + p.Page})
 		}

@@ -143,7 +143,7 @@ func told(s firm.Settings) map[string]any {
 	return map[string]any{
 		"name": s.Name, "kind": s.Kind, "email": s.Email, "phone": s.Phone, "address": s.Address, "website": s.Website,
 		"zone": s.Zone, "locale": s.Locale, "currency": s.Currency, "brand_color": s.BrandColor, "logo": tellPicture(s.LogoID),
-		"portal_on": s.PortalOn, "links_last": s.LinksLast, "second_factor": roleNames(s.SecondFactor),
+		"portal_on": s.PortalOn, "links_last": s.LinksLast, "auto_activate": s.AutoActivate, "second_factor": roleNames(s.SecondFactor),
 	}
 }
 

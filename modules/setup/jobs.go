@@ -8,8 +8,10 @@ import (
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
+	"portico/platform/access"
 	"portico/platform/auth"
 	"portico/platform/auth/link"
+	"portico/platform/auth/sso"
 	"portico/platform/fault"
 	"portico/platform/job"
 	"portico/platform/mail"
@@ -25,7 +27,12 @@ type invited struct {
 	By     uuid.UUID `json:"by"`
 }
 
-func (o office) jobs() []job.Handler { return []job.Handler{invitation.Handle(o.sendInvitation)} }
+func (o office) jobs() []job.Handler {
+	return []job.Handler{
+		invitation.Handle(o.sendInvitation), testMail.Handle(o.sendTest),
+		sweep.Handle(o.sweep), job.Every("30 3 * * *", "setup:forget_drafts", o.forgetDrafts),
+	}
+}
 
 func (o office) sendInvitation(ctx context.Context, tx bun.Tx, firm uuid.UUID, i invited) error {
 	s, err := people.FindStaff(ctx, tx, auth.System(firm), i.Person)
@@ -41,6 +48,11 @@ func (o office) sendInvitation(ctx context.Context, tx bun.Tx, firm uuid.UUID, i
 		return err
 	}
 	mine := job.Current(ctx).ID
+	if p, err := sso.Get(ctx, tx, firm); err != nil {
+		return err
+	} else if p.Enabled && p.Required && s.Role != access.Owner {
+		return o.sendToSSO(ctx, tx, loaded.Firm, s, by)
+	}
 	token, code, err := link.Issue(ctx, tx, o.Key, link.New{
 		Firm: firm, Purpose: link.Invite, Outbox: mine, Person: s.PersonID, SentTo: s.Email, ReturnTo: "/office",
 	})
@@ -71,4 +83,19 @@ func letterTo(s people.Staff, by people.Person, firm, url, code string) mail.Let
 		Code:     code, CodeNote: "Or type this code on the sign-in page:",
 		Small: []string{"Link and code work once, for 7 days. Afterwards you get new ones on the sign-in page."},
 	}
+}
+
+// sendToSSO invites where a link would open nothing: staff come in with the firm's own provider.
+func (o office) sendToSSO(ctx context.Context, tx bun.Tx, firm auth.Firm, s people.Staff, by people.Person) error {
+	origin, err := o.Links.Origin(ctx, firm.ID)
+	if err != nil {
+		return err
+	}
+	letter := letterTo(s, by, firm.Name, origin+"/sign-in/sso", "")
+	letter.Button.Label, letter.CodeNote = "Sign in with "+firm.SSO, ""
+	letter.Small = []string{"Sign in with your account at " + firm.SSO + " whose address is " + s.Email + "."}
+	return o.Post.Send(ctx, tx, firm, post.Envelope{
+		ID: job.Current(ctx).ID, Kind: invitation.Name(), PersonID: s.PersonID,
+		To: netmail.Address{Name: s.Name, Address: s.Email}, ReplyTo: netmail.Address{Name: by.Name, Address: by.Email},
+	}, letter)
 }

@@ -21,11 +21,20 @@ func section(id, title string, presets map[string]bool, areas ...access.Area) mo
 	}
 }
 
+func sections() []module.Module {
+	return []module.Module{
+		setup.Module,
+		section("plans", "Plans", map[string]bool{"builder": true, "agency": true}, access.Area{ID: "drafts", Title: "Sketches"}),
+		section("snacks", "Snacks", map[string]bool{"events": true}),
+	}
+}
+
+// areas are two more, for sections that have some.
+var areas = []access.Area{{ID: "one", Title: "Time entries"}, {ID: "two", Title: "Expense entries that are unbilled"}}
+
 func open(t *testing.T) *portaltest.Site {
 	t.Helper()
-	site := portaltest.Open(t, setup.Module,
-		section("plans", "Plans", map[string]bool{"builder": true, "agency": true}, access.Area{ID: "drafts", Title: "Sketches"}),
-		section("snacks", "Snacks", map[string]bool{"events": true}))
+	site := portaltest.Open(t, sections()...)
 	if _, err := site.DB(t).NewRaw(`update firm set switches = '{"plans": true, "plans/drafts": true}'`).Exec(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -191,6 +200,37 @@ func TestTwoSaversOfAClient(t *testing.T) {
 	maria.Press("Save changes").Sees(t, "Saved.")
 	if one[bool](t, site, "select shared from project where key = 'maple-street' and client_id = ?", client) {
 		t.Error("the second look was not saved")
+	}
+}
+
+func TestTwoSaversOfAProjectAndItsClient(t *testing.T) {
+	site := open(t)
+	client := "/office/setup/clients/" + clientOf(t, site, "ana")
+	project := "/office/setup/projects/" + one[string](t, site, "select id::text from project where key = 'maple-garden'")
+	shared := func() bool { return one[bool](t, site, "select shared from project where key = 'maple-garden'") }
+	maria, priya := site.As("maria"), site.As("priya")
+
+	maria.Open(client)
+	priya.Open(project).Choose("Plans in this project", "Off").Press("Save changes").Sees(t, "Saved.")
+	maria.Choose("Snacks for this client", "On").Untick("Maple Street garden").Press("Save changes").Has(t, 409)
+	maria.Sees(t, "Priya Raman has changed this", "changed the portal setup of Maple Street garden")
+	if !shared() || one[bool](t, site, "select jsonb_exists(switches, 'snacks') from client where id = ?", site.Person("ana").ClientID) {
+		t.Error("half of the second saver's change was kept")
+	}
+	maria.Press("Save changes").Has(t, 200).Sees(t, "Saved.")
+	if shared() {
+		t.Error("the second look was not saved")
+	}
+
+	maria.Open(project)
+	priya.Open(project).Tick("Ana & Tom Rivera sees this project").Press("Save changes").Sees(t, "Saved.")
+	maria.Choose("Snacks in this project", "Off").Press("Save changes").Has(t, 409).Sees(t, "Priya Raman has changed this", "Maple Street garden shared")
+	if one[bool](t, site, "select jsonb_exists(switches, 'snacks') from project where key = 'maple-garden'") || !shared() {
+		t.Error("the second saver overwrote the first one")
+	}
+	maria.Tick("Ana & Tom Rivera sees this project").Press("Save changes").Has(t, 200).Sees(t, "Saved.")
+	if !shared() {
+		t.Error("what the second saver chose at last is lost")
 	}
 }
 

@@ -89,7 +89,7 @@ func narrowed(s access.Switches, key string) State {
 func resultOf(levels access.Levels, key string, projects []projectRow) result {
 	section, area := split(key)
 	answer := levels.Section(section, area)
-	r := result{ID: idOf(key) + "-result", On: answer.On, By: decidedBy[answer.By]}
+	r := result{ID: idOf(key) + "-result", On: answer.On, By: answer.By.Words()}
 	if area != "" && !levels.Section(section, "").On {
 		r.By = "the section is off"
 	}
@@ -104,10 +104,6 @@ func resultOf(levels access.Levels, key string, projects []projectRow) result {
 		}
 	}
 	return r
-}
-
-var decidedBy = map[access.Level]string{
-	access.ByFirm: "by the firm", access.ByClient: "by this client", access.ByProject: "by the project", access.ByContact: "by the contact",
 }
 
 // shownProjects are those that a client would see: shared and not archived. They narrow what "all projects" shows.

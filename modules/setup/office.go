@@ -53,18 +53,27 @@ func groups(r *web.Request, s firm.Settings, counts outbox.Counts) []group {
 	if counts.Failed > 0 {
 		work.Kind, work.State, work.Href = "late", "Needs a look", work.Href+"?state=failed"
 	}
+	staff := []entry{{Title: "Staff", Summary: "Who works here, with which role, and what clients see of them.", Icon: "user-cog", Href: to("staff")}}
+	if r.Viewer().May(ownSSO) {
+		sso := entry{Title: "Single sign-on", Summary: "Let staff sign in with your own provider, such as Okta, Entra ID or Google.", Icon: "shield-check", Href: to("sso")}
+		if r.Firm().SSO != "" {
+			sso.Kind, sso.State = "ok", "On"
+		}
+		staff = append(staff, sso)
+	}
 	return []group{
 		{"Your firm", []entry{
 			{Title: "Firm settings", Summary: "Name, address, time zone, language and currency.", Icon: "building-2", Href: to("firm")},
 			{Title: "Branding", Summary: "Your logo and color in the portal and in every mail.", Icon: "palette", Href: to("branding")},
+			{Title: "Mail texts", Summary: "What your invitations say: subject and words, with a preview.", Icon: "mail", Href: to("mails")},
+			{Title: "Portal address", Summary: "The name in your portal's address, and domains of your own.", Icon: "globe", Href: to("address")},
 		}},
 		{"What clients see", []entry{
 			portal,
 			{Title: "Sections", Summary: "What every client sees unless you decide otherwise for one of them.", Icon: "toggle-right", Href: to("sections")},
+			{Title: "Change many clients", Summary: "Switch sections, the portal or uploads for many clients at once.", Icon: "list-checks", Href: to("bulk")},
 		}},
-		{"People", []entry{
-			{Title: "Staff", Summary: "Who works here, with which role, and what clients see of them.", Icon: "user-cog", Href: to("staff")},
-		}},
+		{"People", staff},
 		{"Behind the scenes", []entry{
 			work,
 			{Title: "Activity", Summary: "Who changed what, and what it was before.", Icon: "history", Href: to("activity")},

@@ -84,7 +84,7 @@ func TestStaffAreInvitedAndLookedAfter(t *testing.T) {
 	page := "/office/setup/staff/" + site.Person("nora").ID.String()
 	maria.Open(page).Untick("Show the photo").Tick("Show the phone").Fill("Title", "Senior estimator").Press("Save changes").Sees(t, "Saved.", "Senior estimator")
 	maria.Choose("Role", "Admin: everything but owners").Press("Change the role").Sees(t, "comes back as Admin")
-	maria.Press("Switch off access").Sees(t, "cannot sign in any more", "Switched off")
+	maria.Follow("Switch off access…").Press("Switch off access").Sees(t, "cannot sign in any more", "Switched off")
 	maria.Press("Switch on access").Sees(t, "can sign in again")
 
 	own := "/office/setup/staff/" + site.Person("maria").ID.String()

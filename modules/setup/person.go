@@ -2,10 +2,14 @@ package setup
 
 import (
 	"net/url"
+	"slices"
 
 	"portico/platform/access"
+	"portico/platform/auth"
+	"portico/platform/auth/sso"
 	"portico/platform/fault"
 	"portico/platform/files"
+	"portico/platform/firm"
 	"portico/platform/people"
 	"portico/platform/search"
 	"portico/platform/web"
@@ -43,6 +47,9 @@ type personView struct {
 	State     string // of the photo
 	Roles     []option
 	MayChange bool // an admin only looks at owners
+	Work      []assignment
+	RoleMust  bool         // a second factor is asked of the role
+	Account   *sso.Account // at the firm's provider; nil: none known
 }
 
 func (o office) findStaff(r *web.Request) (people.Staff, error) {
@@ -64,7 +71,29 @@ func (o office) personView(r *web.Request, s people.Staff, form personForm) (per
 	if state != "ready" {
 		view.Person.PhotoURL = ""
 	}
-	return view, err
+	if err != nil {
+		return view, err
+	}
+	return view, o.addAccess(r, s, &view)
+}
+
+// addAccess tells what a person works on, and how they come in.
+func (o office) addAccess(r *web.Request, s people.Staff, view *personView) error {
+	work, err := people.WorkOf(r.Context(), r.Tx(), r.Viewer(), s.PersonID)
+	if err != nil {
+		return err
+	}
+	view.Work = assignmentsOf(r, work)
+	settings, err := firm.Get(r.Context(), r.Tx(), r.Viewer())
+	if err != nil {
+		return err
+	}
+	view.RoleMust = slices.Contains(settings.SecondFactor, string(s.Role))
+	account, known, err := sso.AccountOf(r.Context(), r.Tx(), r.Viewer(), s.PersonID)
+	if known {
+		view.Account = &account
+	}
+	return err
 }
 
 func (o office) person(r *web.Request) error {
@@ -149,10 +178,15 @@ func (o office) keepPerson(r *web.Request, s people.Staff, form personForm) erro
 // confirmed asks for a fresh factor before what could lock others out or let somebody in; then the page has to be sent
 // again. there is false when the answer has been given.
 func (o office) confirmed(r *web.Request, s people.Staff) (there bool, err error) {
+	return o.confirmedFor(r, r.Path("setup", "staff", s.PersonID))
+}
+
+// confirmedFor is the same for any page.
+func (o office) confirmedFor(r *web.Request, page string) (there bool, err error) {
 	if r.Viewer().Confirmed(r.Now()) == nil {
 		return true, nil
 	}
-	return false, r.Go("/sign-in/confirm?to=" + url.QueryEscape(r.Path("setup", "staff", s.PersonID)))
+	return false, r.Go("/sign-in/confirm?to=" + url.QueryEscape(page))
 }
 
 // change is one deed about a member of staff: it needs a fresh factor, and is recorded.
@@ -196,14 +230,6 @@ func (o office) setRole(r *web.Request) error {
 	})
 }
 
-func (o office) disable(r *web.Request) error {
-	return o.change(r, func(s people.Staff) (string, string, map[string]any, map[string]any, error) {
-		err := people.DisableStaff(r.Context(), r.Tx(), r.Viewer(), s.PersonID)
-		return s.Name + " cannot sign in any more.", "switched off the access of " + s.Name,
-			map[string]any{"access": "on"}, map[string]any{"access": "off"}, err
-	})
-}
-
 func (o office) enable(r *web.Request) error {
 	return o.change(r, func(s people.Staff) (string, string, map[string]any, map[string]any, error) {
 		err := people.EnableStaff(r.Context(), r.Tx(), r.Viewer(), s.PersonID)
@@ -240,4 +266,34 @@ func (o office) inviteAgain(r *web.Request) error {
 		return err
 	}
 	return r.Go(r.Path("setup", "staff", s.PersonID))
+}
+
+// demandFactor asks one person for a second factor, whatever the role.
+func (o office) demandFactor(r *web.Request) error {
+	return o.change(r, func(s people.Staff) (string, string, map[string]any, map[string]any, error) {
+		must := r.Value("must_factor") != ""
+		if must == s.MustFactor {
+			return "Nothing was changed.", "", nil, nil, nil
+		}
+		toast, text := s.Name+" is not asked for a second factor any more, unless the role is.", "stopped asking "+s.Name+" for a second factor"
+		if must {
+			toast, text = s.Name+" must show a second factor from now on.", "asked "+s.Name+" for a second factor"
+		}
+		err := people.DemandFactor(r.Context(), r.Tx(), r.Viewer(), s.PersonID, must)
+		return toast, text, map[string]any{"must_factor": s.MustFactor}, map[string]any{"must_factor": must}, err
+	})
+}
+
+// forgetAccount unties a person from the account at the firm's provider, and ends what was begun with it.
+func (o office) forgetAccount(r *web.Request) error {
+	return o.change(r, func(s people.Staff) (string, string, map[string]any, map[string]any, error) {
+		err := mayTouch(r, s)
+		if err == nil {
+			err = sso.Forget(r.Context(), r.Tx(), r.Viewer(), s.PersonID)
+		}
+		if err == nil {
+			err = auth.EndOffice(r.Context(), r.Tx(), r.Firm().ID, s.PersonID)
+		}
+		return "Forgotten. The next sign-in with single sign-on goes by the address of " + s.Name + ".", "forgot the single sign-on account of " + s.Name, nil, nil, err
+	})
 }

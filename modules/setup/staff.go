@@ -20,6 +20,7 @@ type member struct {
 	people.Staff
 	PhotoURL, Href string
 	RoleTitle      string
+	State          string // active, invited or disabled
 	You            bool
 }
 
@@ -29,31 +30,8 @@ var roleOptions = []option{{"member", "Member: projects and clients"}, {"admin",
 
 func memberOf(r *web.Request, s people.Staff) member {
 	return member{
-		s, files.URL(s.PhotoID, "thumb"), r.Path("setup", "staff", s.PersonID), roleTitles[s.Role], s.PersonID == r.Viewer().PersonID,
+		s, files.URL(s.PhotoID, "thumb"), r.Path("setup", "staff", s.PersonID), roleTitles[s.Role], staffState(s), s.PersonID == r.Viewer().PersonID,
 	}
-}
-
-type staffView struct {
-	*web.Here
-	Trail   []web.NavItem
-	Words   string
-	Members []member
-	All     int
-}
-
-func (o office) staff(r *web.Request) error {
-	r.Title("Staff")
-	all, err := people.ListStaff(r.Context(), r.Tx(), r.Viewer())
-	if err != nil {
-		return err
-	}
-	view := staffView{Here: r.Here(), Trail: o.trail(r), Words: r.Query("q"), All: len(all)}
-	for _, s := range all {
-		if fits(view.Words, s.Name, s.Email, s.Title, string(s.Role)) {
-			view.Members = append(view.Members, memberOf(r, s))
-		}
-	}
-	return r.Show("setup/staff", view)
 }
 
 // fits reports whether every word that was typed is somewhere in the texts.
@@ -122,12 +100,8 @@ func (o office) keepNewStaff(r *web.Request, form newStaffForm) error {
 	if err != nil {
 		return err
 	}
-	if err := o.invite(r, s); err != nil {
-		return err
-	}
 	r.Toast("The invitation to " + s.Name + " is on its way.")
-	return o.tell(r, "staff.invited", "invited "+s.Name+" to the staff", s.PersonID, nil,
-		map[string]any{"name": s.Name, "email": s.Email, "role": string(s.Role), "title": s.Title})
+	return o.welcome(r, s)
 }
 
 func (o office) invite(r *web.Request, s people.Staff) error {

@@ -6,9 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"portico/platform/access"
 	"portico/platform/activity"
@@ -16,6 +19,7 @@ import (
 	"portico/platform/db"
 	"portico/platform/fault"
 	"portico/platform/files"
+	"portico/platform/search"
 )
 
 // clientRow is what setup knows of a client.
@@ -43,6 +47,18 @@ func findClient(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.UUID
 	return row, found(err)
 }
 
+// holdClient keeps a client and its projects as they are until the transaction is over, so that what is compared with
+// them is still true when it is written. The client comes first: so do all who hold both.
+func holdClient(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.UUID) error {
+	_, err := tx.NewRaw("select from client cl where cl.firm_id = ? and cl.id = ? for no key update", v.FirmID(), client).Exec(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = tx.NewRaw(`
+		select from project pr where pr.firm_id = ? and pr.client_id = ? order by pr.id for no key update`, v.FirmID(), client).Exec(ctx)
+	return err
+}
+
 // saveClient writes what setup may change of a client, if nobody else has changed the client since.
 func saveClient(ctx context.Context, tx bun.IDB, v auth.Viewer, c clientRow) error {
 	switches, err := json.Marshal(c.Switches)
@@ -62,25 +78,6 @@ func saveClient(ctx context.Context, tx bun.IDB, v auth.Viewer, c clientRow) err
 
 // errMoved says that a row is not what it was when the page was drawn.
 var errMoved = fault.Conflict("Somebody has changed this meanwhile.")
-
-// endSessions signs all contacts of a client out. The contacts' rows are held first: a sign-in under way waits for them.
-func endSessions(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.UUID) error {
-	var contacts []uuid.UUID
-	err := tx.NewRaw(`
-		select ct.id from contact ct
-		where ct.firm_id = ? and ct.client_id = ?
-		order by ct.id
-		for update`, v.FirmID(), client).Scan(ctx, &contacts)
-	if err != nil {
-		return fmt.Errorf("contacts of the client: %w", err)
-	}
-	for _, contact := range contacts {
-		if err := auth.EndForContact(ctx, tx, v.FirmID(), contact); err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 // neighbour is the client before or after, by name.
 type neighbour struct {
@@ -209,4 +206,56 @@ func found(err error) error {
 		return fault.NotFound()
 	}
 	return err
+}
+
+// clientsCalled are the clients whose words begin as those that were typed: at most eight of the first two hundred.
+func clientsCalled(ctx context.Context, tx bun.IDB, v auth.Viewer, typed string) (called []neighbour, err error) {
+	words := search.Typed(typed)
+	if len(words) == 0 {
+		return nil, nil
+	}
+	longest := slices.MaxFunc(words, func(a, b string) int { return len(a) - len(b) })
+	from, to := search.Beginning(longest)
+	var rows []neighbour
+	err = tx.NewRaw(`
+		select cl.id, cl.name
+		from (
+			select distinct w.client_id from client_word w
+			where w.firm_id = ? and w.word >= ? and w.word < ?
+			limit 200
+		) found
+		join client cl on cl.firm_id = ? and cl.id = found.client_id
+		order by cl.sort_name, cl.id`, v.FirmID(), from, to, v.FirmID()).Scan(ctx, &rows)
+	for _, row := range rows {
+		if len(called) < 8 && (len(words) == 1 || fits(typed, row.Name)) {
+			called = append(called, row)
+		}
+	}
+	return called, err
+}
+
+// names are the names of clients and projects by their ids.
+type names map[uuid.UUID]string
+
+// namesOf names the clients and projects of some entries.
+func namesOf(ctx context.Context, tx bun.IDB, v auth.Viewer, entries []activity.Entry) (names, error) {
+	named := names{}
+	ids := map[uuid.UUID]bool{}
+	for _, e := range entries {
+		ids[e.ClientID], ids[e.ProjectID] = true, true
+	}
+	delete(ids, uuid.Nil)
+	if len(ids) == 0 {
+		return named, nil
+	}
+	wanted := pgdialect.Array(slices.Collect(maps.Keys(ids)))
+	var rows []neighbour
+	err := tx.NewRaw(`
+		select cl.id, cl.name from client cl where cl.firm_id = ?0 and cl.id = any(?1::uuid[])
+		union all
+		select pr.id, pr.name from project pr where pr.firm_id = ?0 and pr.id = any(?1::uuid[])`, v.FirmID(), wanted).Scan(ctx, &rows)
+	for _, row := range rows {
+		named[row.ID] = row.Name
+	}
+	return named, err
 }

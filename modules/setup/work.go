@@ -111,7 +111,8 @@ func (o office) pieceOf(r *web.Request, row outbox.Row) piece {
 
 // works are the kinds whose names say little to a person.
 var works = map[string]string{
-	"door:link": "Mail with a sign-in link", "files:render": "Prepare a picture", "setup:invitation": "Mail with an invitation to the staff",
+	"door:link": "Mail with a sign-in link", "files:render": "Prepare a picture", "setup:invitation": "Mail with an invitation to the staff", "setup:bulk": "Change the portal setup of many clients",
+	"setup:check_domain": "Look at a domain of yours", "setup:domain_mail": "Mail about a domain of yours",
 }
 
 // kindTitle says what a kind of work does: "billing:find_overdue" is "Billing: find overdue".

@@ -142,23 +142,35 @@ func (l Levels) Section(section, area string) Answer {
 	if area != "" && answer.On {
 		answer = l.key(section + "/" + area)
 	}
-	return answer
-}
-
-func (l Levels) key(key string) Answer {
-	answer := Answer{l.FirmSays[key], ByFirm}
-	if says, ok := l.ClientSays[key]; ok {
-		answer = Answer{says, ByClient}
-	}
-	if answer.On && len(l.ProjectSays) > 0 && !slices.ContainsFunc(l.ProjectSays, func(s Switches) bool { return open(s, key) }) {
+	leaves := func(s Switches) bool { return s.Leaves(section, area) }
+	if answer.On && len(l.ProjectSays) > 0 && !slices.ContainsFunc(l.ProjectSays, leaves) {
 		return Answer{false, ByProject}
 	}
 	return answer
 }
 
-func open(s Switches, key string) bool {
-	says, ok := s[key]
-	return !ok || says
+func (l Levels) key(key string) Answer {
+	if says, ok := l.ClientSays[key]; ok {
+		return Answer{says, ByClient}
+	}
+	return Answer{l.FirmSays[key], ByFirm}
+}
+
+// Leaves reports whether a project with these switches leaves the section open, and the area of it: a project narrows.
+func (s Switches) Leaves(section, area string) bool {
+	open := func(key string) bool {
+		says, ok := s[key]
+		return !ok || says
+	}
+	return open(section) && (area == "" || open(section+"/"+area))
+}
+
+// Right resolves what the contact may do, once the portal is open.
+func (l Levels) Right(r Right) Answer {
+	if answer := l.Portal(); !answer.On {
+		return answer
+	}
+	return Answer{l.Contact != nil && slices.Contains(l.Contact.Rights, r), ByContact}
 }
 
 // May is the whole question of the portal: is it open, is the section on, has the contact the right?
@@ -170,8 +182,13 @@ func (l Levels) May(p Permission) Answer {
 	if p.Section != "" {
 		answer = l.Section(p.Section, p.Area)
 	}
-	if answer.On && p.Right != "" && (l.Contact == nil || !slices.Contains(l.Contact.Rights, p.Right)) {
+	if answer.On && p.Right != "" && !l.Right(p.Right).On {
 		return Answer{false, ByContact}
 	}
 	return answer
+}
+
+// Words say which level decided, after its answer: "by the firm".
+func (l Level) Words() string {
+	return map[Level]string{ByFirm: "by the firm", ByClient: "by this client", ByProject: "by the project", ByContact: "by the contact"}[l]
 }

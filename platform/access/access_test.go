@@ -28,6 +28,8 @@ func TestTheFirstLevelThatSaysNoDecides(t *testing.T) {
 		{"the only project says no", with(func(l *Levels) { l.ProjectSays = []Switches{{"help": false}} }), see, Answer{false, ByProject}},
 		{"one of two projects says no", with(func(l *Levels) { l.ProjectSays = []Switches{{"help": false}, {}} }), see, Answer{true, ByFirm}},
 		{"a project cannot switch on", with(func(l *Levels) { l.FirmSays = nil; l.ProjectSays = []Switches{{"help": true}} }), see, Answer{false, ByFirm}},
+		{"no project leaves the area open", with(func(l *Levels) { l.ProjectSays = []Switches{{"help": false}, {"help/faq": false}} }), see.InArea("faq"), Answer{false, ByProject}},
+		{"one project leaves the area open", with(func(l *Levels) { l.ProjectSays = []Switches{{"help": false}, {"help/tips": false}} }), see.InArea("faq"), Answer{true, ByFirm}},
 		{"right given", open, pay, Answer{true, ByFirm}},
 		{"right missing", with(func(l *Levels) { l.Contact = &Contact{Portal: true} }), pay, Answer{false, ByContact}},
 		{"area on", open, see.InArea("faq"), Answer{true, ByFirm}},
@@ -37,6 +39,20 @@ func TestTheFirstLevelThatSaysNoDecides(t *testing.T) {
 		if got := c.levels.May(c.ask); got != c.want {
 			t.Errorf("%s: %v, want %v", c.name, got, c.want)
 		}
+	}
+}
+
+func TestARightIsTheContactsOwn(t *testing.T) {
+	levels := Levels{FirmOn: true, ClientOn: true, Contact: &Contact{Portal: true, Rights: []Right{SignDocuments}}}
+	if got := levels.Right(SignDocuments); got != (Answer{true, ByContact}) {
+		t.Error(got)
+	}
+	if got := levels.Right(MakePayments); got != (Answer{false, ByContact}) {
+		t.Error(got)
+	}
+	levels.ClientOn = false
+	if got := levels.Right(SignDocuments); got != (Answer{false, ByClient}) {
+		t.Error(got)
 	}
 }
 

@@ -1,8 +1,10 @@
-// Package activity keeps what happened: who did what, in one sentence, with before and after.
+// Package activity keeps what happened: who did what, in one sentence, with before and after. Entries are only ever
+// added; each is sealed soon after, so that one that was removed or changed shows.
 package activity
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -28,18 +30,44 @@ type Entry struct {
 	SubjectID uuid.UUID      `bun:",nullzero"`
 	Data      map[string]any `bun:",type:jsonb"` // {"before": …, "after": …}
 	ForClient bool           // clients read it on their dashboard
+
+	Side   auth.Side // where the actor stood; Record fills in these four
+	Behalf string    // for whom a contact acted: its client
+	IP     string    // for admins' eyes
+	Agent  string
 }
 
 // Record writes an entry in the transaction of the change it tells of.
 func Record(ctx context.Context, tx bun.IDB, v auth.Viewer, e Entry) error {
-	e.FirmID, e.ID = v.FirmID(), id.New()
-	if e.ActorID == uuid.Nil {
-		e.ActorID, e.ActorName = v.PersonID, v.Name
+	return RecordEach(ctx, tx, v, []Entry{e})
+}
+
+// RecordEach writes many entries in few statements.
+func RecordEach(ctx context.Context, tx bun.IDB, v auth.Viewer, entries []Entry) error {
+	for i := range entries {
+		e := &entries[i]
+		e.FirmID, e.ID = v.FirmID(), id.New()
+		if e.ActorID == uuid.Nil {
+			e.ActorID, e.ActorName = v.PersonID, v.Name
+		}
+		if e.Data == nil {
+			e.Data = map[string]any{}
+		}
+		e.Side, e.IP, e.Agent = v.Side, v.From.IP, kept(v.From.Agent)
+		if v.Side == auth.Portal {
+			e.Behalf = v.ClientName
+		}
 	}
-	if e.Data == nil {
-		e.Data = map[string]any{}
+	return insert(ctx, tx, entries)
+}
+
+// kept is as much of a browser's own description as says which one it is.
+func kept(agent string) string {
+	agent = strings.ReplaceAll(strings.ToValidUTF8(agent, ""), "\x00", "")
+	if len(agent) > 200 {
+		agent = strings.ToValidUTF8(agent[:200], "")
 	}
-	return insert(ctx, tx, &e)
+	return agent
 }
 
 // Changes gives before and after of the fields that differ; nil when none does.

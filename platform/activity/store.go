@@ -2,6 +2,7 @@ package activity
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -10,9 +11,20 @@ import (
 	"portico/platform/auth"
 )
 
-func insert(ctx context.Context, tx bun.IDB, e *Entry) error {
-	_, err := tx.NewInsert().Model(e).Exec(ctx)
-	return err
+const insertedAtOnce = 500
+
+// insert writes entries and, in the same statement, that they wait for their seals.
+func insert(ctx context.Context, tx bun.IDB, entries []Entry) error {
+	for part := range slices.Chunk(entries, insertedAtOnce) {
+		_, err := tx.NewRaw(`
+			with entry as (?)
+			insert into activity_unsealed (firm_id, id) select firm_id, id from entry`,
+			tx.NewInsert().Model(&part).Returning("firm_id, id")).Exec(ctx)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // entries is where every read begins: staff read their firm's, a client what is meant for clients, of the projects in view.
@@ -50,25 +62,6 @@ func Of(ctx context.Context, tx bun.IDB, v auth.Viewer, client, project uuid.UUI
 	}
 	if !before.IsZero() {
 		q = q.Where("activity.at < ?", before)
-	}
-	return list, q.Scan(ctx)
-}
-
-// Place is where a page of entries ends; the zero one is before the newest.
-type Place struct {
-	At time.Time
-	ID uuid.UUID
-}
-
-// Page gives the next entries that the viewer may read, the newest first, after a place; of one person, unless Nil.
-func Page(ctx context.Context, tx bun.IDB, v auth.Viewer, actor uuid.UUID, after Place, limit int) ([]Entry, error) {
-	var list []Entry
-	q := entries(tx, v, &list).Order("activity.at DESC", "activity.id DESC").Limit(int64(limit))
-	if actor != uuid.Nil {
-		q = q.Where("activity.actor_id = ?", actor)
-	}
-	if !after.At.IsZero() {
-		q = q.Where("(activity.at, activity.id) < (?, ?)", after.At, after.ID)
 	}
 	return list, q.Scan(ctx)
 }

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"cmp"
+	"errors"
 	"net/mail"
 	"slices"
 	"strings"
@@ -40,6 +41,8 @@ type NewSession struct {
 	Firm, Person uuid.UUID
 	Contact      uuid.UUID // Nil: the office
 	Factors      int       // 2: a passkey, or a password and a code; 0 counts as 1
+	SSO          bool      // the firm's own provider has said who it is
+	Mailed       bool      // a link that was mailed to the person
 	IP, Agent    string
 	Unproved     bool   // nothing was shown just now: what asks for a fresh factor asks
 	Replaces     []byte // the hash of the cookie that the browser had before: that session ends
@@ -103,6 +106,7 @@ type Identity struct {
 	ClientLogo uuid.UUID   // portal
 	PortalOn   bool        // portal: the firm's and the client's are on
 	Role       access.Role // office
+	NeedsSSO   bool        // office: it opens by single sign-on alone
 }
 
 // Open reports whether there is something to see behind it.
@@ -121,12 +125,14 @@ func Preferred(identities []Identity) *Identity {
 
 func rankOf(i Identity) int {
 	switch {
+	case i.NeedsSSO:
+		return 2
 	case i.Side == Office:
 		return 0
 	case i.PortalOn:
 		return 1
 	}
-	return 2
+	return 3
 }
 
 // Elsewhere is another firm in which the same address has access.
@@ -163,3 +169,14 @@ func CleanEmail(typed string) (email string, ok bool) {
 func ErrNoAccess() error {
 	return fault.Forbidden("Your access to this portal is switched off. Please ask the team to switch it on again.")
 }
+
+var errUseSSO = &fault.Error{Kind: fault.Denied, Message: "Your firm asks you to come in by its single sign-on."}
+
+var errUseMail = &fault.Error{Kind: fault.Denied, Message: "Please come in as a client by a link that we mail you."}
+
+// NeedsMail reports that a sign-in as a client was refused because the firm's provider can speak for this person: nobody but
+// the client may act as the client, so that only a mailed link opens the portal.
+func NeedsMail(err error) bool { return errors.Is(err, errUseMail) }
+
+// NeedsSSO reports that a sign-in was refused because the firm lets this person in by single sign-on alone.
+func NeedsSSO(err error) bool { return errors.Is(err, errUseSSO) }

@@ -25,10 +25,12 @@ const loadViewer = `
 	select f.firm_id, f.key as firm_key, f.name as firm_name, f.kind as firm_kind, f.status as firm_status, f.portal_on,
 		f.switches as firm_switches, f.zone as firm_zone, f.locale as firm_locale, f.currency, f.email as firm_email,
 		f.phone as firm_phone, f.address as firm_address, f.brand_color, f.logo_id as firm_logo, f.links_last, f.second_factor,
-		live.*, now() as asked_at
+		coalesce(o.name, '') as sso_name, live.*, now() as asked_at
 	from firm f
+	left join sso_provider o on o.firm_id = $1 and o.enabled
 	left join lateral (
-		select s.token_hash, s.factors, s.confirmed_at, s.last_seen_at, s.idle_until,
+		select s.token_hash, s.factors, s.confirmed_at, s.last_seen_at, s.idle_until, s.sso,
+			st.second_factor or (o.required and not s.sso) as must_factor,
 			p.id as person_id, p.name as person_name, p.email as person_email, p.photo_id, p.locale, p.zone, p.theme,
 			p.welcomed_at is not null as welcomed,
 			case when st.role is null then 0 else 1 end + (
@@ -60,7 +62,8 @@ const loadViewer = `
 			and ct.access = 'portal' and ct.disabled_at is null and ct.archived_at is null
 		left join client cl on cl.firm_id = $1 and cl.id = ct.client_id and cl.archived_at is null
 		where s.firm_id = $1 and s.token_hash = $2 and s.idle_until > now() and s.absolute_until > now()
-			and (case when s.contact_id is null then st.person_id is not null else cl.id is not null end)
+			and (case when s.contact_id is null then st.person_id is not null and (s.sso or st.role = 'owner' or o.required is not true)
+				else cl.id is not null end)
 	) live on true
 	where f.firm_id = $1`
 
@@ -75,6 +78,7 @@ type viewerRow struct {
 	FirmLogo                                uuid.UUID
 	LinksLast                               bool
 	SecondFactor                            []string `bun:",array"`
+	SsoName                                 string
 
 	TokenHash                                    []byte
 	Factors                                      int
@@ -82,7 +86,7 @@ type viewerRow struct {
 	PersonID                                     uuid.UUID
 	PersonName, PersonEmail, Locale, Zone, Theme string
 	PhotoID                                      uuid.UUID
-	Welcomed, HasFactor                          bool
+	Welcomed, HasFactor, MustFactor, Sso         bool
 	Places                                       int
 	Role                                         access.Role
 	ContactID                                    uuid.UUID
@@ -117,7 +121,7 @@ func (row viewerRow) loaded(now time.Time) (Loaded, error) {
 		ID: row.FirmID, Key: row.FirmKey, Name: row.FirmName, Kind: row.FirmKind, Suspended: row.FirmStatus == "suspended",
 		PortalOn: row.PortalOn, Switches: row.FirmSwitches, Zone: row.FirmZone, Locale: row.FirmLocale, Currency: row.Currency,
 		Email: row.FirmEmail, Phone: row.FirmPhone, Address: row.FirmAddress, BrandColor: row.BrandColor, LogoID: row.FirmLogo,
-		LinksLast: row.LinksLast,
+		LinksLast: row.LinksLast, SSO: row.SsoName,
 	}}
 	v.Locale, v.Zone = v.Firm.Locale, v.Firm.Zone
 	if len(row.TokenHash) == 0 {
@@ -132,13 +136,13 @@ func (row viewerRow) loaded(now time.Time) (Loaded, error) {
 	}
 	v.Places = row.Places
 	v.Session = Session{
-		Hash: row.TokenHash, Factors: row.Factors, HasFactor: row.HasFactor, Welcomed: row.Welcomed,
+		Hash: row.TokenHash, Factors: row.Factors, HasFactor: row.HasFactor, Welcomed: row.Welcomed, SSO: row.Sso,
 		ConfirmedAt: now.Add(row.ConfirmedAt.Sub(row.AskedAt)),
 		Stale:       row.AskedAt.Sub(row.LastSeenAt) >= touchAfter,
 	}
 	if row.ContactID == uuid.Nil {
 		v.Side = Office
-		v.Session.Duty = DutyOf(row.Role, row.SecondFactor, row.HasFactor, row.Factors)
+		v.Session.Duty = DutyOf(row.Role, row.demanded(), row.HasFactor, row.Factors)
 	} else {
 		v.Side = Portal
 		v.ContactID, v.ClientID, v.ClientName, v.ClientLogo = row.ContactID, row.ClientID, row.ClientName, row.ClientLogo
@@ -156,7 +160,16 @@ func (row viewerRow) loaded(now time.Time) (Loaded, error) {
 	}, nil
 }
 
-// Start begins a session and answers its token, the cookie's value. It is refused (ErrNoAccess) when access is off.
+// demanded are the roles of which a second factor is asked: the firm's, and the person's own where it is asked of them.
+func (row viewerRow) demanded() []string {
+	if row.MustFactor {
+		return []string{string(row.Role)}
+	}
+	return row.SecondFactor
+}
+
+// Start begins a session and answers its token, the cookie's value. It is refused when access is off (ErrNoAccess), and
+// when the person has to come in another way (NeedsSSO, NeedsMail).
 func Start(ctx context.Context, tx bun.IDB, n NewSession) (token string, err error) {
 	var confirmedAt sql.NullTime
 	if n.Unproved {
@@ -171,31 +184,35 @@ func start(ctx context.Context, tx bun.IDB, n NewSession, signedInAt, confirmedA
 	token := secret.Token()
 	who := bun.SafeQuery(`
 		from staff st
-		where st.firm_id = ? and st.person_id = ? and st.disabled_at is null`, n.Firm, n.Person)
+		where st.firm_id = ? and st.person_id = ? and st.disabled_at is null and (? or st.role = 'owner' or not exists (
+			select from sso_provider o where o.firm_id = st.firm_id and o.enabled and o.required))`, n.Firm, n.Person, n.SSO)
 	lock := bun.Safe("st")
 	if n.side() == Portal {
 		who = bun.SafeQuery(`
 			from contact ct
 			join client cl on cl.firm_id = ct.firm_id and cl.id = ct.client_id and cl.archived_at is null
 			where ct.firm_id = ? and ct.id = ? and ct.person_id = ?
-				and ct.access = 'portal' and ct.disabled_at is null and ct.archived_at is null`, n.Firm, n.Contact, n.Person)
+				and ct.access = 'portal' and ct.disabled_at is null and ct.archived_at is null
+				and (? or not exists (
+					select from person sp where sp.firm_id = ct.firm_id and sp.id = ct.person_id and sp.sso_at is not null))`,
+			n.Firm, n.Contact, n.Person, n.Mailed)
 		lock = "ct"
 	}
 	life := LifetimeOf(n.side())
 	err := db.One(tx.NewRaw(`
 		insert into session (firm_id, token_hash, person_id, contact_id, created_at, confirmed_at, idle_until, absolute_until,
-			factors, ip, agent)
+			factors, sso, ip, agent)
 		select ?, ?, ?, ?, coalesce(?, now()), coalesce(?, now()),
 			least(now() + ?::interval, coalesce(?, now()) + ?::interval), coalesce(?, now()) + ?::interval,
-			?, ?, ?
+			?, ?, ?, ?
 		?
 		for share of ?`,
 		n.Firm, secret.Hash(token), n.Person, nullID(n.Contact), signedInAt, confirmedAt,
 		seconds(life.Idle), signedInAt, seconds(life.Absolute), signedInAt, seconds(life.Absolute),
-		max(n.Factors, 1), clip(n.IP, 64), clip(n.Agent, 300),
+		max(n.Factors, 1), n.SSO, clip(n.IP, 64), clip(n.Agent, 300),
 		who, lock).Exec(ctx))
 	if errors.Is(err, sql.ErrNoRows) {
-		return "", ErrNoAccess()
+		return "", whyRefused(ctx, tx, n)
 	}
 	if err != nil {
 		return "", fmt.Errorf("start session: %w", err)
@@ -207,8 +224,27 @@ func start(ctx context.Context, tx bun.IDB, n NewSession, signedInAt, confirmedA
 	if err != nil {
 		return "", err
 	}
-	_, err = tx.NewRaw("update person set last_sign_in_at = now() where firm_id = ? and id = ?", n.Firm, n.Person).Exec(ctx)
+	_, err = tx.NewRaw(`
+		update person set last_sign_in_at = now(), sso_at = case when ? then coalesce(sso_at, now()) else sso_at end
+		where firm_id = ? and id = ?`, n.SSO, n.Firm, n.Person).Exec(ctx)
 	return token, err
+}
+
+// whyRefused tells access that is off from a way in that does not count here.
+func whyRefused(ctx context.Context, tx bun.IDB, n NewSession) error {
+	identities, err := Identities(ctx, tx, n.Firm, n.Person)
+	if err != nil {
+		return err
+	}
+	for _, i := range identities {
+		switch {
+		case n.side() == Office && i.NeedsSSO:
+			return errUseSSO
+		case n.side() == Portal && i.ContactID == n.Contact:
+			return errUseMail
+		}
+	}
+	return ErrNoAccess()
 }
 
 // Touch slides the session; call it when Loaded says that it is due. It answers when the session now ends.
@@ -254,6 +290,7 @@ func SwitchTo(ctx context.Context, tx bun.IDB, v Viewer, to Identity) (token str
 	var old struct {
 		CreatedAt, ConfirmedAt time.Time
 		Factors                int
+		Sso                    bool
 		IP, Agent              string
 		TooOld                 bool
 	}
@@ -262,7 +299,7 @@ func SwitchTo(ctx context.Context, tx bun.IDB, v Viewer, to Identity) (token str
 		n.Contact = to.ContactID
 	}
 	err = tx.NewRaw(`
-		select s.created_at, s.confirmed_at, s.factors, s.ip, s.agent, s.created_at + ?::interval <= now() as too_old
+		select s.created_at, s.confirmed_at, s.factors, s.sso, s.ip, s.agent, s.created_at + ?::interval <= now() as too_old
 		from session s
 		where s.firm_id = ? and s.token_hash = ? and s.person_id = ?
 		for update`,
@@ -273,7 +310,7 @@ func SwitchTo(ctx context.Context, tx bun.IDB, v Viewer, to Identity) (token str
 	if err != nil {
 		return "", fmt.Errorf("switch identity: %w", err)
 	}
-	n.Factors, n.IP, n.Agent = old.Factors, old.IP, old.Agent
+	n.Factors, n.SSO, n.IP, n.Agent = old.Factors, old.Sso, old.IP, old.Agent
 	return start(ctx, tx, n, sql.NullTime{Time: old.CreatedAt, Valid: true}, sql.NullTime{Time: old.ConfirmedAt, Valid: true})
 }
 
@@ -371,11 +408,13 @@ func Identities(ctx context.Context, tx bun.IDB, firm, person uuid.UUID) ([]Iden
 	var identities []Identity
 	err := tx.NewRaw(`
 		select 'office' as side, null::uuid as contact_id, null::uuid as client_id, '' as client_name,
-			null::uuid as client_logo, false as portal_on, st.role
+			null::uuid as client_logo, false as portal_on, st.role,
+			st.role <> 'owner' and o.firm_id is not null as needs_sso
 		from staff st
+		left join sso_provider o on o.firm_id = st.firm_id and o.enabled and o.required
 		where st.firm_id = ?0 and st.person_id = ?1 and st.disabled_at is null
 		union all
-		select 'portal', ct.id, cl.id, cl.name, cl.logo_id, f.portal_on and cl.portal_on, ''
+		select 'portal', ct.id, cl.id, cl.name, cl.logo_id, f.portal_on and cl.portal_on, '', false
 		from contact ct
 		join client cl on cl.firm_id = ct.firm_id and cl.id = ct.client_id and cl.archived_at is null
 		join firm f on f.firm_id = ct.firm_id
@@ -388,9 +427,10 @@ func Identities(ctx context.Context, tx bun.IDB, firm, person uuid.UUID) ([]Iden
 	return identities, nil
 }
 
-// FindElsewhere lists the other firms in which the viewer's address has access. The address is proved: a session
-// begins with a mailed link or with a factor that was set up behind one, and an address that others change loses its
-// sessions and factors (people.Readdress). It takes the ops pool, because it looks across firms.
+// FindElsewhere lists the other firms in which the viewer's address has access. The caller has made sure that the address
+// is proved: a session begins with a mailed link or with a factor that was set up behind one, and an address that others
+// change loses its sessions and factors (people.Readdress); what a firm's own provider says of an address counts in that
+// firm alone. It takes the ops pool, because it looks across firms.
 func FindElsewhere(ctx context.Context, ops *bun.DB, v Viewer) ([]Elsewhere, error) {
 	if !v.SignedIn() {
 		return nil, nil
@@ -435,6 +475,7 @@ func Sweep(ctx context.Context, tx bun.IDB, firm uuid.UUID) error {
 		"delete from session where firm_id = ? and (absolute_until < now() or idle_until < now())",
 		"delete from challenge where firm_id = ? and expires_at < now()",
 		"delete from link where firm_id = ? and expires_at < now() - interval '13 months'",
+		"delete from preview where firm_id = ? and ended_at < now() - interval '30 days'",
 	} {
 		if _, err := tx.NewRaw(query, firm).Exec(ctx); err != nil {
 			return fmt.Errorf("sweep: %w", err)

@@ -2,7 +2,9 @@
 package auth
 
 import (
+	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -37,6 +39,7 @@ type Firm struct {
 	BrandColor string    // #rrggbb
 	LogoID     uuid.UUID // Nil: none
 	LinksLast  bool
+	SSO        string // the name of the provider that staff may sign in with; "": none
 }
 
 // Project is one that a portal user may see.
@@ -77,7 +80,18 @@ type Viewer struct {
 	Session Session
 	// ViewAs is the member of staff behind a read-only preview; Nil: nobody.
 	ViewAs uuid.UUID
+	// From is where the request came from; the activity log keeps it, and no other log.
+	From Origin
 }
+
+// Origin is where a request came from, as far as one can tell. It prints as nothing.
+type Origin struct{ IP, Agent string }
+
+// String keeps it out of logs.
+func (Origin) String() string { return "[origin]" }
+
+// LogValue keeps it out of logs.
+func (Origin) LogValue() slog.Value { return slog.StringValue("[origin]") }
 
 // Session is the part of a session that pages need.
 type Session struct {
@@ -85,6 +99,7 @@ type Session struct {
 	Factors     int       // 2: a second factor was shown
 	HasFactor   bool      // staff, on either side: a second factor is set up
 	ConfirmedAt time.Time // the last fresh factor
+	SSO         bool      // the firm's own provider has said who it is
 	Welcomed    bool
 	Stale       bool // last seen over 15 minutes ago: the sliding expiry wants a write (Touch)
 	Duty        Duty // what the person must do before anything else
@@ -140,12 +155,13 @@ func (v Viewer) May(p access.Permission) bool {
 	return false
 }
 
-// ProjectIDs are the projects in which the section may be shown: those in view that do not switch it off.
-// An empty answer means that there is nothing to show, never "all".
-func (v Viewer) ProjectIDs(section string) []uuid.UUID {
+// ProjectIDs are the projects in which the section, or "section/area", may be shown: those in view that do not switch it
+// off. An empty answer means that there is nothing to show, never "all".
+func (v Viewer) ProjectIDs(key string) []uuid.UUID {
+	section, area, _ := strings.Cut(key, "/")
 	ids := []uuid.UUID{}
 	for _, p := range v.inView() {
-		if says, ok := p.Switches[section]; !ok || says {
+		if p.Switches.Leaves(section, area) {
 			ids = append(ids, p.ID)
 		}
 	}

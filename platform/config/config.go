@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 
@@ -21,15 +22,28 @@ type Config struct {
 	Port        int    `env:"PORT" envDefault:"8080" help:"port of portal and office"`
 	Bind        string `env:"PORTICO_BIND" help:"address to listen on; empty: all"`
 	URL         string `env:"PORTICO_URL" help:"the installation's own address, such as https://portal.example.com; firms live at <key>.<its host>"`
+	Domain      string `env:"PORTICO_DOMAIN" help:"serve HTTPS here, with certificates of our own, for this domain and the firms below it; PORT is not used then"`
+	HTTPSPort   int    `env:"PORTICO_HTTPS_PORT" envDefault:"443" help:"with PORTICO_DOMAIN: port of portal and office"`
+	HTTPPort    int    `env:"PORTICO_HTTP_PORT" envDefault:"80" help:"with PORTICO_DOMAIN: port that leads to HTTPS and answers the certificate authority"`
+	ACMEURL     string `env:"PORTICO_ACME_URL" help:"directory of the certificate authority; empty: Let's Encrypt"`
+	ACMERoot    string `env:"PORTICO_ACME_ROOT" help:"file with the root certificate (PEM) of a private certificate authority"`
+	ACMEEmail   string `env:"PORTICO_ACME_EMAIL" help:"where the certificate authority writes to when something is wrong"`
+	DNS         string `env:"PORTICO_DNS" help:"name server that firms' own domains are proved with, such as 9.9.9.9:53; empty: the machine's"`
 	MainFirm    string `env:"PORTICO_MAIN_FIRM" help:"key of the firm that answers at the installation's own address; empty: the only one"`
 	DataDir     string `env:"PORTICO_DATA_DIR" help:"folder for everything private: database, queue, files, key, mailbox"`
 	DatabaseURL string `env:"DATABASE_URL" help:"PostgreSQL 15 or newer; empty: a private one (portico up)"`
 	RedisURL    string `env:"REDIS_URL" help:"Redis 6.2 or Valkey; empty: a private one (portico up)"`
 	SMTPURL     string `env:"SMTP_URL" help:"smtp://user:password@host:587 or smtps://…; empty: mails are kept in the mailbox viewer (portico up)"`
 	MailFrom    string `env:"PORTICO_MAIL_FROM" help:"address that mails come from; default: portal@<host of PORTICO_URL>"`
+	DKIM        string `env:"PORTICO_DKIM" help:"selector, such as portico, under which the key that signs mails is published; empty: mails are not signed here"`
+	DKIMKind    string `env:"PORTICO_DKIM_KIND" envDefault:"rsa" help:"kind of a new key that signs mails: rsa or ed25519"`
+	BounceTo    string `env:"PORTICO_BOUNCE_ADDRESS" help:"address that reports about undelivered mails come back to, such as bounce@bounces.example.com; empty: to PORTICO_MAIL_FROM"`
+	BounceBind  string `env:"PORTICO_BOUNCE_LISTEN" help:"where the worker takes those reports by SMTP, such as :25; empty: it takes none"`
+	BounceKey   string `env:"PORTICO_BOUNCE_SECRET" help:"at least 20 characters that a mail service shows when it reports bounces to /webhooks/mail/bounces; empty: there is no such address"`
 	FilesURL    string `env:"PORTICO_FILES" help:"folder, or s3://key:secret@host/bucket?region=…; default: <data>/files"`
 	Secret      string `env:"PORTICO_SECRET" help:"64 hex digits; default: <data>/secret.key, made at the first start"`
 	Proxies     string `env:"PORTICO_TRUSTED_PROXIES" help:"addresses or networks whose X-Forwarded-For and X-Forwarded-Proto count, separated by commas"`
+	SSOPrivate  string `env:"PORTICO_SSO_PRIVATE" envDefault:"no" help:"yes: single sign-on providers may stand in private networks, and without TLS"`
 	Log         string `env:"PORTICO_LOG" envDefault:"info" help:"debug, info, warn or error"`
 	MetricsBind string `env:"PORTICO_METRICS" help:"address for /metrics, such as 127.0.0.1:9090; empty: on the main port, for visitors from this machine only"`
 	Concurrency int    `env:"PORTICO_WORKERS" envDefault:"8" help:"jobs at once in one worker"`
@@ -46,6 +60,15 @@ type Config struct {
 // Load reads the environment; what is not set there is looked for in the fallbacks.
 func Load(fallbacks ...map[string]string) (*Config, error) {
 	return Parse(merged(fallbacks))
+}
+
+// LoadFor is Load with a domain that was named beside the environment, and counts for more; "": none was.
+func LoadFor(domain string) (*Config, error) {
+	environment := merged(nil)
+	if domain != "" {
+		environment["PORTICO_DOMAIN"] = domain
+	}
+	return Parse(environment)
 }
 
 // Parse reads a made-up environment, for tests; what the real one says does not count.
@@ -104,6 +127,13 @@ func (c *Config) check() error {
 	if c.Port < 1 || c.Port > 65535 {
 		bad("PORT", fmt.Sprint(c.Port), "a port from 1 to 65535")
 	}
+	c.checkDomain(bad)
+	if c.URL == "" && c.Domain != "" {
+		c.URL = "https://" + c.Domain
+		if c.HTTPSPort != 443 {
+			c.URL += fmt.Sprintf(":%d", c.HTTPSPort)
+		}
+	}
 	if c.URL == "" {
 		c.URL = fmt.Sprintf("http://localhost:%d", c.Port)
 	}
@@ -111,6 +141,9 @@ func (c *Config) check() error {
 	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" || strings.Trim(base.Path, "/") != "" {
 		bad("PORTICO_URL", c.URL, "an address without a path, such as https://portal.example.com")
 		base = &url.URL{Scheme: "http", Host: "localhost"}
+	}
+	if c.Domain != "" && (base.Scheme != "https" || base.Hostname() != c.Domain) {
+		bad("PORTICO_URL", c.URL, "https://"+c.Domain+", because PORTICO_DOMAIN says so; or leave it empty")
 	}
 	c.base = base
 	c.URL = base.Scheme + "://" + base.Host
@@ -123,11 +156,29 @@ func (c *Config) check() error {
 	if c.SMTPURL != "" && !hasScheme(c.SMTPURL, "smtp", "smtps") {
 		bad("SMTP_URL", "…", "smtp://user:password@host:587 or smtps://…")
 	}
+	if !oneOf(c.SSOPrivate, "yes", "no") {
+		bad("PORTICO_SSO_PRIVATE", c.SSOPrivate, "yes or no")
+	}
 	if !oneOf(c.Log, "debug", "info", "warn", "error") {
 		bad("PORTICO_LOG", c.Log, "debug, info, warn or error")
 	}
 	if !oneOf(c.Runtime, "auto", "system", "private", "none") {
 		bad("PORTICO_RUNTIME", c.Runtime, "auto, system, private or none")
+	}
+	if !oneOf(c.DKIMKind, "rsa", "ed25519") {
+		bad("PORTICO_DKIM_KIND", c.DKIMKind, "rsa or ed25519")
+	}
+	if c.DKIM != "" && !label.MatchString(c.DKIM) {
+		bad("PORTICO_DKIM", c.DKIM, "a selector of small letters, digits and dashes, such as portico")
+	}
+	if c.BounceTo != "" && !bounceShape.MatchString(c.BounceTo) {
+		bad("PORTICO_BOUNCE_ADDRESS", c.BounceTo, "a short address without +, such as bounce@bounces.example.com")
+	}
+	if _, _, err := net.SplitHostPort(c.BounceBind); c.BounceBind != "" && (err != nil || c.BounceTo == "") {
+		bad("PORTICO_BOUNCE_LISTEN", c.BounceBind, "an address such as :25, and PORTICO_BOUNCE_ADDRESS beside it")
+	}
+	if c.BounceKey != "" && len(c.BounceKey) < 20 {
+		bad("PORTICO_BOUNCE_SECRET", "…", "at least 20 characters")
 	}
 	if c.Concurrency < 1 || c.Concurrency > 200 {
 		bad("PORTICO_WORKERS", fmt.Sprint(c.Concurrency), "a number from 1 to 200")
@@ -159,6 +210,11 @@ func (c *Config) check() error {
 	return errors.Join(wrong...)
 }
 
+var (
+	label       = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+	bounceShape = regexp.MustCompile(`^[a-z0-9._-]{1,20}@([a-z0-9-]+\.)+[a-z0-9-]+$`)
+)
+
 // TrustedProxies are the parsed networks.
 func (c *Config) TrustedProxies() []netip.Prefix { return c.proxies }
 
@@ -184,8 +240,24 @@ func (c *Config) PublicPort() string {
 	return ""
 }
 
-// Listen is the address to listen on.
-func (c *Config) Listen() string { return net.JoinHostPort(c.Bind, fmt.Sprint(c.Port)) }
+// Listen is the address to listen on: for HTTPS when we do that ourselves.
+func (c *Config) Listen() string {
+	if c.Domain != "" {
+		return net.JoinHostPort(c.Bind, fmt.Sprint(c.HTTPSPort))
+	}
+	return net.JoinHostPort(c.Bind, fmt.Sprint(c.Port))
+}
+
+// ListenPlain is where visitors of plain HTTP are led to HTTPS; "": there is no such place.
+func (c *Config) ListenPlain() string {
+	if c.Domain == "" {
+		return ""
+	}
+	return net.JoinHostPort(c.Bind, fmt.Sprint(c.HTTPPort))
+}
+
+// Certificates is the folder of certificates and their keys.
+func (c *Config) Certificates() string { return filepath.Join(c.DataDir, "certificates") }
 
 // Files is the folder or bucket for uploads.
 func (c *Config) Files() string {

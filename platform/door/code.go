@@ -49,7 +49,7 @@ func (d *Door) typed(r *web.Request) error {
 	landed, path, err := d.enterByCode(r, link.Typed{Code: code, NonceHash: nonce(r), Email: email}, a.To)
 	switch {
 	case denied(err):
-		return d.accessOff(r)
+		return d.turnedAway(r, err)
 	case err != nil:
 		return err
 	case path != "":

@@ -29,6 +29,7 @@ type confirmView struct {
 	RecoveryHref, TOTPHref        string
 	PasskeyOptions, PasskeyFinish string
 	Password, Mail, Sent          bool
+	SSO, SSOHref                  string // the provider that they came in with, if it may ask again
 	CodeLength                    int
 }
 
@@ -52,7 +53,7 @@ func (d *Door) confirmForm(r *web.Request, to string) (*confirmView, error) {
 	if view.HasTOTP = !set.TOTPAt.IsZero(); !view.HasTOTP && !keys && !v.Session.HasFactor {
 		view.Password, view.Mail = set.Password, true
 	}
-	return view, nil
+	return view, d.offerSSO(r, view, set, to)
 }
 
 func (d *Door) confirm(r *web.Request) error {

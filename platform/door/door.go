@@ -12,6 +12,7 @@ import (
 
 	"portico/platform/access"
 	"portico/platform/auth"
+	"portico/platform/auth/sso"
 	"portico/platform/fact"
 	"portico/platform/firm"
 	"portico/platform/invite"
@@ -30,6 +31,7 @@ type Door struct {
 	Links     firm.Links
 	Post      *post.Box
 	Bus       *fact.Bus
+	SSO       *sso.Desk
 	Log       *slog.Logger
 	Now       func() time.Time
 	Mailbox   *mail.Mailbox // nil: no viewer
@@ -56,6 +58,9 @@ func (d *Door) Routes() []web.Route {
 		often(web.Post("/sign-in/passkey/options", anyone, d.passkeyOptions)),
 		often(web.Post("/sign-in/passkey", anyone, d.passkeySignIn)),
 
+		often(web.Get("/sign-in/sso", anyone, d.startSSO)),
+		often(web.Get(sso.Callback, anyone, d.finishSSO)),
+
 		web.Get("/sign-in/second-factor", session, d.secondStep).OnDuty(),
 		web.Post("/sign-in/second-factor", session, d.showFactor).OnDuty(),
 		web.Post("/sign-in/second-factor/passkey/options", session, d.factorOptions).OnDuty(),
@@ -72,6 +77,14 @@ func (d *Door) Routes() []web.Route {
 		web.Post("/welcome/app", session, d.welcomeApp),
 		web.Post("/welcome/passkey/options", session, d.passkeyAddOptions).OnDuty(),
 		web.Post("/welcome/passkey", session, d.passkeyAdd).OnDuty(),
+
+		web.Get("/office/view-as", auth.LookAs, d.askLooks),
+		web.Get("/office/view-as/:contact", auth.LookAs, d.askLook),
+		web.Post("/office/view-as/:contact", auth.LookAs, d.beginLook),
+		web.Delete("/office/view-as", auth.LookAs, d.leaveLook).FromPreview(),
+
+		web.Get(choicePath+"/:token", anyone, d.mailChoice),
+		often(web.Post(choicePath+"/:token", anyone, d.chooseMails)).ByPrograms(),
 
 		web.Get("/switch", session, d.places),
 		web.Post("/switch", session, d.switchTo),
@@ -94,6 +107,7 @@ func (d *Door) Jobs() []job.Handler {
 		linkMail.Handle(d.sendLink).Within(time.Minute),
 		newDevice.Handle(d.sendNotice).Within(time.Minute),
 		codeMail.Handle(d.sendCode).Within(time.Minute),
+		previewOver.Handle(d.closeLook),
 		invite.Mail.Handle(d.sendInvitation).Within(time.Minute),
 	}
 }

@@ -107,7 +107,7 @@ func within(path, folder string) bool {
 // local keeps a return path on this site; the door itself and the start are no places to return to.
 func local(to string) string {
 	to = web.LocalPath(to)
-	for _, folder := range []string{"/sign-in", "/sign-out", "/welcome", "/switch", "/closed"} {
+	for _, folder := range []string{"/sign-in", "/sign-out", "/welcome", "/switch", "/closed", choicePath} {
 		if within(to, folder) {
 			return ""
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	netmail "net/mail"
 	"slices"
-	"strings"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
@@ -17,6 +16,7 @@ import (
 	"portico/platform/invite"
 	"portico/platform/job"
 	"portico/platform/mail"
+	"portico/platform/mailtext"
 	"portico/platform/module"
 	"portico/platform/post"
 )
@@ -26,8 +26,10 @@ type guest struct {
 	ContactID, PersonID, ClientID uuid.UUID
 	Name, Email, ClientName       string
 	ClientOn                      bool
-	ClientSays                    access.Switches `bun:"type:jsonb"`
-	ProjectNames                  []string        `bun:",array"`
+	ClientSays                    access.Switches   `bun:"type:jsonb"`
+	Rights                        []access.Right    `bun:",array"`
+	ProjectNames                  []string          `bun:",array"`
+	ProjectSays                   []access.Switches `bun:"type:jsonb"`
 	ByName, ByEmail               string
 }
 
@@ -52,15 +54,16 @@ func (d *Door) sendInvitation(ctx context.Context, tx bun.Tx, firm uuid.UUID, p 
 		return err
 	}
 	until := day.Of(d.Now().In(zone(f)).Add(link.Invite.Lifetime()))
+	expires := until.Midnight().Format("Mon, Jan 2, 2006")
+	said, err := mailtext.Say(ctx, tx, firm, invitationWords, g.words(f, p.Note, expires, origin))
+	if err != nil {
+		return err
+	}
 	letter := mail.Letter{
-		Subject:  f.Name + " has opened your portal",
-		Greeting: "Welcome, " + called(g.Name),
-		Lines:    g.lines(f, p.Note),
-		Button:   mail.Button{Label: "Open my portal", URL: origin + "/sign-in/link/" + token},
-		Code:     code, CodeNote: "On another device, go to " + origin + "/sign-in/code and type your address and this code:",
-		Small: []string{
-			"Link and code work once, until " + until.Midnight().Format("Mon, Jan 2, 2006") + ". Later we send you a new one whenever you like; you need no password.",
-		},
+		Subject: said.Subject, Markdown: said.Markdown,
+		Button: mail.Button{Label: invitationWords.Button, URL: origin + "/sign-in/link/" + token},
+		Code:   code, CodeNote: "On another device, go to " + origin + "/sign-in/code and type your address and this code:",
+		Small: []string{"Link and code work once, until " + expires + ". Later we send you a new one whenever you like; you need no password."},
 	}
 	envelope := post.Envelope{
 		ID: job.Current(ctx).ID, Kind: invite.Mail.Name(), PersonID: g.PersonID, ContactID: g.ContactID,
@@ -75,36 +78,24 @@ func (d *Door) sendInvitation(ctx context.Context, tx bun.Tx, firm uuid.UUID, p 
 	return d.Bus.Publish(ctx, tx, firm, fact.ContactInvited{ClientID: g.ClientID, ContactID: g.ContactID, ByID: p.By})
 }
 
-func (g guest) lines(f auth.Firm, note string) []string {
-	who := f.Name
-	if g.ByName != "" {
-		who = g.ByName + " of " + f.Name
-	}
-	about := g.ClientName
-	if len(g.ProjectNames) > 0 && len(g.ProjectNames) <= 3 {
-		about = listed(g.ProjectNames)
-	}
-	lines := []string{who + " has opened a portal for you: everything about " + about + " in one place, at any hour."}
-	for _, paragraph := range strings.Split(note, "\n") {
-		if paragraph = strings.TrimSpace(paragraph); paragraph != "" {
-			lines = append(lines, paragraph)
-		}
-	}
-	if open := g.sections(f); len(open) > 0 {
-		lines = append(lines, "You will find there: "+listed(open)+".")
-	}
-	return lines
-}
-
-// sections are the titles of what is on for the guest.
+// sections are the titles of what the guest will find: what is on for the client, in at least one of the projects that
+// the guest sees, and not withheld from this contact.
 func (g guest) sections(f auth.Firm) []string {
-	levels := access.Levels{FirmOn: f.PortalOn, FirmSays: f.Switches, ClientOn: g.ClientOn, ClientSays: g.ClientSays}
+	levels := access.Levels{
+		FirmOn: f.PortalOn, FirmSays: f.Switches, ClientOn: g.ClientOn, ClientSays: g.ClientSays, ProjectSays: g.ProjectSays,
+		Contact: &access.Contact{Portal: true, Rights: g.Rights},
+	}
 	var titles []string
 	for _, m := range module.All() {
-		if m.Toggle == module.Switched && levels.Section(m.ID, "").On {
+		if m.Toggle == module.Switched && levels.Section(m.ID, "").On && reaches(levels, m) {
 			titles = append(titles, m.Title)
 		}
 	}
 	slices.Sort(titles)
 	return titles
+}
+
+// reaches reports whether one of the section's ways in is open; a section without any is reached from elsewhere.
+func reaches(levels access.Levels, m module.Module) bool {
+	return len(m.PortalNav) == 0 || slices.ContainsFunc(m.PortalNav, func(n module.Nav) bool { return levels.May(n.Who).On })
 }

@@ -121,3 +121,42 @@ func TestAWithdrawnInvitationIsNotSent(t *testing.T) {
 		t.Errorf("%d mails", len(mails))
 	}
 }
+
+func TestAFirmsOwnWordsKeepTheWayIn(t *testing.T) {
+	site := open(t)
+	arrange(t, site, "insert into mail_text (firm_id, kind, own, subject, body) values (?, 'invitation', true, 'For {{contact}} <&>', ?)", site.FirmID(),
+		"Dear {{first_name}}, **come in**.\n\n{{note}}")
+	arrange(t, site, "update client set name = '*Star* [x](http://evil.example)' where name = 'Ana & Tom Rivera'")
+	lucia := contactNamed(t, site, "Lucía Rivera")
+	if err := invitedBy(t, site, "maria", lucia, "# Not a heading\n<script>alert(1)</script> http://a.example"); err != nil {
+		t.Fatal(err)
+	}
+	mail := site.MailTo("lucia.rivera@example.com")
+	if mail.Subject != "For Lucía Rivera <&>" {
+		t.Errorf("subject: %s", mail.Subject)
+	}
+	for _, want := range []string{"Dear Lucía, come in.", "# Not a heading", "/sign-in/code", "Open my portal", "2200 Northgate Ave"} {
+		if !strings.Contains(mail.Text, want) {
+			t.Errorf("the plain text does not say %q:\n%s", want, mail.Text)
+		}
+	}
+	for _, want := range []string{"<strong>come in</strong>", "Open my portal</a>", "#1f5c4d", "&lt;script&gt;"} {
+		if !strings.Contains(mail.HTML, want) {
+			t.Errorf("the mail does not show %q", want)
+		}
+	}
+	if strings.Contains(mail.HTML, "<script") || strings.Count(mail.HTML, "<h1") > 0 {
+		t.Error("a note is read as Markdown or HTML")
+	}
+	site.Browser().OpenMailed(mail).Press("Open my portal").Sees(t, "Good to see you, Lucía")
+	codeIn(t, mail)
+
+	// words that this program can no longer fill
+	arrange(t, site, "update mail_text set body = 'Hello {{nickname}}'")
+	if err := invitedBy(t, site, "maria", lucia, ""); err != nil {
+		t.Fatal(err)
+	}
+	if again := site.MailTo("lucia.rivera@example.com"); !strings.Contains(again.Text, "Welcome, Lucía") || strings.Contains(again.Text, "{{") || strings.Contains(again.HTML, `href="http://evil`) {
+		t.Errorf("instead of the default:\n%s", again.Text)
+	}
+}

@@ -119,7 +119,7 @@ func (d *Door) useLink(r *web.Request) error {
 	}
 	path, err := d.enterLanded(r.Context(), r.Tx(), r, l, "")
 	if denied(err) {
-		return d.accessOff(r)
+		return d.turnedAway(r, err)
 	}
 	if err != nil {
 		return err

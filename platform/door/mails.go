@@ -64,6 +64,9 @@ func (d *Door) sendLink(ctx context.Context, tx bun.Tx, firm uuid.UUID, s sealed
 	if a.Contact != uuid.Nil && !has(to.Identities, a.Contact) {
 		a.Contact = uuid.Nil
 	}
+	if onlySSO(to.Identities) {
+		return d.sendToSSO(ctx, tx, f, to)
+	}
 	token, code, err := link.Issue(ctx, tx, d.Key, link.New{
 		Firm: firm, Purpose: link.SignIn, Outbox: job.Current(ctx).ID, Person: to.PersonID, Contact: a.Contact,
 		SentTo: to.Email, NonceHash: a.Nonce, ReturnTo: local(a.To),

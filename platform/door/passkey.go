@@ -58,7 +58,7 @@ func (d *Door) passkeySignIn(r *web.Request) error {
 	}
 	path, err := d.enter(r.Context(), r.Tx(), r, auth.NewSession{Person: person, Contact: as.ContactID, Factors: 2}, to)
 	if denied(err) {
-		return d.accessOff(r)
+		return d.turnedAway(r, err)
 	}
 	if err != nil {
 		return err

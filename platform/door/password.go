@@ -69,7 +69,9 @@ func (d *Door) enterAs(r *web.Request, person uuid.UUID, factors int, to string)
 		return err
 	})
 	switch {
-	case denied(err), err == nil && as == nil:
+	case denied(err):
+		return d.turnedAway(r, err)
+	case err == nil && as == nil:
 		return d.accessOff(r)
 	case err != nil:
 		return err

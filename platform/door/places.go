@@ -113,6 +113,12 @@ func (d *Door) switchTo(r *web.Request) error {
 	for _, i := range identities {
 		if as == "office" && i.Side == auth.Office || i.Side == auth.Portal && as == i.ContactID.String() {
 			token, err := auth.SwitchTo(r.Context(), r.Tx(), v, i)
+			if auth.NeedsSSO(err) {
+				return r.Go("/sign-in/sso")
+			}
+			if auth.NeedsMail(err) {
+				return d.turnedAway(r, err)
+			}
 			if err != nil {
 				return err
 			}

@@ -16,6 +16,7 @@ type signInView struct {
 	PasskeyOptions, PasskeyFinish string
 	Email, Next                   string
 	Staff, ShowPassword           bool
+	SSO, SSOHref                  string // the name of the provider, and the way to it; "": none
 }
 
 // signIn asks for an address. Whoever is signed in already has no use for it.
@@ -39,6 +40,9 @@ func (d *Door) signInForm(r *web.Request, to string) *signInView {
 	}
 	if d.passkeys(r) != nil {
 		view.PasskeyOptions, view.PasskeyFinish = "/sign-in/passkey/options", "/sign-in/passkey"
+	}
+	if name := r.Firm().SSO; name != "" {
+		view.SSO, view.SSOHref = name, with(startSSO, to)
 	}
 	return view
 }

@@ -33,19 +33,20 @@ func findGuest(ctx context.Context, tx bun.Tx, firm uuid.UUID, p invite.Promise)
 	var g guest
 	err := tx.NewRaw(`
 		select ct.id as contact_id, ct.person_id, ct.client_id, ct.name, pe.email, cl.name as client_name,
-			cl.portal_on as client_on, cl.switches as client_says,
-			coalesce((
-				select array_agg(pr.name order by pr.created_at desc)
-				from project pr
-				where pr.firm_id = ct.firm_id and pr.client_id = ct.client_id and pr.shared and pr.status <> 'archived'
-					and (not ct.limited or exists (
-						select from contact_project cp
-						where cp.firm_id = ct.firm_id and cp.contact_id = ct.id and cp.project_id = pr.id))
-			), '{}') as project_names,
+			cl.portal_on as client_on, cl.switches as client_says, ct.rights,
+			coalesce(seen.names, '{}') as project_names, coalesce(seen.says, '[]') as project_says,
 			coalesce(byp.name, '') as by_name, coalesce(byp.email, '') as by_email
 		from contact ct
 		join person pe on pe.firm_id = ct.firm_id and pe.id = ct.person_id
 		join client cl on cl.firm_id = ct.firm_id and cl.id = ct.client_id and cl.archived_at is null and cl.portal_on
+		left join lateral (
+			select array_agg(pr.name order by pr.created_at desc) as names, jsonb_agg(pr.switches) as says
+			from project pr
+			where pr.firm_id = ct.firm_id and pr.client_id = ct.client_id and pr.shared and pr.status <> 'archived'
+				and (not ct.limited or exists (
+					select from contact_project cp
+					where cp.firm_id = ct.firm_id and cp.contact_id = ct.id and cp.project_id = pr.id))
+		) seen on true
 		left join staff st on st.firm_id = ct.firm_id and st.person_id = ? and st.disabled_at is null
 		left join person byp on byp.firm_id = st.firm_id and byp.id = st.person_id
 		where ct.firm_id = ? and ct.id = ? and ct.access = 'portal' and ct.disabled_at is null and ct.archived_at is null`,
@@ -69,14 +70,16 @@ func cameBefore(ctx context.Context, tx bun.Tx, firm, person uuid.UUID) (before 
 	return before, err
 }
 
-// addressProved is false for an address that its person has changed to, until a link mailed to it has signed in.
+// addressProved is false for an address that its person has changed to, until a link mailed to it has signed in; and for
+// a person whom the firm's provider can speak for: what that says is worth nothing in other firms.
 func addressProved(ctx context.Context, tx bun.Tx, v auth.Viewer) (proved bool, err error) {
 	err = tx.NewRaw(`
-		select count(*) filter (where l.purpose = 'email' and l.return_to = ?) = 0
-			or count(*) filter (where l.purpose in ('sign_in', 'invite') and l.sent_to = ?) > 0
+		select (count(*) filter (where l.purpose = 'email' and l.return_to = ?) = 0
+				or count(*) filter (where l.purpose in ('sign_in', 'invite') and l.sent_to = ?) > 0)
+			and not exists (select from person p where p.firm_id = ? and p.id = ? and p.sso_at is not null)
 		from link l
 		where l.firm_id = ? and l.person_id = ? and l.used_at is not null`,
-		v.Email, v.Email, v.FirmID(), v.PersonID).Scan(ctx, &proved)
+		v.Email, v.Email, v.FirmID(), v.PersonID, v.FirmID(), v.PersonID).Scan(ctx, &proved)
 	if err != nil {
 		return false, fmt.Errorf("address proved: %w", err)
 	}

@@ -9,6 +9,7 @@ import (
 	"portico/platform/auth"
 	"portico/platform/auth/factor"
 	"portico/platform/fault"
+	"portico/platform/post"
 	"portico/platform/web"
 )
 
@@ -17,6 +18,7 @@ type welcomeView struct {
 	Action, Person, Firm, Client, Email        string
 	Next                                       string
 	Office, Passwords, PasskeyDone             bool
+	Mails                                      post.Choice
 	PasskeyOptions, PasskeyFinish, Skip, Offer string
 }
 
@@ -59,6 +61,9 @@ func (d *Door) welcomeForm(r *web.Request, to string, set factor.Set) *welcomeVi
 		Here: r.Here(), Action: "/welcome", Person: called(v.Name), Firm: v.Firm.Name, Client: v.ClientName, Email: v.Email,
 		Next: to, Office: v.Side == auth.Office, Passwords: !set.Password, PasskeyDone: set.Passkeys > 0,
 	}
+	if view.Mails = post.Choice(r.Value("mails")); r.Method() != "POST" || !view.Mails.Valid() {
+		view.Mails = post.Everything
+	}
 	if d.passkeys(r) != nil {
 		view.PasskeyOptions, view.PasskeyFinish = "/welcome/passkey/options", "/welcome/passkey"
 	}
@@ -68,8 +73,11 @@ func (d *Door) welcomeForm(r *web.Request, to string, set factor.Set) *welcomeVi
 // welcomed keeps the choices and goes on. A password is hashed without a database connection in hand.
 func (d *Door) welcomed(r *web.Request) error {
 	v, to, typed := r.Viewer(), next(r), r.RawValue("password")
-	if typed == "" || v.Session.Welcomed {
-		if err := auth.Welcome(r.Context(), r.Tx(), v); err != nil {
+	if v.Session.Welcomed {
+		return r.Go(wished(v, to))
+	}
+	if typed == "" {
+		if err := welcomeWith(r.Context(), r.Tx(), v, post.Choice(r.Value("mails"))); err != nil {
 			return err
 		}
 		return r.Go(wished(v, to))
@@ -84,6 +92,7 @@ func (d *Door) welcomed(r *web.Request) error {
 	if err := factor.CheckPassword(typed, v.Name, v.Email, v.Firm.Name); err != nil {
 		return r.Again("auth/welcome", d.welcomeForm(r, to, set), err)
 	}
+	mails := post.Choice(r.Value("mails"))
 	if err := r.EndTransaction(); err != nil {
 		return err
 	}
@@ -95,12 +104,22 @@ func (d *Door) welcomed(r *web.Request) error {
 		if err := factor.SetPassword(ctx, tx, v, hash); err != nil {
 			return err
 		}
-		return auth.Welcome(ctx, tx, v)
+		return welcomeWith(ctx, tx, v, mails)
 	})
 	if err != nil {
 		return err
 	}
 	return r.Go(wished(v, to))
+}
+
+// welcomeWith ends the first visit; the mails that were chosen are kept, and nothing else of the person is touched.
+func welcomeWith(ctx context.Context, tx bun.IDB, v auth.Viewer, mails post.Choice) error {
+	if v.Side == auth.Portal && mails.Valid() {
+		if err := post.SetChoice(ctx, tx, v.FirmID(), v.PersonID, mails); err != nil {
+			return err
+		}
+	}
+	return auth.Welcome(ctx, tx, v)
 }
 
 // welcomeApp sets up the offered authenticator app of an owner.

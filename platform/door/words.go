@@ -2,11 +2,11 @@ package door
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"portico/platform/auth"
 	"portico/platform/day"
+	"portico/platform/mailtext"
 )
 
 // zone is the firm's own; a name that this machine does not know means UTC.
@@ -26,8 +26,5 @@ func numbered(n int, noun string) string {
 
 // listed is "Billing, Documents and Messages".
 func listed(words []string) string {
-	if len(words) < 2 {
-		return strings.Join(words, "")
-	}
-	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
+	return mailtext.Listed(words)
 }

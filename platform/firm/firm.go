@@ -39,6 +39,7 @@ type Settings struct {
 	BrandColor                     string
 	LogoID                         uuid.UUID
 	LinksLast                      bool
+	AutoActivate                   bool     // the first document for signature opens a client's portal
 	SecondFactor                   []string // staff roles that must have one
 	Suspended                      bool
 	Version                        int
@@ -155,6 +156,9 @@ func (h Hosts) key(host string) (key string, ok bool) {
 func (h Hosts) own(host string) bool {
 	return host != "" && host == h.Base || slices.Contains(h.Own, host)
 }
+
+// Mine reports whether a host is the installation's own, whoever lives there.
+func (h Hosts) Mine(host string) bool { return h.own(host) }
 
 // CleanHost gives the one spelling of a Host header: small letters, no port, no dot at the end.
 func CleanHost(header string) string {

@@ -2,6 +2,7 @@ package firm_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -86,7 +87,7 @@ func TestWhoLivesAtAHost(t *testing.T) {
 	if place, _ := d.ByFirm(ctx, oak); place.Host != "example.com" || place.Key != "oak" {
 		t.Errorf("the only firm lives at the installation's own host: %+v", place)
 	}
-	elm, _ := create(t, "elm")
+	elm, elmV := create(t, "elm")
 	for host, want := range map[string]uuid.UUID{
 		"example.com": uuid.Nil, "203.0.113.7": uuid.Nil, "oak.example.com": oak, "elm.example.com": elm, "fir.example.com": uuid.Nil,
 		"a.oak.example.com": uuid.Nil, "oak.example.com.evil.example": uuid.Nil, "oakexample.com": uuid.Nil, "oak": uuid.Nil, "": uuid.Nil,
@@ -119,8 +120,23 @@ func TestWhoLivesAtAHost(t *testing.T) {
 	if at("portal.oak.example.org") != oak {
 		t.Error("not at its domain")
 	}
+	if place, _ := d.ByFirm(ctx, oak); place.Host != "oak.example.com" {
+		t.Errorf("links use a domain that nobody chose: %+v", place)
+	}
+	choose := func(v auth.Viewer, name string) error {
+		return authtest.Try(t, v.FirmID(), func(ctx context.Context, tx bun.Tx) error { return firm.ChooseDomain(ctx, tx, v, name) })
+	}
+	if err := choose(elmV, "portal.oak.example.org"); !fault.Is(err, fault.Missing) {
+		t.Errorf("another firm's domain: %v", err)
+	}
+	if err := choose(v, "portal.oak.example.org"); err != nil {
+		t.Error(err)
+	}
 	if place, _ := d.ByFirm(ctx, oak); place.Host != "portal.oak.example.org" {
 		t.Errorf("%+v", place)
+	}
+	if err := choose(v, ""); err != nil {
+		t.Error(err)
 	}
 	authtest.In(t, oak, func(ctx context.Context, tx bun.Tx) error {
 		if got, err := firm.Domains(ctx, tx, v); err != nil || len(got) != 1 {
@@ -158,8 +174,16 @@ func TestRenamedFirmsAreFoundAtTheirOldAddress(t *testing.T) {
 	if err := rename(v, "oak"); err != nil {
 		t.Errorf("back again: %v", err)
 	}
+	main := firm.NewDirectory(authtest.Pool, firm.Hosts{Base: "example.com", MainFirm: "oak-stone"})
+	if place, err := main.ByHost(context.Background(), "example.com"); err != nil || place.Firm != oak || place.Key != "oak" {
+		t.Errorf("the operator's setting names a former key: %+v %v", place, err)
+	}
 	if _, err := authtest.Owner.Exec("update address set released_at = now() - interval '13 months' where name = 'oak-stone'"); err != nil {
 		t.Fatal(err)
+	}
+	d.Forget()
+	if _, err := d.ByHost(context.Background(), "oak-stone.example.com"); !fault.Is(err, fault.Misdirected) {
+		t.Errorf("after a year it leads nowhere: %v", err)
 	}
 	if err := rename(elmV, "oak-stone"); err != nil {
 		t.Errorf("after a year: %v", err)
@@ -169,6 +193,36 @@ func TestRenamedFirmsAreFoundAtTheirOldAddress(t *testing.T) {
 	}
 	if firms, err := firm.List(context.Background(), authtest.Ops); err != nil || len(firms) != 2 {
 		t.Errorf("%+v %v", firms, err)
+	}
+}
+
+// TestNobodyHoardsAddresses: each former one is kept from everybody else for a year.
+func TestNobodyHoardsAddresses(t *testing.T) {
+	emptied(t)
+	oak, v := create(t, "oak-0")
+	rename := func(key string) error {
+		return authtest.Try(t, oak, func(ctx context.Context, tx bun.Tx) error { return firm.Rename(ctx, tx, v, key) })
+	}
+	for n := 1; n <= 10; n++ {
+		if err := rename(fmt.Sprintf("oak-%d", n)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := rename("oak-11"); !fault.Is(err, fault.Bad) {
+		t.Errorf("the eleventh change: %v", err)
+	}
+	if err := rename("oak-3"); err != nil {
+		t.Errorf("an own former one: %v", err)
+	}
+	authtest.In(t, oak, func(ctx context.Context, tx bun.Tx) error {
+		formers, err := firm.Formers(ctx, tx, v)
+		if len(formers) != 10 || formers[0].Key != "oak-10" {
+			t.Errorf("%+v", formers)
+		}
+		return err
+	})
+	if taken, err := firm.Taken(context.Background(), authtest.Pool, "oak-7"); !taken || err != nil {
+		t.Error(taken, err)
 	}
 }
 

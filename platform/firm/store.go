@@ -18,7 +18,7 @@ import (
 	"portico/platform/id"
 )
 
-// quarantine is how long a released address stays with its firm, so that old links never lead to somebody else.
+// quarantine is how long a released address stays with its firm and leads on, so that old links never lead to somebody else.
 const quarantine = "12 months"
 
 // Create makes a firm and its address, in a transaction of its own.
@@ -42,7 +42,7 @@ func CreateIn(ctx context.Context, tx bun.IDB, firm uuid.UUID, n New) error {
 	if err != nil {
 		return fmt.Errorf("create firm: %w", err)
 	}
-	return takeAddress(ctx, tx, firm, n.Key, "key", fault.Field("key", "This address is taken. Please choose another one."))
+	return takeAddress(ctx, tx, firm, n.Key, "key", errTaken)
 }
 
 // takeAddress gives a name to a firm: a free one, an own former one, or one that another firm released long ago.
@@ -50,7 +50,7 @@ func takeAddress(ctx context.Context, tx bun.IDB, firm uuid.UUID, name, kind str
 	err := db.One(tx.NewRaw(`
 		insert into address as a (name, kind, firm_id) values (?, ?, ?)
 		on conflict (name) do update
-		set firm_id = excluded.firm_id, kind = excluded.kind, released_at = null, created_at = now()
+		set firm_id = excluded.firm_id, kind = excluded.kind, released_at = null, created_at = now(), chosen = false
 		where a.firm_id = excluded.firm_id or a.released_at < now() - ?::interval`,
 		name, kind, firm, quarantine).Exec(ctx))
 	if errors.Is(err, sql.ErrNoRows) {
@@ -60,56 +60,6 @@ func takeAddress(ctx context.Context, tx bun.IDB, firm uuid.UUID, name, kind str
 		return fmt.Errorf("take address: %w", err)
 	}
 	return nil
-}
-
-// Rename gives the firm another key; its former address keeps leading to the new one. Then Directory.Forget.
-func Rename(ctx context.Context, tx bun.IDB, v auth.Viewer, key string) error {
-	if err := CheckKey(key); err != nil {
-		return err
-	}
-	var old string
-	err := tx.NewRaw("select key from firm where firm_id = ? for update", v.FirmID()).Scan(ctx, &old)
-	if err != nil || old == key {
-		return found(err)
-	}
-	err = takeAddress(ctx, tx, v.FirmID(), key, "key", fault.Field("key", "This address is taken. Please choose another one."))
-	if err != nil {
-		return err
-	}
-	_, err = tx.NewRaw(`
-		update address set released_at = now() where name = ? and firm_id = ? and released_at is null`, old, v.FirmID()).Exec(ctx)
-	if err != nil {
-		return err
-	}
-	_, err = tx.NewRaw(`
-		update firm set key = ?, version = version + 1 where firm_id = ?`, key, v.FirmID()).Exec(ctx)
-	return err
-}
-
-// AddDomain gives the firm a domain of its own; the caller has seen the proof that it belongs to the firm. Then
-// Directory.Forget.
-func AddDomain(ctx context.Context, tx bun.IDB, hosts Hosts, v auth.Viewer, domain string) error {
-	domain = CleanHost(domain)
-	if err := hosts.CheckDomain(domain); err != nil {
-		return err
-	}
-	return takeAddress(ctx, tx, v.FirmID(), domain, "domain", fault.Field("domain", "This domain is in use already."))
-}
-
-// RemoveDomain takes a domain away at once: it answers nothing any more, and anybody who proves it may have it.
-func RemoveDomain(ctx context.Context, tx bun.IDB, v auth.Viewer, domain string) error {
-	return found(db.One(tx.NewRaw(`
-		delete from address where name = ? and firm_id = ? and kind = 'domain'`, CleanHost(domain), v.FirmID()).Exec(ctx)))
-}
-
-// Domains lists the firm's own domains.
-func Domains(ctx context.Context, tx bun.IDB, v auth.Viewer) ([]string, error) {
-	domains := []string{}
-	err := tx.NewRaw(`
-		select a.name from address a
-		where a.firm_id = ? and a.kind = 'domain' and a.released_at is null
-		order by a.created_at, a.name`, v.FirmID()).Scan(ctx, &domains)
-	return domains, err
 }
 
 // find looks a host up. The address table spans firms: a host must name its firm before any firm is set.
@@ -135,8 +85,10 @@ func find(ctx context.Context, pool *bun.DB, hosts Hosts, host string) (Place, e
 		Released bool
 	}
 	err := pool.NewRaw(`
-		select a.firm_id, a.released_at is not null as released from address a where a.name = ? and a.kind = ?`,
-		name, kind).Scan(ctx, &row)
+		select a.firm_id, a.released_at is not null as released
+		from address a
+		where a.name = ? and a.kind = ? and (a.released_at is null or a.released_at > now() - ?::interval)`,
+		name, kind, quarantine).Scan(ctx, &row)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Place{}, nil
 	}
@@ -153,7 +105,8 @@ func find(ctx context.Context, pool *bun.DB, hosts Hosts, host string) (Place, e
 	return place, nil
 }
 
-// findMain gives the firm for which the installation's own hosts answer; Firm Nil when there is none.
+// findMain gives the firm for which the installation's own hosts answer; Firm Nil when there is none. The main firm is
+// named by a key that it has, or has had: the operator's setting survives the firm's own change.
 func findMain(ctx context.Context, pool *bun.DB, hosts Hosts) (Place, error) {
 	var rows []struct {
 		Name   string
@@ -161,7 +114,8 @@ func findMain(ctx context.Context, pool *bun.DB, hosts Hosts) (Place, error) {
 	}
 	err := pool.NewRaw(`
 		select a.name, a.firm_id from address a
-		where a.kind = 'key' and a.released_at is null and (? = '' or a.name = ?)
+		where a.kind = 'key' and a.released_at is null and (? = '' or a.firm_id = (
+			select named.firm_id from address named where named.name = ? and named.kind = 'key'))
 		limit 2`, hosts.MainFirm, hosts.MainFirm).Scan(ctx, &rows)
 	if err != nil {
 		return Place{}, fmt.Errorf("look up main firm: %w", err)
@@ -172,23 +126,21 @@ func findMain(ctx context.Context, pool *bun.DB, hosts Hosts) (Place, error) {
 	return Place{Firm: rows[0].FirmID, Key: rows[0].Name}, nil
 }
 
-// placeOf answers where a firm lives: at its newest domain; else, for the main firm, at the installation's own host,
-// which needs no wildcard in anybody's DNS; else below it.
+// placeOf answers where a firm lives: at the domain that it has chosen; else, for the main firm, at the installation's own
+// host, which needs no wildcard in anybody's DNS; else below it.
 func placeOf(ctx context.Context, pool *bun.DB, hosts Hosts, firm uuid.UUID) (Place, error) {
 	var rows []struct{ Name, Kind string }
 	err := pool.NewRaw(`
 		select a.name, a.kind from address a
-		where a.firm_id = ? and a.released_at is null
-		order by a.kind, a.created_at desc, a.name`, firm).Scan(ctx, &rows)
+		where a.firm_id = ? and a.released_at is null and (a.kind = 'key' or a.chosen)`, firm).Scan(ctx, &rows)
 	if err != nil {
 		return Place{}, fmt.Errorf("look up addresses: %w", err)
 	}
 	place := Place{Firm: firm}
-	for _, row := range rows { // domains come first
-		switch {
-		case row.Kind == "key":
+	for _, row := range rows {
+		if row.Kind == "key" {
 			place.Key = row.Name
-		case place.Host == "":
+		} else {
 			place.Host = row.Name
 		}
 	}
@@ -220,13 +172,13 @@ func Get(ctx context.Context, tx bun.IDB, v auth.Viewer) (Settings, error) {
 		Email, Phone, Address, Website string
 		BrandColor                     string
 		LogoID                         uuid.UUID
-		LinksLast                      bool
+		LinksLast, AutoActivate        bool
 		SecondFactor                   []string `bun:",array"`
 		Version                        int
 	}
 	err := tx.NewRaw(`
 		select f.firm_id, f.key, f.name, f.kind, f.status, f.portal_on, f.switches, f.zone, f.locale, f.currency, f.email, f.phone,
-			f.address, f.website, f.brand_color, f.logo_id, f.links_last, f.second_factor, f.version
+			f.address, f.website, f.brand_color, f.logo_id, f.links_last, f.auto_activate, f.second_factor, f.version
 		from firm f
 		where f.firm_id = ?`, v.FirmID()).Scan(ctx, &row)
 	if err != nil {
@@ -235,7 +187,7 @@ func Get(ctx context.Context, tx bun.IDB, v auth.Viewer) (Settings, error) {
 	return Settings{
 		ID: row.FirmID, Key: row.Key, Name: row.Name, Kind: row.Kind, PortalOn: row.PortalOn, Switches: row.Switches,
 		Zone: row.Zone, Locale: row.Locale, Currency: row.Currency, Email: row.Email, Phone: row.Phone, Address: row.Address,
-		Website: row.Website, BrandColor: row.BrandColor, LogoID: row.LogoID, LinksLast: row.LinksLast,
+		Website: row.Website, BrandColor: row.BrandColor, LogoID: row.LogoID, LinksLast: row.LinksLast, AutoActivate: row.AutoActivate,
 		SecondFactor: row.SecondFactor, Suspended: row.Status == "suspended", Version: row.Version,
 	}, nil
 }
@@ -260,11 +212,11 @@ func Save(ctx context.Context, tx bun.IDB, v auth.Viewer, s Settings) (Settings,
 	err = tx.NewRaw(`
 		update firm
 		set name = ?, kind = ?, portal_on = ?, switches = ?::jsonb, zone = ?, locale = ?, currency = ?, email = ?, phone = ?,
-			address = ?, website = ?, brand_color = ?, logo_id = ?, links_last = ?, second_factor = ?, version = version + 1
+			address = ?, website = ?, brand_color = ?, logo_id = ?, links_last = ?, auto_activate = ?, second_factor = ?, version = version + 1
 		where firm_id = ? and version = ?
 		returning version`,
 		s.Name, s.Kind, s.PortalOn, string(switches), s.Zone, s.Locale, s.Currency, s.Email, s.Phone,
-		s.Address, s.Website, s.BrandColor, nullID(s.LogoID), s.LinksLast, pgdialect.Array(roles),
+		s.Address, s.Website, s.BrandColor, nullID(s.LogoID), s.LinksLast, s.AutoActivate, pgdialect.Array(roles),
 		v.FirmID(), s.Version).Scan(ctx, &s.Version)
 	if errors.Is(err, sql.ErrNoRows) {
 		return s, fault.Conflict("Somebody has changed these settings meanwhile. Please look at them again.")

@@ -2,11 +2,13 @@ package host
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
 	"portico/platform/access"
+	"portico/platform/activity"
 	"portico/platform/auth"
 	"portico/platform/auth/link"
 	"portico/platform/db"
@@ -96,4 +98,20 @@ func (h *Host) MailboxURL() string {
 		return ""
 	}
 	return h.Config.URL + h.door.MailboxPath()
+}
+
+// CheckActivity reads the activity log of every firm and shows what it finds, one firm after the other.
+func (h *Host) CheckActivity(ctx context.Context, show func(firm string, r activity.Report)) error {
+	firms, err := h.ListFirms(ctx)
+	if err != nil {
+		return err
+	}
+	for _, f := range firms {
+		r, err := activity.Verify(ctx, h.Ops, h.Key, f.ID)
+		if err != nil {
+			return fmt.Errorf("%s: %w", f.Key, err)
+		}
+		show(f.Key, r)
+	}
+	return nil
 }

@@ -71,7 +71,7 @@ func makeDemoStaff(ctx context.Context, tx bun.Tx, s *demo.Story, staff []people
 		s.People[firstName(n.Name)] = demo.Person{ID: p.ID, Name: n.Name, Email: n.Email, Role: string(n.Role)}
 	}
 	// people of the demo have been here before: nobody is welcomed again
-	_, err := tx.NewRaw("update person set welcomed_at = now() where firm_id = ?", s.Firm.ID).Exec(ctx)
+	_, err := tx.NewRaw("update person set welcomed_at = now(), last_sign_in_at = ? where firm_id = ?", s.Now.Add(-19*time.Hour), s.Firm.ID).Exec(ctx)
 	return err
 }
 

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"portico/platform/access"
 	"portico/platform/auth"
 	"portico/platform/brand"
@@ -44,13 +46,14 @@ func (h *Host) frame(r *web.Request) web.Shell {
 		return shell
 	}
 	shell.Person = &web.ShellPerson{Name: v.Name, Email: v.Email, PhotoURL: files.URL(v.PhotoID, "thumb")}
+	if v.ViewAs != uuid.Nil { // an account belongs to its person alone
+		shell.LiveURL, shell.Preview = web.LivePreview, v.ContactID.String()
+		return shell
+	}
 	shell.LiveURL = "/live"
 	shell.More = []web.NavItem{{Title: "Your profile", Href: r.Path("profile"), Icon: "user", Current: r.Here().Module == "profile"}}
 	if v.Places > 1 {
 		shell.Switch = []web.NavItem{{Title: "Other places", Href: "/switch", Icon: "arrow-left-right"}}
-	}
-	if v.ViewAs != [16]byte{} {
-		shell.Banner = &web.Banner{Kind: "view-as", Text: "You see what " + v.Name + " sees. Nothing can be changed here.", Href: "/view-as/end", Action: "Back to the office"}
 	}
 	return shell
 }

@@ -71,5 +71,5 @@ func (h *Host) healthRoutes() []web.Route {
 		return r.Text(b.String())
 	})
 	alive.NoFirm, ready.NoFirm = true, true
-	return []web.Route{alive, ready, h.metricsRoute()}
+	return []web.Route{alive, ready, h.metricsRoute(), h.certifiableRoute()}
 }

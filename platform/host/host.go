@@ -13,9 +13,13 @@ import (
 	"github.com/uptrace/bun"
 
 	"portico/migrations"
+	"portico/platform/activity"
 	"portico/platform/auth"
+	"portico/platform/auth/sso"
+	"portico/platform/bounce"
 	"portico/platform/config"
 	"portico/platform/db"
+	"portico/platform/domain"
 	"portico/platform/door"
 	"portico/platform/fact"
 	"portico/platform/files"
@@ -50,6 +54,7 @@ type Host struct {
 	Redis     redis.UniversalClient
 	Store     files.Store
 	Library   *files.Library
+	Activity  *activity.Log
 	Bell      *live.Bell
 	Bus       *fact.Bus
 	Board     *port.Board
@@ -63,6 +68,9 @@ type Host struct {
 
 	Links firm.Links
 
+	Bounces *bounce.Desk
+
+	sso     *sso.Desk
 	door    *door.Door
 	metrics *metrics
 	drain   func()
@@ -100,6 +108,7 @@ func (h *Host) openStores() (err error) {
 	redis.SetLogger(redisLog{h.Log})
 	h.Redis = redis.NewClient(options)
 	h.Bell = live.New(h.Redis, h.Log)
+	h.Activity = &activity.Log{Pool: h.Pool, Ops: h.Ops, Key: h.Key, Bell: h.Bell, Log: h.Log}
 	if h.Store, err = files.Open(c.Files()); err != nil {
 		return err
 	}
@@ -115,6 +124,11 @@ func (h *Host) openViews() error {
 		return err
 	}
 	h.Post = &post.Box{Transport: h.Transport, Composer: composer, From: h.Config.From(), Logo: h.logo, Log: h.Log}
+	h.Bounces = &bounce.Desk{Pool: h.Pool, Ops: h.Ops, Secret: h.Config.BounceKey, Now: h.Now, Log: h.Log}
+	if h.Config.BounceTo != "" {
+		h.Bounces.Address = bounce.OpenAddress(h.Config.BounceTo, h.Key)
+		h.Post.Return = h.Bounces.Address.For
+	}
 	folders := map[string]fs.FS{}
 	for _, m := range h.Modules {
 		folders[m.ID] = m.Views
@@ -129,10 +143,12 @@ func (h *Host) openViews() error {
 // mount asks every module what it brings.
 func (h *Host) mount() error {
 	h.Catalog = &module.Catalog{}
+	h.sso = sso.NewDesk(h.Key, h.Config.SSOPrivate == "yes", h.Now)
 	var listeners []fact.Subscriber
 	platform := module.Platform{
 		Pool: h.Pool, Bus: h.Bus, Board: h.Board, Files: h.Library, Post: h.Post, Firms: h.Firms, Links: h.Links, Bell: h.Bell,
-		Ops: h.Ops, Key: h.Key, Log: h.Log, Now: h.Now,
+		Ops: h.Ops, Key: h.Key, SSO: h.sso, Log: h.Log, Now: h.Now,
+		DNS:     domain.DNS{Server: h.Config.DNS},
 		Catalog: func() *module.Catalog { return h.Catalog },
 	}
 	for _, m := range h.Modules {
@@ -149,16 +165,18 @@ func (h *Host) mount() error {
 		return err
 	}
 	h.door = h.newDoor()
+	h.Post.Choice = h.door.MailChoice
 	h.Jobs = append(h.Jobs, told...)
 	h.Jobs = append(h.Jobs, h.Library.Handlers()...)
 	h.Jobs = append(h.Jobs, h.door.Jobs()...)
+	h.Jobs = append(h.Jobs, h.Activity.Handlers()...)
 	_, err = job.NewTable(h.Jobs)
 	return err
 }
 
 func (h *Host) newDoor() *door.Door {
 	return &door.Door{
-		Pool: h.Pool, Ops: h.Ops, Key: h.Key, Firms: h.Firms, Links: h.Links, Post: h.Post, Bus: h.Bus, Log: h.Log, Now: h.Now, Mailbox: h.Mailbox,
+		Pool: h.Pool, Ops: h.Ops, Key: h.Key, Firms: h.Firms, Links: h.Links, Post: h.Post, Bus: h.Bus, SSO: h.sso, Log: h.Log, Now: h.Now, Mailbox: h.Mailbox,
 	}
 }
 

@@ -24,8 +24,8 @@ func (h *Host) openWeb() {
 	limits := newLimiter(h.Redis)
 	h.Web = &web.App{
 		Pool: h.Pool, Views: h.Views, Assets: h.Assets, Key: h.Key, Log: h.Log, Now: h.Now,
-		Proxies: h.Config.TrustedProxies(), Busy: 4 * h.Config.Connections,
-		FirmAt: h.firmAt, Load: h.load, Touch: touch, Allow: limits.allow, Frame: h.frame,
+		Scheme: h.Links.Scheme, Port: h.Links.Port, Proxies: h.Config.TrustedProxies(), Busy: 4 * h.Config.Connections,
+		FirmAt: h.firmAt, Load: h.load, Preview: h.preview, Touch: touch, Allow: limits.allow, Frame: h.frame,
 		Streams: &web.Streams{Subscribe: h.subscribe},
 		Prepare: func(ctx context.Context) context.Context { return outbox.WithBell(ctx, h.Bell) },
 	}
@@ -50,8 +50,10 @@ func (h *Host) Groups() []Group {
 	groups := []Group{
 		{"", "", h.healthRoutes()},
 		{"", "", h.door.Routes()},
+		{"", "", h.bounceRoutes()},
 		{"", "", []web.Route{
 			web.Get("/live", access.Session, (*web.Request).Live),
+			web.Get(web.LivePreview, access.Session, (*web.Request).Live),
 			web.Get("/theme/:file", access.Public, theme),
 			web.Get("/files/:file/:variant", access.Public, h.serveFile),
 		}},
@@ -97,7 +99,14 @@ func (h *Host) load(ctx context.Context, tx bun.Tx, firm uuid.UUID, token string
 	return loaded.Viewer, err
 }
 
+func (h *Host) preview(ctx context.Context, tx bun.Tx, staff auth.Viewer, token string) (auth.Viewer, bool, error) {
+	return auth.LoadPreview(ctx, tx, staff, secret.Hash(token), h.Now())
+}
+
 func touch(ctx context.Context, tx bun.Tx, v auth.Viewer) error {
+	if v.ViewAs != uuid.Nil {
+		return auth.TouchPreview(ctx, tx, v)
+	}
 	_, err := auth.Touch(ctx, tx, v)
 	return err
 }

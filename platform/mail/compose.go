@@ -10,6 +10,8 @@ import (
 	"strings"
 	texttemplate "text/template"
 	"unicode/utf8"
+
+	"portico/platform/markdown"
 )
 
 // Letter is what one mail says, before it is drawn. Empty parts are left out.
@@ -18,6 +20,7 @@ type Letter struct {
 	Subject  string
 	Greeting string   // "Good morning, Ana"
 	Lines    []string // paragraphs; the first is also the preview in a list of mails
+	Markdown string   // instead of Greeting and Lines: words that somebody wrote
 	Button   Button
 	Code     string   // to be typed on another device
 	CodeNote string   // where, and until when
@@ -118,6 +121,9 @@ func (c *Composer) Compose(l Letter) (Message, error) {
 }
 
 func (l Letter) page() (Page, error) {
+	if l.Markdown != "" {
+		l.Lines = []string{markdown.Plain(l.Markdown)}
+	}
 	if l.Firm.Name == "" || l.Subject == "" || len(l.Lines) == 0 {
 		return Page{}, fmt.Errorf("a letter needs a firm, a subject and a line")
 	}
@@ -137,13 +143,17 @@ func (l Letter) page() (Page, error) {
 	case absolute(l.Firm.LogoURL):
 		firm.LogoURL = htmltemplate.URL(l.Firm.LogoURL)
 	}
-	return Page{
+	page := Page{
 		Lang: "en", Dir: "ltr",
 		Subject: l.Subject, Preheader: tidy(l.Lines[0]), Firm: firm,
 		Heading: l.Greeting, Lines: l.Lines,
 		Button: Link{l.Button.Label, l.Button.URL}, Code: l.Code, CodeNote: l.CodeNote,
 		After: l.Small, UnsubscribeURL: l.Unsubscribe,
-	}, nil
+	}
+	if l.Markdown != "" {
+		page.Heading, page.Content, page.Preheader = "", markdown.Mail(l.Markdown), tidy(markdown.Lead(l.Markdown))
+	}
+	return page, nil
 }
 
 var colour = regexp.MustCompile(`^#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})$`)

@@ -36,8 +36,18 @@ type Message struct {
 	Unsubscribe string // only for notices: where one click ends them
 	Inline      []Inline
 
-	Firm uuid.UUID // for the operator's eyes: whose mail it is
-	Kind string    // and which, as in "auth:sign_in"
+	ReturnPath string    // where reports about its fate go; "": to From
+	Firm       uuid.UUID // for the operator's eyes: whose mail it is
+	Kind       string    // and which, as in "auth:sign_in"
+}
+
+// Frame is the HTML as a page can show it, under FramePolicy.
+func (m Message) Frame() string {
+	shown := Received{HTML: m.HTML}
+	for _, in := range m.Inline {
+		shown.Attachments = append(shown.Attachments, Attachment{CID: in.CID, Type: in.Type, Data: in.Data})
+	}
+	return shown.Frame()
 }
 
 // Inline is a picture that travels with the mail and is shown by <img src="cid:...">.
@@ -152,6 +162,13 @@ func (m Message) checked() (Message, error) {
 	if m.To, err = address(m.To); err != nil {
 		return m, &Bounced{Code: 553, Text: "5.1.3 not a mail address"}
 	}
+	if m.ReturnPath != "" {
+		back, err := address(netmail.Address{Address: m.ReturnPath})
+		if err != nil {
+			return m, &Permanent{Text: "the return path is no mail address"}
+		}
+		m.ReturnPath = back.Address
+	}
 	if m.Unsubscribe != "" {
 		u, err := url.Parse(m.Unsubscribe)
 		if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || len(u.String()) > 900 {
@@ -203,6 +220,14 @@ func address(a netmail.Address) (netmail.Address, error) {
 		return a, errors.New("more than an address")
 	}
 	return a, nil
+}
+
+// publicDomain is how the DNS knows the domain of an address.
+func publicDomain(addr string) string {
+	if a, err := address(netmail.Address{Address: addr}); err == nil {
+		addr = a.Address
+	}
+	return strings.ToLower(domain(addr))
 }
 
 func domain(addr string) string { return addr[strings.LastIndexByte(addr, '@')+1:] }

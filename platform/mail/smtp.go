@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -27,6 +28,7 @@ type SMTP struct {
 	user, pass string
 	from       netmail.Address
 	ehlo       string
+	signer     *Signer // nil: mail is not signed
 	secrets    *strings.Replacer
 }
 
@@ -167,6 +169,9 @@ func (s *SMTP) From() netmail.Address { return s.from }
 func (s *SMTP) Send(ctx context.Context, m Message) error {
 	m.From = sentBy(m.From, s.from)
 	raw, err := m.encode()
+	if err == nil && s.signer != nil {
+		raw, err = s.signer.sign(raw)
+	}
 	if err != nil {
 		return err
 	}
@@ -177,7 +182,7 @@ func (s *SMTP) Send(ctx context.Context, m Message) error {
 	defer talk.hangUp()
 	from, _ := address(m.From) // encode has checked both
 	to, _ := address(m.To)
-	return talk.deliver(from.Address, to.Address, raw)
+	return talk.deliver(cmp.Or(m.ReturnPath, from.Address), to.Address, raw)
 }
 
 // sentBy keeps the name that mail is sent under and fills in the address it is sent from.

@@ -25,14 +25,18 @@ const Longest = 64 << 10
 // HTML renders a text whose headings stand below a heading of the given level: the first one below an h1 is an h2,
 // however many marks it has, and none skips a level. A new line is a new line, for people who never heard of Markdown.
 func HTML(source string, below int) template.HTML {
-	if len(source) > Longest {
-		source = strings.ToValidUTF8(source[:Longest], "")
-	}
 	var out bytes.Buffer
-	if err := at(below).Convert([]byte(source), &out); err != nil {
+	if err := at(below).Convert([]byte(cut(source)), &out); err != nil {
 		return template.HTML(template.HTMLEscapeString(source)) //nolint:gosec // escaped; a buffer does not fail
 	}
 	return template.HTML(policy().SanitizeBytes(out.Bytes())) //nolint:gosec // sanitised
+}
+
+func cut(source string) string {
+	if len(source) > Longest {
+		return strings.ToValidUTF8(source[:Longest], "")
+	}
+	return source
 }
 
 var (
@@ -121,10 +125,7 @@ func Lead(source string) string {
 
 // texts are the words of those blocks that stand by themselves and are wanted.
 func texts(source string, wanted func(ast.Node) bool) string {
-	if len(source) > Longest {
-		source = strings.ToValidUTF8(source[:Longest], "")
-	}
-	raw := []byte(source)
+	raw := []byte(cut(source))
 	doc := at(0).Parser().Parse(text.NewReader(raw))
 	var b strings.Builder
 	for n := doc.FirstChild(); n != nil; n = n.NextSibling() {

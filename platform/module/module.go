@@ -12,12 +12,15 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
 	"portico/platform/access"
 	"portico/platform/auth"
+	"portico/platform/auth/sso"
 	"portico/platform/day"
 	"portico/platform/demo"
+	"portico/platform/domain"
 	"portico/platform/fact"
 	"portico/platform/files"
 	"portico/platform/firm"
@@ -78,6 +81,9 @@ type Section struct {
 	// Own answers what the section keeps about the viewer, for the export of a person's own data: nothing of others.
 	// It is a hook and no port, because many sections answer.
 	Own func(context.Context, bun.Tx, auth.Viewer) ([]Table, error)
+	// HandOver passes what one member of staff answers for in this section on to another, when that person leaves, and
+	// says how much it was. To uuid.Nil it passes nothing on: it only counts. Memberships of projects are the house's.
+	HandOver func(ctx context.Context, tx bun.Tx, v auth.Viewer, from, to uuid.UUID) (n int, err error)
 	// Imports are the kinds of records that the section takes over from other programs.
 	Imports []Import
 	// Keeps are the section's tables, for the export of everything.
@@ -114,10 +120,10 @@ type Card struct {
 	Draw func(*web.Request) (part web.Part, ok bool, err error)
 }
 
-// Tab is what a module adds to a client's or project's page in the office.
+// Tab is what a module adds to a client's or project's page in the office, or a way that it offers beside a list there.
 type Tab struct {
 	ID, Title string
-	Of        string // "client" or "project"
+	Of        string // "client", "project"; a link: "contacts" (of the client with the id), "clients" (the list; without id)
 	Who       access.Permission
 	Order     int
 	Path      func(id string) string // where it is, in the office
@@ -133,8 +139,10 @@ type Platform struct {
 	Post    *post.Box
 	Firms   *firm.Directory
 	Links   firm.Links
+	DNS     domain.Resolver
 	Bell    *live.Bell
 	Key     secret.Key
+	SSO     *sso.Desk
 	Log     *slog.Logger
 	Now     func() time.Time
 	Catalog func() *Catalog // all that was mounted; call it when serving, not in Mount

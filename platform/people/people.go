@@ -32,6 +32,7 @@ type Staff struct {
 	Title, Phone                    string
 	ShowPhoto, ShowEmail, ShowPhone bool
 	SecondFactor                    bool      // has one set up
+	MustFactor                      bool      // must show one, whatever the role
 	DisabledAt                      time.Time // zero: active
 	LastSignInAt                    time.Time
 	CreatedAt                       time.Time

@@ -72,7 +72,7 @@ func SetPhoto(ctx context.Context, tx bun.IDB, firm, person, photo uuid.UUID) er
 
 const selectStaff = `
 	select st.person_id, p.name, p.email, p.photo_id, st.role, st.title, st.phone, st.show_photo, st.show_email, st.show_phone,
-		st.disabled_at, p.last_sign_in_at, st.created_at,
+		st.disabled_at, p.last_sign_in_at, st.created_at, st.second_factor as must_factor,
 		p.totp_at is not null or exists (
 			select from passkey k where k.firm_id = st.firm_id and k.person_id = st.person_id) as second_factor
 	from staff st
@@ -195,6 +195,19 @@ func EnableStaff(ctx context.Context, tx bun.IDB, v auth.Viewer, person uuid.UUI
 		return err
 	}
 	_, err = tx.NewRaw("update staff set disabled_at = null where firm_id = ? and person_id = ?", v.FirmID(), person).Exec(ctx)
+	return err
+}
+
+// DemandFactor asks one member of staff for a second factor, whatever the role, or no longer does.
+func DemandFactor(ctx context.Context, tx bun.IDB, v auth.Viewer, person uuid.UUID, must bool) error {
+	now, _, err := lockStaff(ctx, tx, v.FirmID(), person)
+	if err != nil {
+		return err
+	}
+	if err := mayChange(byWhom(v), false, now.Role, now.Role, 2); err != nil {
+		return err
+	}
+	_, err = tx.NewRaw("update staff set second_factor = ? where firm_id = ? and person_id = ?", must, v.FirmID(), person).Exec(ctx)
 	return err
 }
 
@@ -406,6 +419,7 @@ func forget(ctx context.Context, tx bun.IDB, firm, person uuid.UUID, password bo
 		"delete from passkey where firm_id = ? and person_id = ?",
 		"delete from recovery_code where firm_id = ? and person_id = ?",
 		"delete from challenge where firm_id = ? and person_id = ?",
+		"delete from sso_account where firm_id = ? and person_id = ?",
 		"delete from session where firm_id = ? and person_id = ?",
 		"update link set ended_at = now() where firm_id = ? and person_id = ? and ended_at is null",
 		"update person set totp_secret = null, totp_at = null where firm_id = ? and id = ?",

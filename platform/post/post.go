@@ -23,6 +23,8 @@ type Box struct {
 	Logo      func(ctx context.Context, firm auth.Firm) (mail.Inline, bool)
 	Log       *slog.Logger
 	Count     func(kind, outcome string)
+	Return    func(mail uuid.UUID) string                                               // where reports about a mail go; nil: to From
+	Choice    func(ctx context.Context, firm, person uuid.UUID) (url string, err error) // where a person chooses which mails to get
 }
 
 // Envelope says whom a letter is for.
@@ -33,15 +35,33 @@ type Envelope struct {
 	ContactID uuid.UUID // Nil: not as a contact
 	To        netmail.Address
 	ReplyTo   netmail.Address // a member of staff; zero: the firm's own address
+	Notice    bool            // news that nobody waits for: a person may do without, and one click ends them
 }
 
 // Send mails a letter and records it in the transaction of its job. An address that does not exist is recorded on the
 // contact and is no error: trying again would not help. Every other trouble is, and the job comes back.
 func (b *Box) Send(ctx context.Context, tx bun.Tx, firm auth.Firm, e Envelope, letter mail.Letter) error {
-	letter.Firm = b.brand(ctx, firm)
-	message, err := b.Composer.Compose(letter)
+	if e.Notice {
+		wanted, err := ChoiceOf(ctx, tx, firm.ID, e.PersonID)
+		if err != nil {
+			return err
+		}
+		if wanted == Important {
+			b.count(e.Kind, "dropped")
+			return record(ctx, tx, e.row(firm.ID, letter.Subject, "dropped", "only important mails are wanted"))
+		}
+		if b.Choice != nil {
+			if letter.Unsubscribe, err = b.Choice(ctx, firm.ID, e.PersonID); err != nil {
+				return err
+			}
+		}
+	}
+	message, err := b.Compose(ctx, firm, letter)
 	if err != nil {
 		return err
+	}
+	if b.Return != nil {
+		message.ReturnPath = b.Return(e.ID)
 	}
 	message.ID, message.Kind, message.Firm = e.ID, e.Kind, firm.ID
 	message.From = netmail.Address{Name: firm.Name, Address: b.From}
@@ -60,10 +80,20 @@ func (b *Box) Send(ctx context.Context, tx bun.Tx, firm auth.Firm, e Envelope, l
 		return err
 	}
 	b.count(e.Kind, "sent")
-	return record(ctx, tx, sent{
-		FirmID: firm.ID, ID: e.ID, Kind: e.Kind, PersonID: e.PersonID, ContactID: e.ContactID,
-		SentTo: e.To.Address, Subject: message.Subject, State: "sent",
-	})
+	return record(ctx, tx, e.row(firm.ID, message.Subject, "sent", ""))
+}
+
+// Compose draws a letter in the firm's looks, without sending it.
+func (b *Box) Compose(ctx context.Context, firm auth.Firm, letter mail.Letter) (mail.Message, error) {
+	letter.Firm = b.brand(ctx, firm)
+	return b.Composer.Compose(letter)
+}
+
+func (e Envelope) row(firm uuid.UUID, subject, state, detail string) sent {
+	return sent{
+		FirmID: firm, ID: e.ID, Kind: e.Kind, PersonID: e.PersonID, ContactID: e.ContactID,
+		SentTo: e.To.Address, Subject: subject, State: state, Detail: detail,
+	}
 }
 
 func (b *Box) count(kind, outcome string) {

@@ -2,12 +2,19 @@ package post
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
+	"portico/platform/activity"
+	"portico/platform/auth"
+	"portico/platform/db"
+	"portico/platform/fault"
 	"portico/platform/mail"
 )
 
@@ -32,20 +39,102 @@ func record(ctx context.Context, tx bun.Tx, s sent) error {
 	return err
 }
 
+// bounce records a mail that the server refused for its address, and marks whoever has that address.
 func bounce(ctx context.Context, tx bun.Tx, firm uuid.UUID, e Envelope, subject string, b *mail.Bounced) error {
-	err := record(ctx, tx, sent{
-		FirmID: firm, ID: e.ID, Kind: e.Kind, PersonID: e.PersonID, ContactID: e.ContactID,
-		SentTo: e.To.Address, Subject: subject, State: "bounced", Detail: b.Error(),
-	})
-	if err != nil {
+	if err := record(ctx, tx, e.row(firm, subject, "bounced", b.Error())); err != nil {
 		return err
 	}
-	_, err = tx.NewUpdate().
-		Table("contact").
-		Set("bounced_at = now()").
-		Set("bounce_reason = ?", fmt.Sprintf("%d %s", b.Code, b.Text)).
-		Where("firm_id = ?", firm).
-		Where("email = ?", e.To.Address).
-		Exec(ctx)
+	return markBounced(ctx, tx, firm, e.To.Address, fmt.Sprintf("%d %s", b.Code, b.Text))
+}
+
+// markBounced marks the contacts with an address that takes no mail, and tells the office. An invitation, or another
+// address, takes the mark away.
+func markBounced(ctx context.Context, tx bun.Tx, firm uuid.UUID, address, reason string) error {
+	var marked []struct {
+		ID, ClientID uuid.UUID
+		Name         string
+	}
+	err := tx.NewRaw(`
+		update contact
+		set bounced_at = now(), bounce_reason = ?
+		where firm_id = ? and email = ? and archived_at is null
+		returning id, client_id, name`, reason, firm, address).Scan(ctx, &marked)
+	if err != nil {
+		return fmt.Errorf("mark bounced: %w", err)
+	}
+	for _, c := range marked {
+		err := activity.Record(ctx, tx, auth.System(firm), activity.Entry{
+			Verb: "contact.bounced", Text: "could not reach " + c.Name + ": the mail came back", ClientID: c.ClientID, SubjectID: c.ID,
+			Data: map[string]any{"reason": reason},
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Reported keeps what another server said of a mail after it had been sent. The same word twice is one; a mail that will
+// not arrive marks the contact, one that is late marks nobody.
+func Reported(ctx context.Context, tx bun.Tx, firm, id uuid.UUID, r mail.Report) error {
+	err := db.One(tx.NewRaw(`
+		insert into mail_bounce (firm_id, mail_id, status, reason) values (?, ?, ?, ?)
+		on conflict do nothing`, firm, id, r.Status, r.Reason).Exec(ctx))
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("keep a report: %w", err)
+	}
+	if !r.Hard() {
+		return nil
+	}
+	reason := r.Reason
+	if !strings.Contains(reason, r.Status) {
+		reason = r.Status + " " + reason
+	}
+	var address string
+	err = tx.NewRaw(`
+		update mail set state = 'bounced', detail = ?
+		where firm_id = ? and id = ? and state = 'sent'
+		returning sent_to`, reason, firm, id).Scan(ctx, &address)
+	if errors.Is(err, sql.ErrNoRows) { // known already
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("mark a mail: %w", err)
+	}
+	return markBounced(ctx, tx, firm, address, reason)
+}
+
+// Choice is which mails a person wants.
+type Choice string
+
+const (
+	Everything Choice = "all"
+	Important  Choice = "important" // what opens a door, and what somebody waits for
+)
+
+// Valid reports whether it is one of the two.
+func (c Choice) Valid() bool { return c == Everything || c == Important }
+
+// ChoiceOf is what the person has chosen.
+func ChoiceOf(ctx context.Context, tx bun.IDB, firm, person uuid.UUID) (c Choice, err error) {
+	err = tx.NewRaw("select p.mails from person p where p.firm_id = ? and p.id = ?", firm, person).Scan(ctx, &c)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", fault.NotFound()
+	}
+	return c, err
+}
+
+// SetChoice keeps what the person has chosen.
+func SetChoice(ctx context.Context, tx bun.IDB, firm, person uuid.UUID, c Choice) error {
+	if !c.Valid() {
+		return fault.Field("mails", "Choose one from the list.")
+	}
+	err := db.One(tx.NewRaw("update person set mails = ? where firm_id = ? and id = ?", c, firm, person).Exec(ctx))
+	if errors.Is(err, sql.ErrNoRows) {
+		return fault.NotFound()
+	}
 	return err
 }

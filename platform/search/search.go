@@ -5,4 +5,5 @@ package search
 type Hit struct {
 	Title, Detail, Icon string
 	Href                string
+	Group               string // the heading it stands under; "": the section's title
 }

@@ -12,6 +12,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -81,12 +82,17 @@ func readKey(path string) (Key, error) {
 }
 
 func writeKey(path string, k Key) error {
+	return makeFile(path, base64.StdEncoding.EncodeToString(k.bytes[:])+"\n")
+}
+
+// makeFile makes a file that only we can read, whole or not at all.
+func makeFile(path, text string) error {
 	file, err := os.CreateTemp(filepath.Dir(path), ".key-*") // made with mode 0600
 	if err != nil {
 		return err
 	}
 	defer func() { _ = os.Remove(file.Name()) }()
-	_, err = file.WriteString(base64.StdEncoding.EncodeToString(k.bytes[:]) + "\n")
+	_, err = file.WriteString(text)
 	err = errors.Join(err, file.Sync(), file.Close())
 	if err != nil {
 		return err
@@ -126,6 +132,12 @@ func (k Key) MAC(purpose string, parts ...[]byte) []byte {
 		mac.Write(part)
 	}
 	return mac.Sum(nil)
+}
+
+// Hash is a keyed hash for one purpose, for who makes many: it is not the same as MAC, which tells parts apart by itself.
+func (k Key) Hash(purpose string) hash.Hash {
+	derived := k.Derive(purpose)
+	return hmac.New(sha256.New, derived.bytes[:])
 }
 
 // Seal encrypts plain; bound names what it belongs to, so that it opens nowhere else.

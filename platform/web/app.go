@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -31,11 +32,14 @@ type App struct {
 	Proxies []netip.Prefix // whose X-Forwarded-For and -Proto count
 	Busy    int            // most requests at work at once; more wait, then hear 503
 
+	Scheme, Port string // how browsers reach the installation: "https" and ":8443" or ""; "": anyhow
+
 	Patience time.Duration // how long a request may take to arrive; 0: 10 s
 
 	FirmAt  func(ctx context.Context, host string) (firm uuid.UUID, moved string, err error) // moved: its address now
 	Prepare func(context.Context) context.Context                                            // what every request's context carries
 	Load    func(ctx context.Context, tx bun.Tx, firm uuid.UUID, token string) (auth.Viewer, error)
+	Preview func(ctx context.Context, tx bun.Tx, staff auth.Viewer, token string) (as auth.Viewer, ok bool, err error)
 	Touch   func(ctx context.Context, tx bun.Tx, v auth.Viewer) error
 	Allow   func(ctx context.Context, key string, limit Limit) (retry time.Duration, ok bool)
 	Frame   func(*Request) Shell
@@ -78,12 +82,14 @@ func (a *App) Open() {
 
 // timeouts gives uploads and streams the time that pages must not have.
 func timeouts(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
+	path, _, _ := bytes.Cut(h.RequestURI(), []byte("?"))
 	switch {
 	case strings.HasPrefix(string(h.ContentType()), "multipart/"):
 		return fasthttp.RequestConfig{ReadTimeout: 2 * time.Minute}
-	case string(h.RequestURI()) == "/live":
+	case string(h.RequestURI()) == "/live", string(h.RequestURI()) == LivePreview:
 		return fasthttp.RequestConfig{WriteTimeout: time.Hour}
-	case strings.HasPrefix(string(h.RequestURI()), "/files/"), strings.HasSuffix(string(h.RequestURI()), ".zip"):
+	case strings.HasPrefix(string(h.RequestURI()), "/files/"), strings.HasSuffix(string(h.RequestURI()), ".zip"),
+		bytes.HasSuffix(path, []byte(".csv")):
 		return fasthttp.RequestConfig{WriteTimeout: 30 * time.Minute}
 	}
 	return fasthttp.RequestConfig{}

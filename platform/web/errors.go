@@ -41,6 +41,9 @@ func (r *Request) refuse(err error) error {
 	if errors.Is(err, errDuty) {
 		return r.Go("/sign-in/second-factor")
 	}
+	if errors.Is(err, errPreviewOver) {
+		return r.previewOver()
+	}
 	if errors.Is(err, errClosed) {
 		return r.Go("/closed")
 	}
@@ -59,9 +62,15 @@ func (r *Request) refuse(err error) error {
 	case fault.SignInNeeded:
 		return r.askToSignIn()
 	case fault.StepUpNeeded:
+		if r.preview != "" { // what asks who is there shows nothing to anybody else
+			return r.errorPage(404, "There is nothing here.", "A preview leaves out what only "+r.viewer.Name+" may open.")
+		}
 		return r.Go("/sign-in/confirm?to=" + url.QueryEscape(r.returnPath()))
 	case fault.Missing:
 		return r.errorPage(404, "There is nothing here.", "The page may have moved, or it is not shared with you.")
+	}
+	if r.preview != "" && f.Kind == fault.Denied && r.byHTMX() {
+		r.c.Set("HX-Trigger", `{"toast":{"kind":"late","text":"`+previewRefusal+`"}}`)
 	}
 	if f.Retry > 0 {
 		r.c.Set("Retry-After", retryAfter(f.Retry))

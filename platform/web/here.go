@@ -130,6 +130,7 @@ type Shell struct {
 	Person           *ShellPerson
 	Switch           []NavItem
 	Banner           *Banner
+	Preview          string // whose eyes staff look with: the contact's id; "": nobody's but the person's own
 	CSRF             string
 	LiveURL          string
 	Toasts           []Toast

@@ -94,7 +94,7 @@ func (r *Request) Live() error {
 		return fault.Unavailable(10 * time.Second)
 	}
 	// nothing of the request may be touched after this function returns
-	app, firm, token, viewer := r.app, r.firm, r.token, r.viewer
+	app, firm, token, preview, viewer := r.app, r.firm, r.token, r.preview, r.viewer
 	if err := r.commit(); err != nil {
 		leave()
 		return err
@@ -127,7 +127,7 @@ func (r *Request) Live() error {
 					return
 				}
 			case <-ticker.C:
-				if !app.still(firm, token, viewer) || !say(w, ": beat\n\n") {
+				if !app.still(firm, token, preview, viewer) || !say(w, ": beat\n\n") {
 					return
 				}
 			}
@@ -145,12 +145,12 @@ func say(w *bufio.Writer, text string) bool {
 
 // still reports whether the session behind a stream is what it was. If the database is away the stream stays: a
 // reconnect would not help.
-func (a *App) still(firm uuid.UUID, token string, before auth.Viewer) bool {
+func (a *App) still(firm uuid.UUID, token, preview string, before auth.Viewer) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	now := before
 	err := readTx(ctx, a, firm, func(tx bun.Tx) (err error) {
-		now, err = a.Load(ctx, tx, firm, token)
+		now, err = a.look(ctx, tx, firm, token, preview)
 		return err
 	})
 	if err != nil {

@@ -28,23 +28,24 @@ type Request struct {
 	module string
 	id     string
 
-	base   context.Context // without the deadline
-	ctx    context.Context
-	cancel func()
-	hooks  *db.Hooks
-	tx     bun.Tx
-	opened bool
-	firm   uuid.UUID
-	viewer auth.Viewer
-	token  string // the session cookie's
-	here   *Here
-	toasts []Toast
-	query  url.Values
-	form   url.Values
-	files  map[string][]*File
-	whole  io.Reader
-	after  []func() // what happens once the answer is certain
-	alone  bool     // the page stands alone: see StandAlone
+	base    context.Context // without the deadline
+	ctx     context.Context
+	cancel  func()
+	hooks   *db.Hooks
+	tx      bun.Tx
+	opened  bool
+	firm    uuid.UUID
+	viewer  auth.Viewer
+	token   string // the session cookie's
+	preview string // the preview cookie's, while the viewer looks as a contact
+	here    *Here
+	toasts  []Toast
+	query   url.Values
+	form    url.Values
+	files   map[string][]*File
+	whole   io.Reader
+	after   []func() // what happens once the answer is certain
+	alone   bool     // the page stands alone: see StandAlone
 }
 
 // Context carries the deadline of the answer.
@@ -201,5 +202,12 @@ func (r *Request) After(fn func()) { r.after = append(r.after, fn) }
 // Deliver is a second, separate transaction of the same firm that may write, also in a GET: for what must be kept
 // even if the page fails, such as a try that counts.
 func (r *Request) Deliver(fn func(context.Context, bun.Tx) error) error {
+	if r.preview != "" {
+		return fault.Forbidden(previewRefusal)
+	}
+	return r.deliver(fn)
+}
+
+func (r *Request) deliver(fn func(context.Context, bun.Tx) error) error {
 	return db.InTx(r.ctx, r.app.Pool, r.firm, fn)
 }

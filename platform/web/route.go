@@ -16,12 +16,14 @@ type Route struct {
 	Who          access.Permission
 	Handle       Handler
 
-	Body   int64         // most bytes of a body; 0: 256 KB
-	Limit  *Limit        // tries of one visitor; nil: none but the general one
-	Time   time.Duration // for the whole answer; 0: 10 s
-	NoFirm bool          // answers on any host and opens no transaction: health, metrics
-	Stream bool          // an endless answer: no transaction is kept
-	Duty   bool          // reachable while a duty (second factor) is open
+	Body     int64         // most bytes of a body; 0: 256 KB
+	Limit    *Limit        // tries of one visitor; nil: none but the general one
+	Time     time.Duration // for the whole answer; 0: 10 s
+	NoFirm   bool          // answers on any host and opens no transaction: health, metrics
+	Stream   bool          // an endless answer: no transaction is kept
+	Duty     bool          // reachable while a duty (second factor) is open
+	Leaves   bool          // staff call it from a preview, as themselves: see FromPreview
+	Programs bool          // programs may post, too: they name no page, and the address itself is the proof
 }
 
 // Limit bounds tries by visitor address within one firm.
@@ -58,6 +60,10 @@ func (r Route) Tries(name string, n int, per time.Duration) Route {
 
 // OnDuty lets a person reach the route before a duty is done.
 func (r Route) OnDuty() Route { r.Duty = true; return r }
+
+// ByPrograms lets in what is posted by no page at all, such as a mail program that unsubscribes. The handler must find
+// a proof in the address.
+func (r Route) ByPrograms() Route { r.Programs = true; return r }
 
 const (
 	bodyBytes  = 256 << 10

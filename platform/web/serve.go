@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
 	"portico/platform/access"
@@ -142,7 +141,7 @@ func (r *Request) findFirm() error {
 	if moved != "" {
 		return movedTo(moved + string(r.c.Request().URI().RequestURI()))
 	}
-	return nil
+	return r.encrypted()
 }
 
 func (r *Request) withinLimit() error {
@@ -185,10 +184,11 @@ func (r *Request) open() (err error) {
 	r.opened = true
 	r.token = r.sessionCookie()
 	r.viewer, err = r.app.Load(r.ctx, r.tx, r.firm, r.token)
-	if err != nil {
-		return err
+	if err == nil {
+		err = r.lookAs()
 	}
-	return nil
+	r.viewer.From = auth.Origin{IP: r.IP(), Agent: r.Agent()}
+	return err
 }
 
 func (r *Request) reads() bool { return r.c.Method() == "GET" || r.c.Method() == "HEAD" }
@@ -196,6 +196,9 @@ func (r *Request) reads() bool { return r.c.Method() == "GET" || r.c.Method() ==
 // admit narrows the viewer to the scope of the address and asks whether the route is for them.
 func (r *Request) admit() error {
 	who := r.route.Who
+	if err := r.onlyLooks(); err != nil {
+		return err
+	}
 	if r.viewer.Firm.Suspended && who.Who != access.Anyone {
 		return fault.NotFound()
 	}
@@ -213,20 +216,12 @@ func (r *Request) admit() error {
 		return errDuty
 	}
 	if r.viewer.May(who) {
-		return r.mayWrite()
+		return nil
 	}
 	if !r.viewer.SignedIn() && who.Who != access.Nobody {
 		return fault.SignIn()
 	}
 	return fault.NotFound()
-}
-
-// mayWrite keeps a preview read-only.
-func (r *Request) mayWrite() error {
-	if !r.reads() && r.viewer.ViewAs != uuid.Nil {
-		return fault.Forbidden("This is a preview: nothing can be changed here.")
-	}
-	return nil
 }
 
 func (r *Request) commit() error {
@@ -262,9 +257,9 @@ func (r *Request) finish() {
 	}
 	if r.viewer.Session.Stale && r.app.Touch != nil {
 		v := r.viewer
-		if err := r.Deliver(func(ctx context.Context, tx bun.Tx) error { return r.app.Touch(ctx, tx, v) }); err != nil {
+		if err := r.deliver(func(ctx context.Context, tx bun.Tx) error { return r.app.Touch(ctx, tx, v) }); err != nil {
 			r.Log().Warn("session not prolonged", "err", err)
-		} else {
+		} else if r.preview == "" {
 			r.SetSession(r.token)
 		}
 	}

@@ -82,6 +82,9 @@ type Landing struct {
 	ReturnTo   string
 	NonceHash  []byte
 	ExpiresAt  time.Time
+	// Again: it was used before or is past its time, and works only because the firm lets links last. Whoever holds an
+	// old mail has shown nothing fresh.
+	Again bool
 
 	// Identities are all that the person may sign in as. A link that names a contact signs in as that one.
 	Identities []auth.Identity
@@ -114,13 +117,14 @@ func (l Landing) Identity() *auth.Identity {
 }
 
 // Session is the sign-in that using the link has proved; nil when there is nothing to sign in to. A handover proves an
-// old sign-in in another firm, and nothing fresh: there and back again would be a way round every step-up.
+// old sign-in in another firm, and nothing fresh: there and back again would be a way round every step-up. So would be a
+// link of last week.
 func (l Landing) Session(firm uuid.UUID) *auth.NewSession {
 	as := l.Identity()
 	if l.State != Live || l.Purpose == Email || as == nil {
 		return nil
 	}
-	return &auth.NewSession{Firm: firm, Person: l.PersonID, Contact: as.ContactID, Unproved: l.Purpose == Handover}
+	return &auth.NewSession{Firm: firm, Person: l.PersonID, Contact: as.ContactID, Unproved: l.Purpose == Handover || l.Again, Mailed: l.Purpose != Handover}
 }
 
 // facts are what the state of a link follows from; all instants were compared by PostgreSQL.

@@ -221,9 +221,17 @@ func TestLinksMayLastAWeek(t *testing.T) {
 	d := open(t)
 	d.Do(t, "update firm set links_last = true where firm_id = ?", d.Firm)
 	token, _ := d.mail(link.SignIn, id.New())
-	d.use(token)
-	d.Do(t, "update link set expires_at = now() - interval '6 days', created_at = now() - interval '6 days' where firm_id = ?", d.Firm)
+	if l := d.use(token); l.Session(d.Firm).Unproved {
+		t.Error("a fresh link proves nothing")
+	}
+	if l := d.use(token); !l.Session(d.Firm).Unproved {
+		t.Error("used again, it passes for fresh proof: it would open what asks for a step-up")
+	}
+	d.Do(t, "update link set expires_at = now() - interval '6 days', created_at = now() - interval '6 days', used_at = null where firm_id = ?", d.Firm)
 	d.sees(token, link.Live)
+	if l := d.peek(token); !l.Session(d.Firm).Unproved {
+		t.Error("a link of last week passes for fresh proof")
+	}
 	authtest.In(t, d.Firm, func(ctx context.Context, tx bun.Tx) error { return auth.EndAll(ctx, tx, d.Firm, d.AnaPerson, nil) })
 	d.sees(token, link.Ended)
 	token, _ = d.mail(link.SignIn, id.New())

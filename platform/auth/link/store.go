@@ -123,7 +123,7 @@ func peek(ctx context.Context, tx bun.IDB, firm uuid.UUID, tokenHash []byte) (La
 	landing := Landing{
 		Purpose: row.Purpose, PersonID: row.PersonID, Name: row.Name, SentTo: row.SentTo,
 		ContactID: row.ContactID, ClientName: row.ClientName, ReturnTo: row.ReturnTo,
-		NonceHash: row.NonceHash, ExpiresAt: row.ExpiresAt, Identities: identities,
+		NonceHash: row.NonceHash, ExpiresAt: row.ExpiresAt, Identities: identities, Again: row.Used || row.Expired,
 	}
 	if row.Purpose == Email { // where a sign-in goes on to, a change of address keeps the new one
 		landing.NewEmail, landing.ReturnTo = row.ReturnTo, ""
@@ -213,6 +213,7 @@ func UseCode(ctx context.Context, tx bun.IDB, key secret.Key, firm uuid.UUID, ty
 		if err != nil {
 			return Landing{}, err
 		}
+		landing.Again = false // the code itself is fresh: it works once, and only in its time
 		if landing.State == Used {
 			landing.State = Live
 		}

@@ -24,6 +24,7 @@
   document.addEventListener("htmx:sendError", () => show("late", "No connection. Nothing was lost: try again when you are back online."));
   document.addEventListener("htmx:timeout", () => show("late", "This takes too long. Please try again."));
   document.addEventListener("htmx:responseError", (event) => {
+    if (event.detail.xhr.getResponseHeader("HX-Trigger")?.includes('"toast"')) return; // it has its own words
     const code = event.detail.xhr.status;
     show("late", code === 404 ? "This is no longer here. Load the page again." : code === 429 ? "Too many tries. Wait a moment." : code === 403 ? "This page is too old. Load it again and repeat." : "That did not work. Please try again.");
   });

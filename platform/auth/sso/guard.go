@@ -1,0 +1,103 @@
+package sso
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"syscall"
+	"time"
+)
+
+// An issuer's address is typed by a firm, and what is found there names more addresses. None of them may lead into the
+// network that the installation itself stands in, whatever a name resolves to at the moment of the call.
+
+const (
+	callTime  = 5 * time.Second // for one call to a provider
+	mostBytes = 1 << 20         // of one answer
+)
+
+var errPrivate = errors.New("the address lies in a private network")
+
+// reserved are networks that are neither private by name nor anybody's on the internet.
+var reserved = func() (all []netip.Prefix) {
+	for _, p := range []string{
+		"0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15", "198.51.100.0/24",
+		"203.0.113.0/24", "240.0.0.0/4",
+		"64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20", "5f00::/16", "fec0::/10",
+	} {
+		all = append(all, netip.MustParsePrefix(p))
+	}
+	return all
+}()
+
+// public reports whether an address is one that everybody can reach.
+func public(at netip.Addr) bool {
+	at = at.Unmap().WithZone("")
+	if !at.IsGlobalUnicast() || at.IsPrivate() || at.IsLoopback() || at.IsLinkLocalUnicast() {
+		return false
+	}
+	for _, network := range reserved {
+		if network.Contains(at) {
+			return false
+		}
+	}
+	return true
+}
+
+// newClient speaks to providers: no proxy, no private network (unless the installation allows it), little patience.
+func newClient(private bool) *http.Client {
+	dialer := &net.Dialer{Timeout: callTime}
+	if !private {
+		dialer.Control = func(_, address string, _ syscall.RawConn) error {
+			at, err := netip.ParseAddrPort(address)
+			if err != nil || !public(at.Addr()) {
+				return errPrivate
+			}
+			return nil
+		}
+	}
+	return &http.Client{
+		Timeout: callTime,
+		Transport: bounded{&http.Transport{
+			DialContext: dialer.DialContext, TLSHandshakeTimeout: callTime, ResponseHeaderTimeout: callTime,
+			MaxIdleConnsPerHost: 2, MaxIdleConns: 50, IdleConnTimeout: time.Minute, ForceAttemptHTTP2: true, MaxResponseHeaderBytes: 64 << 10,
+		}, private},
+		CheckRedirect: func(_ *http.Request, via []*http.Request) error {
+			if len(via) > 2 {
+				return errors.New("too many redirects")
+			}
+			return nil
+		},
+	}
+}
+
+// bounded refuses what is not encrypted, and reads no answer without end.
+type bounded struct {
+	next    http.RoundTripper
+	private bool
+}
+
+func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.URL.Scheme != "https" && !b.private {
+		return nil, errors.New("the address is not encrypted")
+	}
+	answer, err := b.next.RoundTrip(r)
+	if err == nil {
+		answer.Body = limited{io.LimitReader(answer.Body, mostBytes), answer.Body}
+	}
+	return answer, err
+}
+
+type limited struct {
+	io.Reader
+	io.Closer
+}
+
+// away reports that nobody answered in time, or that the network is no place to ask.
+func away(err error) bool {
+	var net net.Error
+	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &net)
+}

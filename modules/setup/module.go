@@ -129,6 +129,10 @@ func mount(p module.Platform) (module.Section, error) {
 			{ID: "setup:work", Title: "Background work needs a look", Side: auth.Office, Who: manage, Order: 5, Draw: o.workCard},
 			{ID: "setup:domains", Title: "Your domain needs a look", Side: auth.Office, Who: manage, Order: 6, Draw: d.domainCard},
 		},
+		Keeps: []module.Kept{
+			{Table: "setup.bulk", Columns: module.Words("id state portal_on uploads_on switches chosen plan clients by_id by_name created_at started_at ended_at")},
+			{Table: "setup.bulk_client", Columns: module.Words("bulk_id client_id result was became"), Of: "client_id"},
+		},
 		ClientTabs: []module.Tab{
 			{ID: "setup:client", Title: "Portal setup", Of: "client", Who: manage, Order: 80, Path: clientPath},
 			{ID: "setup:bulk", Title: "Change portal setup", Of: "clients", Who: manage, Order: 10, Path: bulkPath},

@@ -183,6 +183,21 @@ func TestOneClientsRecordsLeaveAlone(t *testing.T) {
 	maria.Open("/office/clients/"+site.Person("ana").ClientID.String()).Follow("Export").Sees(t, "Ready")
 }
 
+func TestAnExportThatCouldNotBeMadeSaysSo(t *testing.T) {
+	t.Parallel()
+	site := portaltest.Open(t)
+	site.Rest()
+	maria := site.As("maria")
+	maria.Open("/office/transfer/exports").Follow("Export everything").Press("Make the export").Sees(t, "Being made")
+	at := maria.Path()
+	exec(t, site, "update outbox set dead_at = now() where firm_id = ? and kind = 'transfer:export'", site.FirmID())
+	maria.Open(at).Sees(t, "Failed").SeesNot(t, "Being made")
+	maria.Open("/office/transfer/exports").Follow("Export everything").Press("Make the export").Sees(t, "Being made")
+	if maria.Path() == at {
+		t.Error("one that failed stands in the way of the next")
+	}
+}
+
 // TestWhatLeavesComesInAgain: the tables of an export are understood by the import without a hand on them.
 func TestWhatLeavesComesInAgain(t *testing.T) {
 	t.Parallel()

@@ -309,7 +309,7 @@ func (o office) saveColumns(r *web.Request) error {
 			return err
 		}
 	}
-	return o.check(r, k, i)
+	return o.check(r, i)
 }
 
 // chosen reads the mapping of the form.
@@ -359,7 +359,7 @@ func standsIn(r *web.Request, k module.Import, field string) bool {
 }
 
 // check sends the import through its rows: at once when they are few.
-func (o office) check(r *web.Request, k module.Import, i Import) error {
+func (o office) check(r *web.Request, i Import) error {
 	i.State, i.Existing, i.Sorted = checking, "skip", false
 	if err := beginWalk(r.Context(), r.Tx(), r.Viewer(), i); err != nil {
 		return err

@@ -12,6 +12,7 @@ import (
 	"portico/platform/fault"
 	"portico/platform/files"
 	"portico/platform/id"
+	"portico/platform/job"
 	"portico/platform/web"
 )
 
@@ -106,7 +107,7 @@ func (o office) begin(r *web.Request, of clientHead) error {
 	if err := insertExport(r.Context(), r.Tx(), v, e); err != nil {
 		return err
 	}
-	if _, err := making.Enqueue(r.Context(), r.Tx(), v.FirmID(), exported{e.ID}); err != nil {
+	if _, err := making.Enqueue(r.Context(), r.Tx(), v.FirmID(), exported{e.ID}, job.ID(e.ID)); err != nil {
 		return err
 	}
 	text := "asked for an export of everything"

@@ -15,7 +15,12 @@ import (
 	"portico/platform/module"
 )
 
-const exportColumns = `e.id, e.client_id, e.client_name, e.person_id, e.person_name, e.state, e.done, e.total, e.size, e.created_at, e.ready_at, e.expires_at`
+// givenUp: the promise to make it, which carries the same id, has failed for the last time. Run again from the background
+// work, it is being made again.
+const givenUp = "exists (select from outbox o where o.firm_id = e.firm_id and o.id = e.id and o.dead_at is not null)"
+
+const exportColumns = `e.id, e.client_id, e.client_name, e.person_id, e.person_name,
+	case when e.state = 'making' and ` + givenUp + ` then 'failed' else e.state end as state, e.done, e.total, e.size, e.created_at, e.ready_at, e.expires_at`
 
 // exports is where every read of an export begins: only staff and jobs of the firm have one.
 func exports(v auth.Viewer, more string) string {
@@ -50,6 +55,7 @@ func underway(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.UUID) 
 	err = tx.NewRaw(`
 		select e.id from transfer.export e
 		where e.firm_id = ? and e.person_id = ? and e.state = 'making' and e.client_id is not distinct from ?
+			and not `+givenUp+`
 		limit 1`, v.FirmID(), v.PersonID, uuid.NullUUID{UUID: client, Valid: client != uuid.Nil}).Scan(ctx, &ids)
 	if err != nil || len(ids) == 0 {
 		return uuid.Nil, false, err

@@ -64,6 +64,10 @@ func mount(p module.Platform) (module.Section, error) {
 		},
 		Search: find,
 		Demo:   tell,
+		Keeps: []module.Kept{
+			{Table: "users.sending", Columns: module.Words("id again note state rate by_id by_name tally total created_at finished_at")},
+			{Table: "users.sending_row", Columns: module.Words("sending_id contact_id state reason mail_id released_at at"), Of: "contact_id"},
+		},
 	}, nil
 }
 

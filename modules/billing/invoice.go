@@ -98,10 +98,13 @@ func (i Invoice) IsVoid() bool     { return i.Stage == Void }
 
 // Name is its number, or what it is called before it has one.
 func (i Invoice) Name() string {
-	if i.Number == "" {
-		return "Draft"
+	switch {
+	case i.Number != "":
+		return i.Number
+	case i.Stage == Approved:
+		return "To release"
 	}
-	return i.Number
+	return "Draft"
 }
 
 // mark is how a state is shown: a colour, a word, a sign.

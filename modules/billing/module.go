@@ -12,7 +12,7 @@ import (
 )
 
 //go:embed all:views style.css migrations
-var files embed.FS
+var own embed.FS
 
 var (
 	see           = access.Client("billing:see", "billing").With(access.ViewInvoices)
@@ -38,8 +38,8 @@ var Module = module.Module{
 	PortalNav:   []module.Nav{{Title: "Billing", Icon: "billing", Who: see, Order: 20, Tab: true}},
 	OfficeNav:   []module.Nav{{Title: "Billing", Icon: "billing", Who: write, Order: 300}},
 	Presets:     map[string]bool{"builder": true, "agency": true, "services": true, "events": true},
-	Views:       files,
-	Migrations:  module.Dir(files, "migrations"),
+	Views:       own,
+	Migrations:  module.Dir(own, "migrations"),
 	Mount:       mount,
 }
 

@@ -2,6 +2,7 @@ package billing
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -44,6 +45,16 @@ func (a auditor) audit(ctx context.Context, tx bun.Tx, firm uuid.UUID, all bool)
 		return nil
 	}
 	return noteAudit(ctx, tx, firm, broken)
+}
+
+// audited looks at everything of a firm, for `portico check money`.
+func audited(ctx context.Context, tx bun.Tx, firm uuid.UUID) ([]string, error) {
+	broken, err := invariants(ctx, tx, firm, true)
+	var words []string
+	for _, b := range broken {
+		words = append(words, fmt.Sprintf("%s (%d)", b.Name, b.N))
+	}
+	return words, err
 }
 
 // breach is one promise of the books that does not hold.

@@ -57,8 +57,8 @@ func many(ctx context.Context, tx bun.Tx, v auth.Viewer, s *demo.Story) (int, er
 		select w.*, round(w.net * w.tax_rate / 10000.0)::bigint as tax,
 			lpad(to_hex(1704067200000 + w.n), 12, '0') as stamp, substr(md5(?2 || '#' || w.n), 1, 18) as tail
 		from worked w`),
-		step(`alter table demo_bill add column total bigint, add column paid bigint, add column serial bigint, add column id uuid, add column payment_id uuid, add column allocation_id uuid, add column issue_id uuid, add column receive_id uuid, add column apply_id uuid, add column void_id uuid`),
-		step(`update demo_bill b
+		bun.SafeQuery(`alter table demo_bill add column total bigint, add column paid bigint, add column serial bigint, add column id uuid, add column payment_id uuid, add column allocation_id uuid, add column issue_id uuid, add column receive_id uuid, add column apply_id uuid, add column void_id uuid`),
+		bun.SafeQuery(`update demo_bill b
 		set total = net + tax, serial = x.serial,
 			paid = case state when 'paid' then net + tax when 'partial' then (net + tax) / 3 + 1 else 0 end,
 			id = (substr(stamp, 1, 8) || '-' || substr(stamp, 9, 4) || '-7' || substr(tail, 1, 3) || '-8' || substr(tail, 4, 3) || '-' || substr(tail, 7, 12))::uuid,
@@ -81,7 +81,7 @@ func many(ctx context.Context, tx bun.Tx, v auth.Viewer, s *demo.Story) (int, er
 		step(`insert into billing.line (firm_id, invoice_id, position, text, quantity, price, tax_rate, net, tax)
 		select ?0, b.id, 1, b.title, b.quantity, b.price, b.tax_rate, b.net, b.tax from demo_bill b`),
 		step(`insert into billing.invoice_word (firm_id, word, invoice_id)
-		select distinct ?0, w.word, b.id from demo_bill b
+		select distinct ?0::uuid, w.word, b.id from demo_bill b
 		cross join lateral (
 			select lower(x) as word from regexp_split_to_table(b.title, ' ') x
 			union select 'inv' where b.serial is not null
@@ -93,12 +93,12 @@ func many(ctx context.Context, tx bun.Tx, v auth.Viewer, s *demo.Story) (int, er
 		step(`insert into billing.allocation (firm_id, id, payment_id, invoice_id, amount, on_day, at)
 		select ?0, b.allocation_id, b.payment_id, b.id, b.paid, b.issued_on + 9, b.issued_on + 9 from demo_bill b where b.paid > 0`),
 		step(`insert into billing.journal (firm_id, id, client_id, kind, source_type, source_id, on_day, at)
-		select ?0, b.issue_id, b.client_id, 'issue', 'invoice', b.id, b.issued_on, b.issued_on from demo_bill b where b.serial is not null
-		union all select ?0, b.void_id, b.client_id, 'void', 'invoice', b.id, b.issued_on + 3, b.issued_on + 3 from demo_bill b where b.state = 'void'
-		union all select ?0, b.receive_id, b.client_id, 'receive', 'payment', b.payment_id, b.issued_on + 9, b.issued_on + 9 from demo_bill b where b.paid > 0
-		union all select ?0, b.apply_id, b.client_id, 'apply', 'allocation', b.allocation_id, b.issued_on + 9, b.issued_on + 9 from demo_bill b where b.paid > 0`),
+		select ?0::uuid, b.issue_id, b.client_id, 'issue', 'invoice', b.id, b.issued_on, b.issued_on from demo_bill b where b.serial is not null
+		union all select ?0::uuid, b.void_id, b.client_id, 'void', 'invoice', b.id, b.issued_on + 3, b.issued_on + 3 from demo_bill b where b.state = 'void'
+		union all select ?0::uuid, b.receive_id, b.client_id, 'receive', 'payment', b.payment_id, b.issued_on + 9, b.issued_on + 9 from demo_bill b where b.paid > 0
+		union all select ?0::uuid, b.apply_id, b.client_id, 'apply', 'allocation', b.allocation_id, b.issued_on + 9, b.issued_on + 9 from demo_bill b where b.paid > 0`),
 		step(`insert into billing.entry (firm_id, journal_id, n, account, invoice_id, currency, amount)
-		select ?0, e.journal, e.n, e.account, e.invoice, e.currency, e.amount from (
+		select ?0::uuid, e.journal, e.n, e.account, e.invoice, e.currency, e.amount from (
 			select b.issue_id as journal, 0 as n, 'receivable' as account, b.id as invoice, b.currency, b.total as amount from demo_bill b where b.serial is not null
 			union all select b.issue_id, 1, 'revenue', b.id, b.currency, -b.net from demo_bill b where b.serial is not null
 			union all select b.issue_id, 2, 'tax', b.id, b.currency, -b.tax from demo_bill b where b.serial is not null
@@ -111,12 +111,12 @@ func many(ctx context.Context, tx bun.Tx, v auth.Viewer, s *demo.Story) (int, er
 			union all select b.apply_id, 1, 'receivable', b.id, b.currency, -b.paid from demo_bill b where b.paid > 0) e
 		where e.amount <> 0`),
 		step(`insert into billing.total (firm_id, client_id, project_id, id, currency, invoiced, paid)
-		select ?0, b.client_id, b.project_id, b.project_id, b.currency, sum(b.total), sum(b.paid)
+		select ?0::uuid, b.client_id, b.project_id, b.project_id, b.currency, sum(b.total), sum(b.paid)
 		from demo_bill b where b.state in ('open', 'partial', 'paid')
 		group by b.client_id, b.project_id, b.currency`),
 		step(`insert into billing.counter (firm_id, kind, last)
-		select ?0, 'invoice', coalesce(max(b.serial), 0) from demo_bill b
-		union all select ?0, 'receipt', count(*) from demo_bill b where b.paid > 0`),
+		select ?0::uuid, 'invoice', coalesce(max(b.serial), 0) from demo_bill b
+		union all select ?0::uuid, 'receipt', count(*) from demo_bill b where b.paid > 0`),
 	}
 	for n, one := range steps {
 		if _, err := tx.NewRaw("?", one).Exec(ctx); err != nil {

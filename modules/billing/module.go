@@ -106,5 +106,6 @@ func mount(p module.Platform) (module.Section, error) {
 		Waiting: waiting(p),
 		Search:  find,
 		Demo:    tell,
+		Audit:   audited,
 	}, nil
 }

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
 	"portico/platform/access"
@@ -78,6 +79,8 @@ type Section struct {
 	// Own answers what the section keeps about the viewer, for the export of a person's own data: nothing of others.
 	// It is a hook and no port, because many sections answer.
 	Own func(context.Context, bun.Tx, auth.Viewer) ([]Table, error)
+	// Audit answers which promises a firm's figures break, in words; for `portico check money`. It looks at all rows.
+	Audit func(context.Context, bun.Tx, uuid.UUID) ([]string, error)
 }
 
 // Table is a list of what is kept, in words: the name of a file, and a column a value.

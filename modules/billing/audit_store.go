@@ -77,8 +77,8 @@ func promises(firm uuid.UUID, all bool) []promise {
 			on t.client_id = p.client_id and t.currency = p.currency
 		where coalesce(p.unapplied, 0) <> coalesce(t.unapplied, 0)`, firm, all)},
 		{"invoices are numbered without a gap", bun.SafeQuery(`
-		select coalesce(max(i.serial) - min(i.serial) + 1 - count(*), 0) from billing.invoice i
-		where i.firm_id = ?0 and i.serial is not null and ?1`, firm, all)},
+		select coalesce(max(i.ordinal) - min(i.ordinal) + 1 - count(*), 0) from billing.invoice i
+		where i.firm_id = ?0 and i.ordinal is not null and ?1`, firm, all)},
 	}
 }
 

@@ -257,7 +257,7 @@ func TestEveryPromiseOfTheBooksIsLookedAt(t *testing.T) {
 		"an invoice comes to what its lines come to":        "update billing.line set net = net + 1",
 		"the totals are those of the invoices":              "update billing.total set invoiced = invoiced + 1 where project_id is not null",
 		"what is unapplied is what is left of the payments": "update billing.total set unapplied = unapplied + 1 where project_id is null",
-		"invoices are numbered without a gap":               "update billing.invoice set serial = serial + 1 where serial = (select max(serial) from billing.invoice i where i.firm_id = invoice.firm_id)",
+		"invoices are numbered without a gap":               "update billing.invoice set ordinal = ordinal + 1 where ordinal = (select max(ordinal) from billing.invoice i where i.firm_id = invoice.firm_id)",
 	}
 	for _, p := range promises(firm, true) {
 		fault, planned := faults[p.name]

@@ -150,7 +150,7 @@ func release(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID, on
 		}
 		_, err := tx.NewRaw(`
 			update billing.invoice
-			set stage = 'released', number = ?, serial = ?, issued_on = ?, due_on = ?, released_by = ?, released_at = now(),
+			set stage = 'released', number = ?, ordinal = ?, issued_on = ?, due_on = ?, released_by = ?, released_at = now(),
 				version = version + 1, updated_at = now()
 			where firm_id = ? and id = ?`,
 			i.Number, first+int64(n), i.IssuedOn, i.DueOn, nullID(v.PersonID), v.FirmID(), i.ID).Exec(ctx)

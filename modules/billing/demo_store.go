@@ -57,9 +57,9 @@ func many(ctx context.Context, tx bun.Tx, v auth.Viewer, s *demo.Story) (int, er
 		select w.*, round(w.net * w.tax_rate / 10000.0)::bigint as tax,
 			lpad(to_hex(1704067200000 + w.n), 12, '0') as stamp, substr(md5(?2 || '#' || w.n), 1, 18) as tail
 		from worked w`),
-		bun.SafeQuery(`alter table demo_bill add column total bigint, add column paid bigint, add column serial bigint, add column id uuid, add column payment_id uuid, add column allocation_id uuid, add column issue_id uuid, add column receive_id uuid, add column apply_id uuid, add column void_id uuid`),
+		bun.SafeQuery(`alter table demo_bill add column total bigint, add column paid bigint, add column ordinal bigint, add column id uuid, add column payment_id uuid, add column allocation_id uuid, add column issue_id uuid, add column receive_id uuid, add column apply_id uuid, add column void_id uuid`),
 		bun.SafeQuery(`update demo_bill b
-		set total = net + tax, serial = x.serial,
+		set total = net + tax, ordinal = x.ordinal,
 			paid = case state when 'paid' then net + tax when 'partial' then (net + tax) / 3 + 1 else 0 end,
 			id = (substr(stamp, 1, 8) || '-' || substr(stamp, 9, 4) || '-7' || substr(tail, 1, 3) || '-8' || substr(tail, 4, 3) || '-' || substr(tail, 7, 12))::uuid,
 			payment_id = (substr(stamp, 1, 8) || '-' || substr(stamp, 9, 4) || '-7' || substr(tail, 1, 3) || '-9' || substr(tail, 4, 3) || '-' || substr(tail, 7, 12))::uuid,
@@ -68,15 +68,15 @@ func many(ctx context.Context, tx bun.Tx, v auth.Viewer, s *demo.Story) (int, er
 			receive_id = (substr(stamp, 1, 8) || '-' || substr(stamp, 9, 4) || '-7' || substr(tail, 2, 3) || '-9' || substr(tail, 4, 3) || '-' || substr(tail, 7, 12))::uuid,
 			apply_id = (substr(stamp, 1, 8) || '-' || substr(stamp, 9, 4) || '-7' || substr(tail, 2, 3) || '-a' || substr(tail, 4, 3) || '-' || substr(tail, 7, 12))::uuid,
 			void_id = (substr(stamp, 1, 8) || '-' || substr(stamp, 9, 4) || '-7' || substr(tail, 2, 3) || '-b' || substr(tail, 4, 3) || '-' || substr(tail, 7, 12))::uuid
-		from (select d.n, case when d.state not in ('draft', 'approved') then row_number() over (partition by d.state in ('draft', 'approved') order by d.n) end as serial from demo_bill d) x
+		from (select d.n, case when d.state not in ('draft', 'approved') then row_number() over (partition by d.state in ('draft', 'approved') order by d.n) end as ordinal from demo_bill d) x
 		where x.n = b.n`),
-		step(`insert into billing.invoice (firm_id, id, client_id, project_id, stage, number, serial, title, currency, issued_on, due_on, net, tax, total, paid,
+		step(`insert into billing.invoice (firm_id, id, client_id, project_id, stage, number, ordinal, title, currency, issued_on, due_on, net, tax, total, paid,
 			approved_at, released_at, voided_at, mailed_at, created_at, updated_at)
 		select ?0, b.id, b.client_id, b.project_id, case when b.state in ('open', 'partial', 'paid') then 'released' else b.state end,
-			'INV-' || lpad(b.serial::text, greatest(4, length(b.serial::text)), '0'), b.serial, b.title, b.currency,
-			case when b.serial is not null then b.issued_on end, b.due_on, b.net, b.tax, b.total, b.paid,
-			case when b.state <> 'draft' then b.issued_on end, case when b.serial is not null then b.issued_on end,
-			case when b.state = 'void' then b.issued_on + 3 end, case when b.serial is not null then b.issued_on end, b.issued_on - 2, b.issued_on
+			'INV-' || lpad(b.ordinal::text, greatest(4, length(b.ordinal::text)), '0'), b.ordinal, b.title, b.currency,
+			case when b.ordinal is not null then b.issued_on end, b.due_on, b.net, b.tax, b.total, b.paid,
+			case when b.state <> 'draft' then b.issued_on end, case when b.ordinal is not null then b.issued_on end,
+			case when b.state = 'void' then b.issued_on + 3 end, case when b.ordinal is not null then b.issued_on end, b.issued_on - 2, b.issued_on
 		from demo_bill b`),
 		step(`insert into billing.line (firm_id, invoice_id, position, text, quantity, price, tax_rate, net, tax)
 		select ?0, b.id, 1, b.title, b.quantity, b.price, b.tax_rate, b.net, b.tax from demo_bill b`),
@@ -84,8 +84,8 @@ func many(ctx context.Context, tx bun.Tx, v auth.Viewer, s *demo.Story) (int, er
 		select distinct ?0::uuid, w.word, b.id from demo_bill b
 		cross join lateral (
 			select lower(x) as word from regexp_split_to_table(b.title, ' ') x
-			union select 'inv' where b.serial is not null
-			union select lpad(b.serial::text, greatest(4, length(b.serial::text)), '0') where b.serial is not null) w`),
+			union select 'inv' where b.ordinal is not null
+			union select lpad(b.ordinal::text, greatest(4, length(b.ordinal::text)), '0') where b.ordinal is not null) w`),
 		step(`insert into billing.payment (firm_id, id, client_id, method, number, currency, amount, allocated, received_on, reference, form_key, created_at)
 		select ?0, b.payment_id, b.client_id, case when b.h % 2 = 0 then 'check' else 'transfer' end,
 			'R-' || lpad((row_number() over (order by b.n))::text, 4, '0'), b.currency, b.paid, b.paid, b.issued_on + 9, (1000 + b.h % 8999)::text, b.payment_id, b.issued_on + 9
@@ -93,15 +93,15 @@ func many(ctx context.Context, tx bun.Tx, v auth.Viewer, s *demo.Story) (int, er
 		step(`insert into billing.allocation (firm_id, id, payment_id, invoice_id, amount, on_day, at)
 		select ?0, b.allocation_id, b.payment_id, b.id, b.paid, b.issued_on + 9, b.issued_on + 9 from demo_bill b where b.paid > 0`),
 		step(`insert into billing.journal (firm_id, id, client_id, kind, source_type, source_id, on_day, at)
-		select ?0::uuid, b.issue_id, b.client_id, 'issue', 'invoice', b.id, b.issued_on, b.issued_on from demo_bill b where b.serial is not null
+		select ?0::uuid, b.issue_id, b.client_id, 'issue', 'invoice', b.id, b.issued_on, b.issued_on from demo_bill b where b.ordinal is not null
 		union all select ?0::uuid, b.void_id, b.client_id, 'void', 'invoice', b.id, b.issued_on + 3, b.issued_on + 3 from demo_bill b where b.state = 'void'
 		union all select ?0::uuid, b.receive_id, b.client_id, 'receive', 'payment', b.payment_id, b.issued_on + 9, b.issued_on + 9 from demo_bill b where b.paid > 0
 		union all select ?0::uuid, b.apply_id, b.client_id, 'apply', 'allocation', b.allocation_id, b.issued_on + 9, b.issued_on + 9 from demo_bill b where b.paid > 0`),
 		step(`insert into billing.entry (firm_id, journal_id, n, account, invoice_id, currency, amount)
 		select ?0::uuid, e.journal, e.n, e.account, e.invoice, e.currency, e.amount from (
-			select b.issue_id as journal, 0 as n, 'receivable' as account, b.id as invoice, b.currency, b.total as amount from demo_bill b where b.serial is not null
-			union all select b.issue_id, 1, 'revenue', b.id, b.currency, -b.net from demo_bill b where b.serial is not null
-			union all select b.issue_id, 2, 'tax', b.id, b.currency, -b.tax from demo_bill b where b.serial is not null
+			select b.issue_id as journal, 0 as n, 'receivable' as account, b.id as invoice, b.currency, b.total as amount from demo_bill b where b.ordinal is not null
+			union all select b.issue_id, 1, 'revenue', b.id, b.currency, -b.net from demo_bill b where b.ordinal is not null
+			union all select b.issue_id, 2, 'tax', b.id, b.currency, -b.tax from demo_bill b where b.ordinal is not null
 			union all select b.void_id, 0, 'receivable', b.id, b.currency, -b.total from demo_bill b where b.state = 'void'
 			union all select b.void_id, 1, 'revenue', b.id, b.currency, b.net from demo_bill b where b.state = 'void'
 			union all select b.void_id, 2, 'tax', b.id, b.currency, b.tax from demo_bill b where b.state = 'void'
@@ -115,7 +115,7 @@ func many(ctx context.Context, tx bun.Tx, v auth.Viewer, s *demo.Story) (int, er
 		from demo_bill b where b.state in ('open', 'partial', 'paid')
 		group by b.client_id, b.project_id, b.currency`),
 		step(`insert into billing.counter (firm_id, kind, last)
-		select ?0::uuid, 'invoice', coalesce(max(b.serial), 0) from demo_bill b
+		select ?0::uuid, 'invoice', coalesce(max(b.ordinal), 0) from demo_bill b
 		union all select ?0::uuid, 'receipt', count(*) from demo_bill b where b.paid > 0`),
 	}
 	for n, one := range steps {

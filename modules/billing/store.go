@@ -11,6 +11,7 @@ import (
 	"portico/platform/auth"
 	"portico/platform/day"
 	"portico/platform/fault"
+	"portico/platform/search"
 )
 
 // visible narrows a query over billing.invoice AS i to what the viewer may see: staff and jobs all of their firm, a
@@ -207,33 +208,43 @@ func clientByID(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.UUID
 	return p, found(err)
 }
 
-// projectChoices are projects to bill: those whose name, place or client begins with the words, else the newest.
+// projectChoices are projects to bill: those whose name, place or client begins with the words, else the newest that are
+// under way.
 func projectChoices(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.UUID, words []string) ([]party, error) {
-	q := tx.NewSelect().
-		TableExpr("project AS pr").
-		ColumnExpr("pr.id, pr.client_id, pr.name, cl.name AS client_name, pr.currency, pr.status, pr.shared").
-		Join("JOIN client cl ON cl.firm_id = pr.firm_id AND cl.id = pr.client_id").
-		Where("pr.firm_id = ?", v.FirmID()).
-		Where("pr.status IN ('planned', 'active', 'completed')").
-		Where("cl.archived_at IS NULL").
-		Limit(projectsOffered)
-	if client != uuid.Nil {
-		q = q.Where("pr.client_id = ?", client)
+	some := tx.NewSelect().
+		TableExpr("project AS p").
+		ColumnExpr("p.id, p.client_id, p.name, p.currency, p.status, p.shared, p.created_at").
+		Where("p.firm_id = ?", v.FirmID()).
+		OrderExpr("p.created_at DESC, p.id DESC").
+		Limit(3 * projectsOffered) // some may be of clients that were put away
+	switch {
+	case client != uuid.Nil:
+		some = some.Where("p.client_id = ?", client).Where("p.status <> 'archived'")
+	case len(words) > 0:
+		some = some.Where("p.status <> 'archived'")
+	default:
+		some = some.Where("p.status = 'active'")
 	}
-	for _, word := range words {
-		q = q.Where(`EXISTS (SELECT FROM project_word w WHERE w.firm_id = ? AND w.project_id = pr.id AND w.word >= ? AND w.word < ?)`,
-			v.FirmID(), word, word+"\U0010ffff")
-	}
-	if len(words) > 0 {
-		q = q.Where(`pr.id IN (
-			SELECT w.project_id FROM project_word w
-			WHERE w.firm_id = ? AND w.word >= ? AND w.word < ?
-			LIMIT 1000)`, v.FirmID(), words[0], words[0]+"\U0010ffff")
-	} else if client == uuid.Nil {
-		q = q.Where("pr.status = 'active'")
+	for n, word := range words {
+		from, to := search.Beginning(word)
+		if n == 0 {
+			some = some.Where(`p.id IN (
+				SELECT w.project_id FROM project_word w
+				WHERE w.firm_id = ? AND w.word >= ? AND w.word < ?
+				LIMIT 1000)`, v.FirmID(), from, to)
+			continue
+		}
+		some = some.Where("EXISTS (SELECT FROM project_word w WHERE w.firm_id = ? AND w.project_id = p.id AND w.word >= ? AND w.word < ?)",
+			v.FirmID(), from, to)
 	}
 	var list []party
-	err := q.Order("pr.created_at DESC", "pr.id").Scan(ctx, &list)
+	err := tx.NewSelect().
+		TableExpr("(?) AS pr", some).
+		ColumnExpr("pr.id, pr.client_id, pr.name, cl.name AS client_name, pr.currency, pr.status, pr.shared").
+		Join("JOIN client cl ON cl.firm_id = ? AND cl.id = pr.client_id AND cl.archived_at IS NULL", v.FirmID()).
+		OrderExpr("pr.created_at DESC, pr.id DESC").
+		Limit(projectsOffered).
+		Scan(ctx, &list)
 	return list, err
 }
 

@@ -38,7 +38,7 @@ func ParseRate(text, locale string) (Rate, error) {
 // ParseQuantity reads "1", "1.5", "1,250" or "0,333".
 func ParseQuantity(text, locale string) (Quantity, error) {
 	n, err := number(text, 3, locale)
-	if err == nil && (n > 1e12 || n < -1e12) {
+	if err == nil && (n > 1_000_000_000_000 || n < -1_000_000_000_000) {
 		err = ErrTooMuch
 	}
 	return Quantity(n), err
@@ -63,7 +63,7 @@ func number(text string, digits int, locale string) (int64, error) {
 	part += strings.Repeat("0", digits-len(part))
 	var n int64
 	for _, d := range strings.TrimLeft(whole+part, "0") {
-		if n > 1e17 {
+		if n > 100_000_000_000_000_000 {
 			return 0, ErrTooMuch
 		}
 		n = n*10 + int64(d-'0')

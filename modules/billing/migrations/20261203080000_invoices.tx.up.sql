@@ -31,7 +31,7 @@ create table billing.invoice (
 	project_id  uuid not null,
 	stage       text not null default 'draft' check (stage in ('draft', 'approved', 'released', 'void')), -- what staff decided
 	number      text,                             -- given at release
-	serial      bigint,                           -- what is counted in it
+	ordinal      bigint,                           -- what is counted in it
 	title       text not null check (title <> ''),
 	currency    char(3) not null,
 	issued_on   date,
@@ -63,13 +63,13 @@ create table billing.invoice (
 	due_key     date not null generated always as (coalesce(due_on, '9999-12-31')) stored, -- to sort by
 	primary key (firm_id, id),
 	unique (firm_id, number),
-	unique (firm_id, serial),
+	unique (firm_id, ordinal),
 	foreign key (firm_id, client_id, project_id) references project (firm_id, client_id, id),
 	check (net + tax = total),
 	check (paid >= 0 and reserved >= 0 and paid + reserved <= total),
 	check ((number is not null) = (stage in ('released', 'void'))),
 	check ((number is not null) = (issued_on is not null)),
-	check ((number is not null) = (serial is not null)),
+	check ((number is not null) = (ordinal is not null)),
 	check (number is null or due_on is not null),
 	check (stage = 'released' or paid + reserved = 0)
 );

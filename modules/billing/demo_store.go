@@ -88,8 +88,8 @@ func many(ctx context.Context, tx bun.Tx, v auth.Viewer, s *demo.Story) (int, er
 			union select lpad(b.ordinal::text, greatest(4, length(b.ordinal::text)), '0') where b.ordinal is not null) w`),
 		step(`insert into billing.payment (firm_id, id, client_id, method, number, currency, amount, allocated, received_on, reference, form_key, created_at)
 		select ?0, b.payment_id, b.client_id, case when b.h % 2 = 0 then 'check' else 'transfer' end,
-			'R-' || lpad((row_number() over (order by b.n))::text, 4, '0'), b.currency, b.paid, b.paid, b.issued_on + 9, (1000 + b.h % 8999)::text, b.payment_id, b.issued_on + 9
-		from demo_bill b where b.paid > 0`),
+			'R-' || case when b.rank < 1000 then lpad(b.rank::text, 4, '0') else b.rank::text end, b.currency, b.paid, b.paid, b.issued_on + 9, (1000 + b.h % 8999)::text, b.payment_id, b.issued_on + 9
+		from (select d.*, row_number() over (order by d.n) as rank from demo_bill d where d.paid > 0) b`),
 		step(`insert into billing.allocation (firm_id, id, payment_id, invoice_id, amount, on_day, at)
 		select ?0, b.allocation_id, b.payment_id, b.id, b.paid, b.issued_on + 9, b.issued_on + 9 from demo_bill b where b.paid > 0`),
 		step(`insert into billing.journal (firm_id, id, client_id, kind, source_type, source_id, on_day, at)

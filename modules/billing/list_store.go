@@ -42,11 +42,14 @@ func pick(ctx context.Context, tx bun.IDB, v auth.Viewer, f filter, from cursor,
 			return page{}, nil
 		}
 		err = tx.NewRaw(`
+			with hit as materialized (?)
 			select i.id, i.due_key, i.total
-			from billing.invoice i
-			where i.firm_id = ? and i.id in (?) and i.state in (?) and ? and ?
+			from hit
+			cross join lateral ( -- offset: row by row, by the key
+				select * from billing.invoice i where i.firm_id = ? and i.id = hit.id and i.state in (?) and ? offset 0) i
+			where ?
 			order by ?
-			limit ?`, v.FirmID(), hits, bun.List(f.states()), fits, after, order, pageSize+1).Scan(ctx, &keys)
+			limit ?`, hits, v.FirmID(), bun.List(f.states()), fits, after, order, pageSize+1).Scan(ctx, &keys)
 	} else {
 		var parts []string
 		var args []any
@@ -81,9 +84,14 @@ func count(ctx context.Context, tx bun.IDB, v auth.Viewer, f filter) (n int, err
 			return 0, nil
 		}
 		err = tx.NewRaw(`
+			with hit as materialized (?)
 			select count(*) from (
-				select 1 from billing.invoice i where i.firm_id = ? and i.id in (?) and i.state in (?) and ? limit ?) found`,
-			v.FirmID(), hits, bun.List(f.states()), fits(v, f), few+1).Scan(ctx, &n)
+				select 1
+				from hit
+				cross join lateral (
+					select from billing.invoice i where i.firm_id = ? and i.id = hit.id and i.state in (?) and ? offset 0) i
+				limit ?) found`,
+			hits, v.FirmID(), bun.List(f.states()), fits(v, f), few+1).Scan(ctx, &n)
 		return n, err
 	}
 	var parts []string
@@ -133,9 +141,13 @@ func hits(v auth.Viewer, query string) (ids schema.QueryAppender, none bool) {
 	if len(typed) == 0 {
 		return nil, true
 	}
-	from, to := search.Beginning(slices.MaxFunc(typed, func(a, b string) int { return len(a) - len(b) })) // the longest is the rarest
-	others, args := []string{"true"}, []any{v.FirmID(), from, to}
+	longest := slices.MaxFunc(typed, func(a, b string) int { return len(a) - len(b) }) // mostly the rarest
+	from, to := search.Beginning(longest)
+	others, args := []string{"true"}, []any(nil)
 	for _, word := range typed {
+		if word == longest {
+			continue
+		}
 		from, to := search.Beginning(word)
 		others = append(others, `(exists (select from billing.invoice_word w
 				where w.firm_id = ? and w.invoice_id = hit.id and w.word >= ? and w.word < ?)
@@ -146,18 +158,18 @@ func hits(v auth.Viewer, query string) (ids schema.QueryAppender, none bool) {
 	return bun.SafeQuery(`
 		select hit.id from (
 			(select i.id, i.client_id
-			from (select distinct w.invoice_id from billing.invoice_word w where w.firm_id = ?0 and w.word >= ?1 and w.word < ?2 limit 1000) w
-			join billing.invoice i on i.firm_id = ?0 and i.id = w.invoice_id)
+			from (select w.invoice_id from billing.invoice_word w where w.firm_id = ?0 and w.word >= ?1 and w.word < ?2 limit 1000) w
+			cross join lateral (select i.id, i.client_id from billing.invoice i where i.firm_id = ?0 and i.id = w.invoice_id offset 0) i)
 			union
 			(select i.id, i.client_id
-			from (select distinct w.client_id from client_word w where w.firm_id = ?0 and w.word >= ?1 and w.word < ?2 limit 50) w
+			from (select w.client_id from client_word w where w.firm_id = ?0 and w.word >= ?1 and w.word < ?2 limit 50) w
 			cross join lateral (
 				select i.id, i.client_id from billing.invoice i
 				where i.firm_id = ?0 and i.client_id = w.client_id
 				order by i.state, i.due_key
 				limit 200) i)
 		) hit
-		where ?3`, v.FirmID(), from, to, bun.SafeQuery(strings.Join(others, " and "), args[3:]...)), false
+		where ?3`, v.FirmID(), from, to, bun.SafeQuery(strings.Join(others, " and "), args...)), false
 }
 
 // rowsOf reads the rows of a page, in its order.

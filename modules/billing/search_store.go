@@ -16,7 +16,8 @@ func searchInvoices(ctx context.Context, tx bun.IDB, v auth.Viewer, typed string
 	}
 	var list []Invoice
 	err := invoices(tx, v).
-		Where("i.id IN (?)", hits).
+		With("hit", tx.NewRaw("?", hits)).
+		Where("i.id IN (SELECT h.id FROM hit h)").
 		Order("i.id DESC").
 		Limit(int64(limit)).
 		Scan(ctx, &list)

@@ -122,6 +122,19 @@ func release(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID, on
 	if err != nil {
 		return nil, err
 	}
+	var clients []uuid.UUID
+	err = tx.NewRaw(`
+		select distinct i.client_id from billing.invoice i
+		where i.firm_id = ? and i.id in (?)
+		order by i.client_id`, v.FirmID(), bun.List(ids)).Scan(ctx, &clients)
+	if err != nil {
+		return nil, err
+	}
+	for _, client := range clients {
+		if err := holdClient(ctx, tx, v, client); err != nil {
+			return nil, err
+		}
+	}
 	var list []Invoice
 	err = tx.NewRaw(`
 		select i.id, i.client_id, i.project_id, i.title, i.currency, i.net, i.tax, i.total, i.due_on
@@ -171,6 +184,9 @@ func release(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID, on
 func void(ctx context.Context, tx bun.IDB, v auth.Viewer, i Invoice, reason string, on day.Day) error {
 	if i.Paid != 0 {
 		return errHasPaid
+	}
+	if err := holdClient(ctx, tx, v, i.ClientID); err != nil {
+		return err
 	}
 	err := db.One(tx.NewRaw(`
 		update billing.invoice

@@ -319,3 +319,33 @@ func TestTheOfficesList(t *testing.T) {
 	maria.Open("/office/billing?q=%27%28").Sees(t, "No invoice found")
 	maria.Open("/office/billing?after=nonsense&sort=due").Has(t, 200)
 }
+
+// TestManyHandsAtOnce lets people release, pay and void for two projects at the same time: nobody waits for ever, and
+// the books hold.
+func TestManyHandsAtOnce(t *testing.T) {
+	site := portaltest.Open(t, billing.Module)
+	client := site.Person("ana").ClientID.String()
+	do(t, site, "update billing.invoice set stage = 'approved' where firm_id = ? and stage = 'draft'", site.FirmID())
+	approved := strings.Fields(one[string](t, site, "select string_agg(id::text, ' ') from billing.invoice where firm_id = ? and stage = 'approved'", site.FirmID()))
+	first := invoiceCalled(t, site, "First draw: demolition and framing")
+	var all sync.WaitGroup
+	post := func(path string, form url.Values) {
+		all.Go(func() {
+			if a := site.As("maria").Post(path, form); a.Status >= 500 {
+				t.Errorf("%s: %d", path, a.Status)
+			}
+		})
+	}
+	for n := range 6 {
+		post("/office/billing/releases", url.Values{"id": {approved[n%len(approved)]}})
+		post("/office/billing/clients/"+client+"/payments", url.Values{
+			"key": {uuid.NewString()}, "amount": {"30000"}, "currency": {"USD"}, "method": {"transfer"}, "to": {"oldest"},
+			"received_on": {site.Now().UTC().AddDate(0, 0, -1).Format(time.DateOnly)},
+		})
+		post("/office/billing/invoices/"+first+"/voiding", url.Values{"reason": {"test"}})
+	}
+	all.Wait()
+	if n := one[int](t, site, `select count(*) from (select 1 from billing.entry group by firm_id, journal_id having sum(amount) <> 0) x`); n != 0 {
+		t.Errorf("%d journals do not balance", n)
+	}
+}

@@ -2,6 +2,7 @@
 package modules
 
 import (
+	_ "portico/modules/billing"
 	_ "portico/modules/clients"
 	_ "portico/modules/dashboard"
 	_ "portico/modules/help"

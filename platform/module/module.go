@@ -88,6 +88,8 @@ type Section struct {
 	Imports []Import
 	// Keeps are the section's tables, for the export of everything.
 	Keeps []Kept
+	// Audit answers which promises a firm's figures break, in words; for `portico check money`. It looks at all rows.
+	Audit func(context.Context, bun.Tx, uuid.UUID) ([]string, error)
 }
 
 // Table is a list of what is kept, in words: the name of a file, and a column a value.

@@ -1,0 +1,203 @@
+package billing
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
+
+	"portico/platform/auth"
+	"portico/platform/day"
+	"portico/platform/db"
+	"portico/platform/fault"
+	"portico/platform/id"
+	"portico/platform/search"
+)
+
+// addDraft writes a new invoice, which only staff see.
+func addDraft(ctx context.Context, tx bun.IDB, v auth.Viewer, project party, f draftForm, lines []Line) (uuid.UUID, error) {
+	invoice := id.New()
+	s := sumOf(lines)
+	_, err := tx.NewRaw(`
+		insert into billing.invoice (firm_id, id, client_id, project_id, title, currency, due_on, net, tax, total, message, notes, drafted_by)
+		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		v.FirmID(), invoice, project.ClientID, project.ID, f.Title, project.Currency, f.DueOn, s.Net, s.Tax, s.total(),
+		f.Message, f.Notes, nullID(v.PersonID)).Exec(ctx)
+	if err != nil {
+		return invoice, err
+	}
+	return invoice, putLines(ctx, tx, v, invoice, lines, f.Title)
+}
+
+// saveDraft changes a draft, if nobody else has since.
+func saveDraft(ctx context.Context, tx bun.IDB, v auth.Viewer, i Invoice, f draftForm, lines []Line) error {
+	if !i.IsDraft() {
+		return errNotDraft
+	}
+	s := sumOf(lines)
+	err := db.One(tx.NewRaw(`
+		update billing.invoice
+		set title = ?, due_on = ?, net = ?, tax = ?, total = ?, message = ?, notes = ?, drafted_by = ?,
+			version = version + 1, updated_at = now()
+		where firm_id = ? and id = ? and version = ? and stage = 'draft'`,
+		f.Title, f.DueOn, s.Net, s.Tax, s.total(), f.Message, f.Notes, nullID(v.PersonID),
+		v.FirmID(), i.ID, f.Version).Exec(ctx))
+	if errors.Is(err, sql.ErrNoRows) {
+		return fault.Conflict("Somebody has changed this invoice meanwhile. What you typed is still here: save again to replace theirs.")
+	}
+	if err != nil {
+		return err
+	}
+	return putLines(ctx, tx, v, i.ID, lines, f.Title)
+}
+
+// putLines replaces the lines and the words by which a draft is found.
+func putLines(ctx context.Context, tx bun.IDB, v auth.Viewer, invoice uuid.UUID, lines []Line, title string) error {
+	if _, err := tx.NewRaw("delete from billing.line where firm_id = ? and invoice_id = ?", v.FirmID(), invoice).Exec(ctx); err != nil {
+		return err
+	}
+	for _, l := range lines {
+		_, err := tx.NewRaw(`
+			insert into billing.line (firm_id, invoice_id, position, text, quantity, price, discount, tax_rate, net, tax)
+			values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			v.FirmID(), invoice, l.Position, l.Text, l.Quantity, l.Price, l.Discount, l.TaxRate, l.Net, l.Tax).Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("line %d: %w", l.Position, err)
+		}
+	}
+	return putWords(ctx, tx, v, invoice, title)
+}
+
+// putWords writes what an invoice is found by.
+func putWords(ctx context.Context, tx bun.IDB, v auth.Viewer, invoice uuid.UUID, texts ...string) error {
+	if _, err := tx.NewRaw("delete from billing.invoice_word where firm_id = ? and invoice_id = ?", v.FirmID(), invoice).Exec(ctx); err != nil {
+		return err
+	}
+	words := search.Words(texts...)
+	if len(words) == 0 {
+		return nil
+	}
+	_, err := tx.NewRaw(`
+		insert into billing.invoice_word (firm_id, word, invoice_id)
+		select ?, w.word, ? from unnest(?::text[]) as w (word)`, v.FirmID(), invoice, pgdialect.Array(words)).Exec(ctx)
+	return err
+}
+
+// deleteDraft removes what never had a number.
+func deleteDraft(ctx context.Context, tx bun.IDB, v auth.Viewer, i Invoice) error {
+	err := db.One(tx.NewRaw(`
+		delete from billing.invoice where firm_id = ? and id = ? and stage = 'draft'`, v.FirmID(), i.ID).Exec(ctx))
+	if errors.Is(err, sql.ErrNoRows) {
+		return errNotDraft
+	}
+	return err
+}
+
+// setApproved moves a draft on, or back.
+func setApproved(ctx context.Context, tx bun.IDB, v auth.Viewer, i Invoice, on bool) error {
+	from, to := Approved, Draft
+	if on {
+		from, to = Draft, Approved
+	}
+	err := db.One(tx.NewRaw(`
+		update billing.invoice
+		set stage = ?0, approved_by = case when ?1 then ?2::uuid end, approved_at = case when ?1 then now() end,
+			version = version + 1, updated_at = now()
+		where firm_id = ?3 and id = ?4 and stage = ?5`,
+		to, on, nullID(v.PersonID), v.FirmID(), i.ID, from).Exec(ctx))
+	if errors.Is(err, sql.ErrNoRows) {
+		return errMoved
+	}
+	return err
+}
+
+// release gives approved invoices their numbers, in the order in which they were made, and writes them into the books:
+// clients see them and owe them from now on. One that is not approved any more spoils all.
+func release(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID, on day.Day) ([]Invoice, error) {
+	s, err := settingOf(ctx, tx, v)
+	if err != nil {
+		return nil, err
+	}
+	var clients []uuid.UUID
+	err = tx.NewRaw(`
+		select distinct i.client_id from billing.invoice i
+		where i.firm_id = ? and i.id in (?)
+		order by i.client_id`, v.FirmID(), bun.List(ids)).Scan(ctx, &clients)
+	if err != nil {
+		return nil, err
+	}
+	for _, client := range clients {
+		if err := holdClient(ctx, tx, v, client); err != nil {
+			return nil, err
+		}
+	}
+	var list []Invoice
+	err = tx.NewRaw(`
+		select i.id, i.client_id, i.project_id, i.title, i.currency, i.net, i.tax, i.total, i.due_on
+		from billing.invoice i
+		where i.firm_id = ? and i.id in (?) and i.stage = 'approved'
+		order by i.id
+		for update`, v.FirmID(), bun.List(ids)).Scan(ctx, &list)
+	if err != nil {
+		return nil, err
+	}
+	if len(list) != len(ids) {
+		return nil, errMoved
+	}
+	first, err := takeNumbers(ctx, tx, v, "invoice", len(list))
+	if err != nil {
+		return nil, err
+	}
+	for n := range list {
+		i := &list[n]
+		i.Number, i.IssuedOn, i.Stage = numbered(s.InvoicePrefix, first+int64(n)), on, Released
+		if i.DueOn.IsZero() {
+			i.DueOn = on.Add(s.TermsDays)
+		}
+		if i.DueOn.Before(on) {
+			i.DueOn = on
+		}
+		_, err := tx.NewRaw(`
+			update billing.invoice
+			set stage = 'released', number = ?, ordinal = ?, issued_on = ?, due_on = ?, released_by = ?, released_at = now(),
+				version = version + 1, updated_at = now()
+			where firm_id = ? and id = ?`,
+			i.Number, first+int64(n), i.IssuedOn, i.DueOn, nullID(v.PersonID), v.FirmID(), i.ID).Exec(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if err := putWords(ctx, tx, v, i.ID, i.Title, i.Number); err != nil {
+			return nil, err
+		}
+		if err := bookIssue(ctx, tx, v, *i, "issue", on, 1); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// void ends an invoice that nobody has paid anything on. Its number stays: there is no gap.
+func void(ctx context.Context, tx bun.IDB, v auth.Viewer, i Invoice, reason string, on day.Day) error {
+	if i.Paid != 0 {
+		return errHasPaid
+	}
+	if err := holdClient(ctx, tx, v, i.ClientID); err != nil {
+		return err
+	}
+	err := db.One(tx.NewRaw(`
+		update billing.invoice
+		set stage = 'void', voided_by = ?, voided_at = now(), void_reason = ?, version = version + 1, updated_at = now()
+		where firm_id = ? and id = ? and stage = 'released' and paid = 0 and reserved = 0`,
+		nullID(v.PersonID), reason, v.FirmID(), i.ID).Exec(ctx))
+	if errors.Is(err, sql.ErrNoRows) {
+		return errMoved
+	}
+	if err != nil {
+		return err
+	}
+	return bookIssue(ctx, tx, v, i, "void", on, -1)
+}

@@ -1,0 +1,143 @@
+package billing
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"portico/platform/fault"
+	"portico/platform/money"
+)
+
+// Line is one thing on an invoice.
+type Line struct {
+	Position int
+	Text     string
+	Quantity money.Quantity
+	Price    int64 // of one, in minor units
+	Discount money.Rate
+	TaxRate  money.Rate
+	Net, Tax int64 // worked out: see work
+}
+
+// work is the arithmetic of a line: price times quantity, less the discount, and the tax on that, each rounded once.
+func (l *Line) work() {
+	gross := money.Amount{Minor: l.Price}.Times(l.Quantity)
+	net := gross.Sub(gross.Part(l.Discount))
+	l.Net, l.Tax = net.Minor, net.Part(l.TaxRate).Minor
+}
+
+// sum is what lines come to.
+type sum struct{ Net, Tax int64 }
+
+func (s sum) total() int64 { return s.Net + s.Tax }
+
+func sumOf(lines []Line) sum {
+	var s sum
+	for _, l := range lines {
+		s.Net, s.Tax = s.Net+l.Net, s.Tax+l.Tax
+	}
+	return s
+}
+
+const (
+	mostLines   = 100
+	longestLine = 500
+	blankLines  = 3 // that a form offers
+)
+
+// lineForm is a line as it was typed.
+type lineForm struct{ Text, Quantity, Price, Discount, Tax string }
+
+// blank: nothing was typed that anybody would miss.
+func (f lineForm) blank() bool { return f.Text == "" && f.Price == "" }
+
+// formOf is a kept line, to be typed over.
+func formOf(l Line, currency string) lineForm {
+	f := lineForm{Text: l.Text, Quantity: l.Quantity.String(), Price: money.Of(l.Price, currency).Plain(), Tax: l.TaxRate.String()}
+	if l.Discount != 0 {
+		f.Discount = l.Discount.String()
+	}
+	return f
+}
+
+// linesFrom reads what was typed; blank lines are left out. Each complaint is beside its field: "price-2".
+func linesFrom(forms []lineForm, currency, locale string) ([]Line, fault.Fields) {
+	wrong := fault.Fields{}
+	var lines []Line
+	for i, f := range forms {
+		if f.blank() {
+			continue
+		}
+		complain := func(field, text string) { wrong[fmt.Sprintf("%s-%d", field, i)] = text }
+		l := Line{Position: len(lines) + 1, Text: f.Text, Quantity: money.One}
+		switch n := utf8.RuneCountInString(f.Text); {
+		case n == 0:
+			complain("text", "Say what this line is for.")
+		case n > longestLine:
+			complain("text", "Use at most 500 characters.")
+		}
+		price, err := money.Parse(f.Price, currency, locale)
+		if err != nil {
+			complain("price", amountWords(err, currency))
+		}
+		l.Price = price.Minor
+		if f.Quantity != "" {
+			if l.Quantity, err = money.ParseQuantity(f.Quantity, locale); err != nil {
+				complain("quantity", "Enter a number with at most three decimals, such as 1.5.")
+			}
+		}
+		if l.Discount, err = rate(f.Discount, locale); err != nil {
+			complain("discount", "Enter a percentage between 0 and 100.")
+		}
+		if l.TaxRate, err = rate(f.Tax, locale); err != nil {
+			complain("tax", "Enter a percentage between 0 and 100.")
+		}
+		if l.work(); l.Net > money.Most || l.Net < -money.Most {
+			complain("price", "This is more than an invoice can hold.")
+		}
+		lines = append(lines, l)
+	}
+	if len(lines) > mostLines {
+		wrong["lines"] = "Use at most 100 lines."
+	}
+	if len(wrong) == 0 {
+		switch total := sumOf(lines).total(); {
+		case total < 0:
+			wrong["lines"] = "The lines come to less than nothing. Give a credit memo instead."
+		case total > money.Most:
+			wrong["lines"] = "The lines come to more than an invoice can hold."
+		}
+	}
+	return lines, wrong
+}
+
+var errRate = errors.New("not between 0 and 100")
+
+func rate(text, locale string) (money.Rate, error) {
+	if text == "" {
+		return 0, nil
+	}
+	r, err := money.ParseRate(text, locale)
+	if err == nil && (r < 0 || r > money.Whole) {
+		err = errRate
+	}
+	return r, err
+}
+
+// amountWords says what is wrong with a typed amount.
+func amountWords(err error, currency string) string {
+	switch {
+	case errors.Is(err, money.ErrTooFine):
+		if n := money.Digits(currency); n > 0 {
+			return fmt.Sprintf("%s has %d decimals: enter an amount such as %s.", currency, n, money.Of(125, currency).Plain())
+		}
+		return currency + " has no decimals: enter a whole number."
+	case errors.Is(err, money.ErrTooMuch):
+		return "This is too large."
+	}
+	return "Enter an amount, such as " + money.Of(125000, currency).Plain() + "."
+}
+
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }

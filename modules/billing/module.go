@@ -1,0 +1,111 @@
+// Package billing is what clients owe and have paid: invoices from draft to paid, payments and credits, and the books
+// that say so.
+package billing
+
+import (
+	"embed"
+
+	"portico/platform/access"
+	"portico/platform/auth"
+	"portico/platform/module"
+	"portico/platform/web"
+)
+
+//go:embed all:views style.css migrations
+var own embed.FS
+
+var (
+	see           = access.Client("billing:see", "billing").With(access.ViewInvoices)
+	seePaid       = access.Client("billing:see_paid", "billing").InArea("paid").With(access.ViewInvoices)
+	seePayments   = access.Client("billing:see_payments", "billing").InArea("payments").With(access.ViewInvoices)
+	seeStatements = access.Client("billing:see_statements", "billing").InArea("statements").With(access.ViewInvoices)
+
+	write  = access.Staff("billing:write", access.Member) // drafts
+	settle = access.Staff("billing:settle", access.Admin) // what clients see and what they owe
+)
+
+// Module is the section.
+var Module = module.Module{
+	ID: "billing", Title: "Billing", Icon: "billing",
+	Summary: "Invoices with their state and balance, what was paid, receipts and statements.",
+	Toggle:  module.Switched,
+	Areas: []access.Area{
+		{ID: "paid", Title: "Paid invoices", Summary: "Invoices that are paid in full stay in the list."},
+		{ID: "payments", Title: "Payments", Summary: "What was paid and when, with receipts."},
+		{ID: "statements", Title: "Statements", Summary: "What was owed, invoiced and paid in any span of time. Lists paid invoices too."},
+	},
+	Permissions: []access.Permission{see, seePaid, seePayments, seeStatements, write, settle},
+	PortalNav:   []module.Nav{{Title: "Billing", Icon: "billing", Who: see, Order: 20, Tab: true}},
+	OfficeNav:   []module.Nav{{Title: "Billing", Icon: "billing", Who: write, Order: 300}},
+	Presets:     map[string]bool{"builder": true, "agency": true, "services": true, "events": true},
+	Views:       own,
+	Migrations:  module.Dir(own, "migrations"),
+	Mount:       mount,
+}
+
+func init() { module.Register(Module) }
+
+func mount(p module.Platform) (module.Section, error) {
+	portal, office, mail := portal{p}, office{p}, mailer{p}
+	return module.Section{
+		Portal: []web.Route{
+			web.Get("/", see, portal.invoices),
+			web.Get("/invoices/:invoice", see, portal.invoice),
+			web.Get("/invoices/:invoice/document", see, portal.document),
+			web.Get("/payments", seePayments, portal.payments),
+			web.Get("/payments/:payment/document", seePayments, portal.receipt),
+			web.Get("/statement", seeStatements, portal.statement),
+			web.Get("/statement/document", seeStatements, portal.statementDocument),
+		},
+		Office: []web.Route{
+			web.Get("/", write, office.invoices),
+			web.Post("/releases", settle, office.releaseMany),
+
+			web.Get("/invoices/new", write, office.newInvoice),
+			web.Post("/invoices", write, office.addInvoice),
+			web.Get("/invoices/:invoice", write, office.invoice),
+			web.Post("/invoices/:invoice", write, office.saveInvoice),
+			web.Delete("/invoices/:invoice", write, office.deleteInvoice),
+			web.Get("/invoices/:invoice/edit", write, office.editInvoice),
+			web.Get("/invoices/:invoice/document", write, office.document),
+			web.Post("/invoices/:invoice/approval", settle, office.approve),
+			web.Delete("/invoices/:invoice/approval", settle, office.takeBack),
+			web.Post("/invoices/:invoice/release", settle, office.release),
+			web.Get("/invoices/:invoice/voiding", settle, office.askVoid),
+			web.Post("/invoices/:invoice/voiding", settle, office.void),
+
+			web.Get("/clients/:client", write, office.client),
+			web.Get("/clients/:client/statement", write, office.statement),
+			web.Get("/clients/:client/statement/document", write, office.statementDocument),
+			web.Get("/clients/:client/payments/new", settle, office.newPayment),
+			web.Post("/clients/:client/payments", settle, office.addPayment),
+			web.Get("/clients/:client/credits/new", settle, office.newCredit),
+			web.Post("/clients/:client/credits", settle, office.addCredit),
+			web.Get("/projects/:project", write, office.project),
+
+			web.Get("/payments", write, office.payments),
+			web.Get("/payments/:payment", write, office.payment),
+			web.Get("/payments/:payment/document", write, office.receipt),
+			web.Post("/payments/:payment/allocations", settle, office.allocate),
+			web.Get("/payments/:payment/reversal", settle, office.askReverse),
+			web.Post("/payments/:payment/reversal", settle, office.reverse),
+
+			web.Get("/settings", settle, office.settings),
+			web.Post("/settings", settle, office.saveSettings),
+		},
+		Jobs: append(mail.handlers(), auditor{p}.handlers()...),
+		Cards: []module.Card{
+			{ID: "billing:balance", Title: "Balance", Side: auth.Portal, Who: see, Order: 20, Path: "billing", Draw: portal.balanceCard},
+			{ID: "billing:overdue", Title: "Invoices", Side: auth.Office, Who: write, Order: 30, Path: "billing", Draw: office.invoicesCard},
+			{ID: "billing:trouble", Title: "The books need a look", Side: auth.Office, Who: settle, Order: 6, Draw: office.troubleCard},
+		},
+		ClientTabs: []module.Tab{
+			{ID: "billing:client", Title: "Billing", Of: "client", Who: write, Order: 40, Path: func(id string) string { return "/office/billing/clients/" + id }},
+			{ID: "billing:project", Title: "Billing", Of: "project", Who: write, Order: 40, Path: func(id string) string { return "/office/billing/projects/" + id }},
+		},
+		Waiting: waiting(p),
+		Search:  find,
+		Demo:    tell,
+		Audit:   audited,
+	}, nil
+}

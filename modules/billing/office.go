@@ -1,0 +1,425 @@
+package billing
+
+import (
+	"strconv"
+
+	"github.com/google/uuid"
+
+	"portico/platform/activity"
+	"portico/platform/auth"
+	"portico/platform/day"
+	"portico/platform/fault"
+	"portico/platform/module"
+	"portico/platform/money"
+	"portico/platform/web"
+)
+
+// office are the pages of staff.
+type office struct{ module.Platform }
+
+// row is an invoice in a list.
+type row struct {
+	Invoice
+	Mark mark
+	Href string
+}
+
+func (office) rows(r *web.Request, list []Invoice) []row {
+	at := today(r.Firm(), r.Now())
+	rows := make([]row, len(list))
+	for n, i := range list {
+		rows[n] = row{i, markOf(i, at, auth.Office), r.Path("billing", "invoices", i.ID)}
+	}
+	return rows
+}
+
+// tabs are the halves of the section.
+func (office) tabs(r *web.Request, current string) []web.NavItem {
+	items := []web.NavItem{
+		{Title: "Invoices", Href: r.Path("billing"), Current: current == "invoices"},
+		{Title: "Payments", Href: r.Path("billing", "payments"), Current: current == "payments"},
+	}
+	if r.Viewer().May(settle) {
+		items = append(items, web.NavItem{Title: "Settings", Href: r.Path("billing", "settings"), Current: current == "settings"})
+	}
+	return items
+}
+
+type choice struct{ Value, Title string }
+
+type listView struct {
+	*web.Here
+	Tabs     []web.NavItem
+	Filter   filter
+	States   []choice
+	Chips    []web.NavItem // the client and project it is narrowed to
+	Rows     []row
+	Page     page
+	Settles  bool
+	Releases bool // the list shows what can be released
+}
+
+// Head is a column's heading.
+func (v listView) Head(column, title, class string) head {
+	return headOf(v.Here, v.Filter.Sort, column, title, class)
+}
+
+// Prev and Next are the neighbouring pages, Counted how many there are.
+func (v listView) Prev() string    { return turn(v.Here, "before", v.Page.Prev) }
+func (v listView) Next() string    { return turn(v.Here, "after", v.Page.Next) }
+func (v listView) Narrowed() bool  { return v.Filter.narrowed() }
+func (v listView) Counted() string { return counted(v.Page.Count, v.Page.More, "invoice", "invoices") }
+
+// ClientID and ProjectID keep what a list is narrowed to; "" when it is not.
+func (v listView) ClientID() string  { return idText(v.Filter.Client) }
+func (v listView) ProjectID() string { return idText(v.Filter.Project) }
+
+func idText(id uuid.UUID) string {
+	if id == uuid.Nil {
+		return ""
+	}
+	return id.String()
+}
+
+func counted(n int, more bool, one, many string) string {
+	switch {
+	case more:
+		return "More than 1,000 " + many
+	case n == 1:
+		return "1 " + one
+	}
+	return grouped(n) + " " + many
+}
+
+// grouped writes a number of things that were counted no further than few.
+func grouped(n int) string {
+	if n == few {
+		return "1,000"
+	}
+	return strconv.Itoa(n)
+}
+
+// invoices is the list of all, and of one client or project when the address names it.
+func (o office) invoices(r *web.Request) error {
+	r.Title("Billing")
+	f := filterOf(r, today(r.Firm(), r.Now()))
+	view := listView{Here: r.Here(), Tabs: o.tabs(r, "invoices"), Filter: f, Settles: r.Viewer().May(settle)}
+	for _, s := range stateFilters {
+		view.States = append(view.States, choice{s.Value, s.Title})
+	}
+	if f.Client != uuid.Nil {
+		c, err := clientByID(r.Context(), r.Tx(), r.Viewer(), f.Client)
+		if err != nil {
+			return err
+		}
+		view.Chips = append(view.Chips, web.NavItem{Title: c.Name, Href: r.Here().With("client", "")})
+	}
+	if f.Project != uuid.Nil {
+		p, err := projectByID(r.Context(), r.Tx(), r.Viewer(), f.Project)
+		if err != nil {
+			return err
+		}
+		view.Chips = append(view.Chips, web.NavItem{Title: p.Name, Href: r.Here().With("project", "")})
+	}
+	back := r.Query("before") != ""
+	at := r.Query("after")
+	if back {
+		at = r.Query("before")
+	}
+	from := cursorOf(at, f.Sort)
+	var err error
+	if view.Page, err = pick(r.Context(), r.Tx(), r.Viewer(), f, from, back && !from.isZero()); err != nil {
+		return err
+	}
+	list, err := rowsOf(r.Context(), r.Tx(), r.Viewer(), view.Page.IDs)
+	if err != nil {
+		return err
+	}
+	view.Rows = o.rows(r, list)
+	view.Releases = f.State == "approved" && view.Settles && len(list) > 0
+	return r.Show("billing/index", view)
+}
+
+// releaseMany is for the ticked ones.
+func (o office) releaseMany(r *web.Request) error {
+	var form struct {
+		IDs []uuid.UUID `form:"id"`
+	}
+	if err := r.Bind(&form); err != nil {
+		return fault.BadRequest("Those invoices could not be read.")
+	}
+	if len(form.IDs) == 0 {
+		r.Warn("Nothing was ticked.")
+		return r.Go(r.Path("billing") + "?state=approved")
+	}
+	list, err := o.releaseAll(r, form.IDs)
+	if err != nil {
+		return err
+	}
+	r.Toast(counted(len(list), false, "invoice", "invoices") + " released. The clients get a mail.")
+	return r.Go(r.Path("billing") + "?state=owed")
+}
+
+// releaseAll makes invoices visible and owed, and promises the mails.
+func (o office) releaseAll(r *web.Request, ids []uuid.UUID) ([]Invoice, error) {
+	list, err := release(r.Context(), r.Tx(), r.Viewer(), distinct(ids), today(r.Firm(), r.Now()))
+	if err != nil {
+		return nil, err
+	}
+	var mails []announced
+	for _, i := range list {
+		mails = append(mails, announced{i.ID})
+		err := record(r, i, "billing.released", "released the invoice "+i.Number+" over "+i.Amount().Format(r.Here().Locale()), nil)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return list, announce.EnqueueEach(r.Context(), r.Tx(), r.Firm().ID, mails)
+}
+
+func distinct(ids []uuid.UUID) []uuid.UUID {
+	seen := map[uuid.UUID]bool{}
+	var once []uuid.UUID
+	for _, id := range ids {
+		if !seen[id] {
+			seen[id] = true
+			once = append(once, id)
+		}
+	}
+	return once
+}
+
+// record notes what happened to an invoice, for staff: a client's news ask for no right to see invoices.
+func record(r *web.Request, i Invoice, verb, text string, data map[string]any) error {
+	return activity.Record(r.Context(), r.Tx(), r.Viewer(), activity.Entry{
+		Verb: verb, Text: text, ClientID: i.ClientID, ProjectID: i.ProjectID, SubjectID: i.ID, Data: data,
+	})
+}
+
+type invoiceView struct {
+	*web.Here
+	Trail       []web.NavItem
+	Invoice     Invoice
+	Mark        mark
+	Sheet       sheetView
+	Allocations []Allocation
+	History     []happening
+	Settles     bool
+	MayApprove  bool // not kept from it by the second person's rule
+	DueNote     string
+	Unapplied   money.Amount // the client's, in this currency
+}
+
+// happening is one line of an invoice's history.
+type happening struct {
+	Text string
+	At   string
+	Icon string
+	Kind string
+}
+
+func (office) load(r *web.Request) (Invoice, error) {
+	id, err := r.ID("invoice")
+	if err != nil {
+		return Invoice{}, err
+	}
+	return invoiceByID(r.Context(), r.Tx(), r.Viewer(), id)
+}
+
+func (o office) invoice(r *web.Request) error {
+	i, err := o.load(r)
+	if err != nil {
+		return err
+	}
+	view, err := o.invoiceView(r, i)
+	if err != nil {
+		return err
+	}
+	return r.Show("billing/invoice", view)
+}
+
+func (o office) invoiceView(r *web.Request, i Invoice) (invoiceView, error) {
+	r.Title(i.Name() + ": " + i.Title)
+	at := today(r.Firm(), r.Now())
+	view := invoiceView{
+		Here: r.Here(), Invoice: i, Mark: markOf(i, at, auth.Office), Settles: r.Viewer().May(settle),
+		Trail: []web.NavItem{
+			{Title: "Billing", Href: r.Path("billing")},
+			{Title: i.ClientName, Href: r.Path("billing", "clients", i.ClientID)},
+			{Title: i.Name()},
+		},
+	}
+	s, err := settingOf(r.Context(), r.Tx(), r.Viewer())
+	if err != nil {
+		return view, err
+	}
+	view.MayApprove = view.Settles && !(s.SecondPerson && i.DraftedBy == r.Viewer().PersonID)
+	view.DueNote = dueNote(i, s, at)
+	if view.Allocations, err = allocationsOfInvoice(r.Context(), r.Tx(), r.Viewer(), i.ID); err != nil {
+		return view, err
+	}
+	if view.Sheet, err = sheetOf(r, i, s); err != nil {
+		return view, err
+	}
+	view.History = historyOf(r.Here(), i, view.Allocations)
+	sums, err := balances(r.Context(), r.Tx(), r.Viewer(), i.ClientID, uuid.Nil)
+	for _, b := range sums {
+		if b.Currency == i.Currency {
+			view.Unapplied = money.Of(b.Unapplied, b.Currency)
+		}
+	}
+	return view, err
+}
+
+// dueNote says when an invoice will be due that has not been released.
+func dueNote(i Invoice, s Setting, at day.Day) string {
+	switch {
+	case i.Number != "":
+		return ""
+	case i.DueOn.IsZero() && s.TermsDays == 0:
+		return "on the day of its release"
+	case i.DueOn.IsZero():
+		return counted(s.TermsDays, false, "day", "days") + " after its release"
+	case i.DueOn.Before(at):
+		return "that day is over: it will be due on the day of its release"
+	}
+	return ""
+}
+
+func (o office) approve(r *web.Request) error { return o.setApproved(r, true) }
+
+// takeBack makes a draft of an approved invoice, to be changed.
+func (o office) takeBack(r *web.Request) error { return o.setApproved(r, false) }
+
+func (o office) setApproved(r *web.Request, on bool) error {
+	i, err := o.load(r)
+	if err != nil {
+		return err
+	}
+	if on {
+		if err := o.fit(r, i); err != nil {
+			return err
+		}
+	}
+	if err := setApproved(r.Context(), r.Tx(), r.Viewer(), i, on); err != nil {
+		return err
+	}
+	verb, text := "billing.taken_back", "took back the approval of the invoice “"+i.Title+"”"
+	if on {
+		verb, text = "billing.approved", "approved the invoice “"+i.Title+"” over "+i.Amount().Format(r.Here().Locale())
+		r.Toast("Approved. Clients see it once it is released.")
+	} else {
+		r.Toast("It is a draft again.")
+	}
+	if err := record(r, i, verb, text, nil); err != nil {
+		return err
+	}
+	return r.Go(r.Path("billing", "invoices", i.ID))
+}
+
+// fit says why an invoice cannot be approved by this viewer.
+func (office) fit(r *web.Request, i Invoice) error {
+	lines, err := linesOf(r.Context(), r.Tx(), r.Viewer(), i.ID)
+	if err != nil {
+		return err
+	}
+	if len(lines) == 0 {
+		return errNoLines
+	}
+	s, err := settingOf(r.Context(), r.Tx(), r.Viewer())
+	if err == nil && s.SecondPerson && i.DraftedBy == r.Viewer().PersonID {
+		return errTwoEyes
+	}
+	return err
+}
+
+// release shows an invoice to its client. A draft is approved with it, as far as the viewer may.
+func (o office) release(r *web.Request) error {
+	i, err := o.load(r)
+	if err != nil {
+		return err
+	}
+	if i.IsDraft() {
+		if err := o.fit(r, i); err != nil {
+			return err
+		}
+		if err := setApproved(r.Context(), r.Tx(), r.Viewer(), i, true); err != nil {
+			return err
+		}
+		if err := record(r, i, "billing.approved", "approved the invoice “"+i.Title+"” over "+i.Amount().Format(r.Here().Locale()), nil); err != nil {
+			return err
+		}
+	}
+	list, err := o.releaseAll(r, []uuid.UUID{i.ID})
+	if err != nil {
+		return err
+	}
+	r.Toast("Released as " + list[0].Number + ". Contacts who may see it get a mail.")
+	return r.Go(r.Path("billing", "invoices", i.ID))
+}
+
+type reasonView struct {
+	*web.Here
+	Trail                []web.NavItem
+	Title, Text, Confirm string
+	Action, Back         string
+	Form                 reasonForm
+}
+
+func (o office) voidView(r *web.Request, i Invoice, form reasonForm) reasonView {
+	r.Title("Void " + i.Number)
+	at := r.Path("billing", "invoices", i.ID)
+	return reasonView{
+		Here: r.Here(), Form: form, Action: at + "/voiding", Back: at, Confirm: "Void this invoice",
+		Title: "Void " + i.Number,
+		Text:  i.ClientName + " owes it no more, and sees it struck out. Its number stays taken. This cannot be undone.",
+		Trail: []web.NavItem{{Title: "Billing", Href: r.Path("billing")}, {Title: i.Name(), Href: at}, {Title: "Void"}},
+	}
+}
+
+// askVoid demands a reason first.
+func (o office) askVoid(r *web.Request) error {
+	i, err := o.load(r)
+	if err != nil {
+		return err
+	}
+	if !i.IsReleased() || i.Paid != 0 {
+		return r.Go(r.Path("billing", "invoices", i.ID))
+	}
+	return r.Show("billing/reason", o.voidView(r, i, reasonForm{}))
+}
+
+func (o office) void(r *web.Request) error {
+	i, err := o.load(r)
+	if err != nil {
+		return err
+	}
+	var form reasonForm
+	wrong := r.Bind(&form)
+	if wrong == nil {
+		wrong = void(r.Context(), r.Tx(), r.Viewer(), i, form.Reason, today(r.Firm(), r.Now()))
+	}
+	if wrong != nil {
+		return r.Again("billing/reason", o.voidView(r, i, form), wrong)
+	}
+	if err := record(r, i, "billing.voided", "voided the invoice "+i.Number, map[string]any{"reason": form.Reason}); err != nil {
+		return err
+	}
+	r.Toast(i.Number + " is void.")
+	return r.Go(r.Path("billing", "invoices", i.ID))
+}
+
+func (o office) deleteInvoice(r *web.Request) error {
+	i, err := o.load(r)
+	if err != nil {
+		return err
+	}
+	if err := deleteDraft(r.Context(), r.Tx(), r.Viewer(), i); err != nil {
+		return err
+	}
+	if err := record(r, i, "billing.deleted", "deleted the draft invoice “"+i.Title+"”", nil); err != nil {
+		return err
+	}
+	r.Toast("The draft is gone.")
+	return r.Go(r.Path("billing"))
+}

@@ -1,0 +1,248 @@
+package billing
+
+import (
+	"github.com/google/uuid"
+
+	"portico/platform/auth"
+	"portico/platform/day"
+	"portico/platform/module"
+	"portico/platform/money"
+	"portico/platform/web"
+)
+
+// portal are the pages of clients.
+type portal struct{ module.Platform }
+
+// tabs are the parts of the section that the viewer may see; alone, there is nothing to choose.
+func (portal) tabs(r *web.Request, current string) []web.NavItem {
+	v := r.Viewer()
+	items := []web.NavItem{{Title: "Invoices", Href: r.Path("billing"), Current: current == "invoices"}}
+	if v.May(seePayments) {
+		items = append(items, web.NavItem{Title: "Payments", Href: r.Path("billing", "payments"), Current: current == "payments"})
+	}
+	if v.May(seeStatements) {
+		items = append(items, web.NavItem{Title: "Statement", Href: r.Path("billing", "statement"), Current: current == "statement"})
+	}
+	if len(items) == 1 {
+		return nil
+	}
+	return items
+}
+
+type portalList struct {
+	*web.Here
+	Tabs       []web.NavItem
+	Sums       []sums
+	NextDue    day.Day
+	Filters    []web.NavItem
+	State      string
+	Rows       []row
+	Prev, Next string
+	Narrowed   bool
+	ShowsPaid  bool
+	Projects   bool // rows say their project
+}
+
+// clientFilters are what a client narrows the list to.
+func clientFilters(v auth.Viewer) []choice {
+	list := []choice{{"", "All"}, {"owed", "To pay"}}
+	if v.May(seePaid) {
+		list = append(list, choice{"paid", "Paid"})
+	}
+	return list
+}
+
+func (p portal) invoices(r *web.Request) error {
+	r.Title("Billing")
+	ctx, tx, v := r.Context(), r.Tx(), r.Viewer()
+	at := today(r.Firm(), r.Now())
+	view := portalList{Here: r.Here(), Tabs: p.tabs(r, "invoices"), ShowsPaid: v.May(seePaid), Projects: v.Scope == nil && len(v.Projects) > 1}
+	for _, c := range clientFilters(v) {
+		if c.Value == r.Query("state") {
+			view.State = c.Value
+		}
+	}
+	for _, c := range clientFilters(v) {
+		view.Filters = append(view.Filters, web.NavItem{Title: c.Title, Href: r.Here().With("state", c.Value), Current: c.Value == view.State})
+	}
+	list, err := balances(ctx, tx, v, v.ClientID, uuid.Nil)
+	if err != nil {
+		return err
+	}
+	overdue, err := lateOf(ctx, tx, v, at)
+	if err != nil {
+		return err
+	}
+	view.Sums = sumsOf(list, overdue)
+	after, back := r.Query("after"), r.Query("before") != ""
+	if back {
+		after = r.Query("before")
+	}
+	from := placeOf(after)
+	found, p2, err := clientInvoices(ctx, tx, v, view.State, from, back && from.ID != uuid.Nil)
+	if err != nil {
+		return err
+	}
+	for _, i := range found {
+		view.Rows = append(view.Rows, row{i, markOf(i, at, auth.Portal), r.Path("billing", "invoices", i.ID)})
+	}
+	view.Prev, view.Next = turn(r.Here(), "before", p2.Prev), turn(r.Here(), "after", p2.Next)
+	view.Narrowed = view.State != "" || v.Scope != nil
+	return r.Show("billing/portal", view)
+}
+
+type portalInvoice struct {
+	*web.Here
+	Trail       []web.NavItem
+	Invoice     Invoice
+	Mark        mark
+	Sheet       sheetView
+	Allocations []Allocation
+	Receipts    bool
+	History     []happening
+	Overdue     bool
+	Upcoming    bool
+	Phone       string
+}
+
+func (portal) load(r *web.Request) (Invoice, error) {
+	id, err := r.ID("invoice")
+	if err != nil {
+		return Invoice{}, err
+	}
+	return invoiceByID(r.Context(), r.Tx(), r.Viewer(), id)
+}
+
+func (p portal) invoice(r *web.Request) error {
+	i, err := p.load(r)
+	if err != nil {
+		return err
+	}
+	at := today(r.Firm(), r.Now())
+	name := i.Number
+	if name == "" {
+		name = "Upcoming invoice"
+	}
+	r.Title(name + ": " + i.Title)
+	view := portalInvoice{
+		Here: r.Here(), Invoice: i, Mark: markOf(i, at, auth.Portal), Overdue: i.Overdue(at), Upcoming: i.IsApproved(),
+		Receipts: r.Viewer().May(seePayments),
+		Trail:    []web.NavItem{{Title: "Billing", Href: r.Path("billing")}, {Title: name}},
+	}
+	s, err := settingOf(r.Context(), r.Tx(), r.Viewer())
+	if err != nil {
+		return err
+	}
+	if view.Allocations, err = allocationsOfInvoice(r.Context(), r.Tx(), r.Viewer(), i.ID); err != nil {
+		return err
+	}
+	if view.Sheet, err = sheetOf(r, i, s); err != nil {
+		return err
+	}
+	view.History = historyOf(r.Here(), i, view.Allocations)
+	return r.Show("billing/portal_invoice", view)
+}
+
+type portalPayments struct {
+	*web.Here
+	Tabs       []web.NavItem
+	Rows       []portalPayment
+	Prev, Next string
+}
+
+// portalPayment is a payment with the invoices of the viewer that it stands on.
+type portalPayment struct {
+	Payment
+	On   []Allocation
+	Href string
+}
+
+func (p portal) payments(r *web.Request) error {
+	r.Title("Payments")
+	view := portalPayments{Here: r.Here(), Tabs: p.tabs(r, "payments")}
+	at, back := r.Query("after"), r.Query("before") != ""
+	if back {
+		at = r.Query("before")
+	}
+	from := cursorOf(at, "due")
+	list, page, err := listPayments(r.Context(), r.Tx(), r.Viewer(), r.Viewer().ClientID, false, from, back && !from.isZero())
+	if err != nil {
+		return err
+	}
+	var ids []uuid.UUID
+	for _, one := range list {
+		ids = append(ids, one.ID)
+	}
+	standing, err := allocationsOfPayments(r.Context(), r.Tx(), r.Viewer(), ids...)
+	if err != nil {
+		return err
+	}
+	for _, one := range list {
+		row := portalPayment{Payment: one, Href: r.Path("billing", "payments", one.ID, "document")}
+		for _, a := range standing {
+			if a.PaymentID == one.ID {
+				row.On = append(row.On, a)
+			}
+		}
+		view.Rows = append(view.Rows, row)
+	}
+	view.Prev, view.Next = turn(r.Here(), "before", page.Prev), turn(r.Here(), "after", page.Next)
+	return r.Show("billing/portal_payments", view)
+}
+
+func (p portal) statement(r *web.Request) error {
+	view, err := p.statementView(r)
+	if err != nil {
+		return err
+	}
+	return r.Show("billing/portal_statement", portalStatement{view, p.tabs(r, "statement")})
+}
+
+type portalStatement struct {
+	statementView
+	Tabs []web.NavItem
+}
+
+func (portal) statementView(r *web.Request) (statementView, error) {
+	client, err := clientByID(r.Context(), r.Tx(), r.Viewer(), r.Viewer().ClientID)
+	if err != nil {
+		return statementView{}, err
+	}
+	return statementOf(r, client)
+}
+
+// owing is the viewer's balance in short.
+type owing struct {
+	*web.Here
+	Sums    []sums
+	Next    Invoice // what is due first; the zero one: nothing
+	Overdue bool
+	Href    string
+}
+
+// balanceCard is what the viewer owes, on the dashboard.
+func (portal) balanceCard(r *web.Request) (web.Part, bool, error) {
+	ctx, tx, v := r.Context(), r.Tx(), r.Viewer()
+	list, err := balances(ctx, tx, v, v.ClientID, uuid.Nil)
+	if err != nil || len(list) == 0 {
+		return web.Part{}, false, err
+	}
+	at := today(r.Firm(), r.Now())
+	overdue, err := lateOf(ctx, tx, v, at)
+	if err != nil {
+		return web.Part{}, false, err
+	}
+	view := owing{Here: r.Here(), Sums: sumsOf(list, overdue)}
+	open, err := openInvoices(ctx, tx, v, v.ClientID, 1)
+	if err != nil {
+		return web.Part{}, false, err
+	}
+	if len(open) > 0 {
+		view.Next, view.Overdue = open[0], open[0].Overdue(at)
+		view.Href = r.Path("billing", "invoices", open[0].ID)
+	}
+	return web.Draw("billing/_balance_card", view), true, nil
+}
+
+// Due is what is to be paid first.
+func (o owing) Due() money.Amount { return o.Next.Balance() }

@@ -1,0 +1,171 @@
+package billing_test
+
+import (
+	"bytes"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"portico/modules/billing"
+	"portico/platform/portaltest"
+)
+
+func TestAClientSeesWhatIsOwed(t *testing.T) {
+	site := portaltest.Open(t, billing.Module)
+	site.Both(t, "ana", func(t *testing.T, ana *portaltest.Browser) {
+		ana.Open("/portal/all/billing").Sees(t, "$56,813.18", "Overdue", "Partly paid", "Upcoming", "Paid", "Garden plan").
+			SeesNot(t, "Backsplash", "Lakeview", "Permit and survey")
+		ana.Open("/portal/maple-garden/billing").Sees(t, "Garden plan").SeesNot(t, "Cabinets", "First draw")
+		ana.Open("/portal/all/billing?state=owed").Sees(t, "Cabinets").SeesNot(t, "Garden plan")
+		ana.Open("/portal/all/billing?state=paid").Sees(t, "Garden plan").SeesNot(t, "Cabinets")
+		ana.Open("/portal/all/billing").Follow("Cabinets").Sees(t, "Kitchen cabinets, painted maple", "14", "$685.00", "$12,890.00", "Sales tax 8.25%", "$1,048.58", "$13,938.58", "−$5,310.00", "$8,628.58").
+			SeesNot(t, "Priya", "Pay now")
+		ana.Open("/portal/all/billing").Follow("Second draw").Sees(t, "There is nothing to pay yet").SeesNot(t, "PDF")
+		ana.Open("/portal/all/billing/invoices/"+invoiceCalled(t, site, "Second draw: drywall and plumbing")+"/document").Has(t, 404)
+		ana.Open("/portal/all/billing/payments").Sees(t, "Tile that came broken", "R-0005", "$18,200.00")
+	})
+}
+
+func TestWhoMayNotSeeInvoicesSeesNothingOfThem(t *testing.T) {
+	site := portaltest.Open(t, billing.Module)
+	cabinets := invoiceCalled(t, site, "Cabinets, first half")
+	payment := one[string](t, site, "select id::text from billing.payment where firm_id = ? and reference = 'Cabinets, part'", site.FirmID())
+	paths := []string{
+		"/portal/all/billing", "/portal/maple-street/billing", "/portal/all/billing/invoices/" + cabinets, "/portal/all/billing/invoices/" + cabinets + "/document",
+		"/portal/all/billing/payments", "/portal/all/billing/payments/" + payment + "/document", "/portal/all/billing/statement", "/portal/all/billing/statement/document",
+	}
+	nothing := func(t *testing.T, who string) {
+		t.Helper()
+		b := site.As(who).For(t)
+		for _, path := range paths {
+			if a := b.Get(path); a.Status != 404 {
+				t.Errorf("%s at %s: %d", who, path, a.Status)
+			}
+		}
+	}
+	nothing(t, "tom") // without the right
+	back := site.Snapshot(t)
+	do(t, site, `update client set switches = '{"billing": false}' where name like 'Ana%'`)
+	nothing(t, "ana")
+	back()
+	do(t, site, "update contact set rights = '{make_payments}' where name = 'Ana Rivera' and firm_id = ?", site.FirmID())
+	nothing(t, "ana")
+	back()
+	for _, who := range []string{"grace", "omar"} {
+		for _, path := range []string{"/portal/all/billing/invoices/" + cabinets, "/portal/all/billing/invoices/" + cabinets + "/document", "/portal/all/billing/payments/" + payment + "/document"} {
+			if a := site.As(who).Get(path); a.Status != 404 {
+				t.Errorf("%s at %s: %d", who, path, a.Status)
+			}
+		}
+	}
+	if a := site.Firm("harbor").As("ana").Get("/portal/all/billing/invoices/" + cabinets); a.Status != 404 {
+		t.Errorf("at the other firm: %d", a.Status)
+	}
+}
+
+func TestProjectsThatAreNotSharedTakeTheirInvoicesAlong(t *testing.T) {
+	site := portaltest.Open(t, billing.Module)
+	garden := invoiceCalled(t, site, "Garden plan")
+	gone := func(t *testing.T, why string) {
+		t.Helper()
+		ana := site.As("ana").For(t)
+		ana.Open("/portal/all/billing").SeesNot(t, "Garden plan", "$81,265.68").Sees(t, "$80,323.18")
+		ana.Open("/portal/all/billing/invoices/"+garden).Has(t, 404)
+		ana.Open("/portal/all/billing/payments").SeesNot(t, "2211", "$942.50")
+		ana.Open("/portal/all/billing/statement").SeesNot(t, "Garden plan", "$942.50", "2211")
+		if ana.Status() != 200 {
+			t.Error(why)
+		}
+	}
+	back := site.Snapshot(t)
+	for why, statement := range map[string]string{
+		"not shared":   "update project set shared = false where key = 'maple-garden'",
+		"archived":     "update project set status = 'archived' where key = 'maple-garden'",
+		"switched off": `update project set switches = '{"billing": false}' where key = 'maple-garden'`,
+	} {
+		do(t, site, statement)
+		gone(t, why)
+		back()
+	}
+	// a contact of one project, with the right
+	do(t, site, "update contact set rights = '{view_invoices}' where name = 'Tom Rivera' and firm_id = ?", site.FirmID())
+	tom := site.As("tom")
+	tom.Open("/portal/all/billing").Sees(t, "Cabinets").SeesNot(t, "Garden plan")
+	tom.Open("/portal/all/billing/statement").SeesNot(t, "Garden plan")
+	// an invoice that was moved to another client is gone for the first (access is asked of the invoice itself)
+	do(t, site, "update billing.invoice set client_id = p.client_id, project_id = p.id from project p where p.firm_id = invoice.firm_id and p.key = 'orchard-lane' and invoice.title = 'Garden plan'")
+	site.As("ana").Open("/portal/all/billing/invoices/"+garden).Has(t, 404)
+	site.As("ana").Open("/portal/all/billing").SeesNot(t, "Garden plan")
+}
+
+func TestAreas(t *testing.T) {
+	site := portaltest.Open(t, billing.Module)
+	garden := invoiceCalled(t, site, "Garden plan")
+	do(t, site, `update client set switches = '{"billing/paid": false, "billing/payments": false, "billing/statements": false}' where name like 'Ana%'`)
+	ana := site.As("ana")
+	ana.Open("/portal/all/billing").Sees(t, "Cabinets").SeesNot(t, "Garden plan", "Statement")
+	ana.Open("/portal/all/billing/invoices/"+garden).Has(t, 404)
+	ana.Open("/portal/all/billing/payments").Has(t, 404)
+	ana.Open("/portal/all/billing/statement").Has(t, 404)
+	ana.Open("/portal/all/billing").Follow("Cabinets").SeesNot(t, "Payments and credits")
+	do(t, site, "update billing.setting set show_upcoming = false")
+	ana.Open("/portal/all/billing").SeesNot(t, "Second draw")
+	ana.Open("/portal/all/billing/invoices/"+invoiceCalled(t, site, "Second draw: drywall and plumbing")).Has(t, 404)
+}
+
+// pdf is the text of a document as pdftotext reads it.
+func pdf(t *testing.T, body []byte) string {
+	t.Helper()
+	tool, err := exec.LookPath("pdftotext")
+	if err != nil {
+		t.Skip("pdftotext is not installed")
+	}
+	c := exec.CommandContext(t.Context(), tool, "-layout", "-", "-")
+	c.Stdin = bytes.NewReader(body)
+	out, err := c.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(out)
+}
+
+func TestDocumentsSayWhatTheScreenSays(t *testing.T) {
+	site := portaltest.Open(t, billing.Module)
+	do(t, site, "update client set name = 'Ana Rivera, Ελένη Παπαδοπούλου, Łukasz Żółć & Анна Иванова', notes = 'CANARY' where name like 'Ana%' and firm_id = ?", site.FirmID())
+	do(t, site, "update billing.invoice set notes = 'CANARY', message = 'Vielen Dank, naïve Größe: 5 €, ₴, −1' where firm_id = ?", site.FirmID())
+	ana := site.As("ana")
+	get := func(path string) string {
+		a := ana.Get(path)
+		if a.Status != 200 || a.Header.Get("Content-Type") != "application/pdf" || !strings.HasPrefix(a.Header.Get("Content-Disposition"), "attachment") {
+			t.Fatalf("%s: %d %v", path, a.Status, a.Header)
+		}
+		return pdf(t, a.Body)
+	}
+	invoice := get("/portal/all/billing/invoices/" + invoiceCalled(t, site, "Cabinets, first half") + "/document")
+	for _, want := range []string{
+		"Invoice INV-1026", "Cabinets, first half", "Northgate Builders", "418 Maple Street", "Ελένη Παπαδοπούλου", "Łukasz Żółć", "Анна Иванова", "Größe: 5 €",
+		"Kitchen cabinets, painted maple", "$685.00", "$9,590.00", "$12,890.00", "Sales tax 8.25%", "$1,048.58", "$13,938.58", "−$5,310.00", "$8,628.58", "Page 1 / 1", "Tue, Dec 8, 2026",
+	} {
+		if want == "Tue, Dec 8, 2026" {
+			want = ana.Open("/portal/all/billing/invoices/" + invoiceCalled(t, site, "Cabinets, first half")).Find("time[datetime]").FirstChild.Data
+		}
+		if !strings.Contains(invoice, want) {
+			t.Errorf("the invoice lacks %q:\n%s", want, invoice)
+		}
+	}
+	receipt := get("/portal/all/billing/payments/" + one[string](t, site, "select id::text from billing.payment where firm_id = ? and reference = 'Cabinets, part'", site.FirmID()) + "/document")
+	statement := get("/portal/all/billing/statement/document?from=2020-01-01")
+	for text, wants := range map[string][]string{
+		receipt:   {"Receipt R-0006", "Bank transfer", "INV-1026: Cabinets, first half", "$5,000.00"},
+		statement: {"Statement", "Credit memo CM-0001", "$81,265.68", "−$24,452.50", "$56,813.18", "Payment R-0005"},
+	} {
+		for _, want := range wants {
+			if !strings.Contains(text, want) {
+				t.Errorf("it lacks %q:\n%s", want, text)
+			}
+		}
+	}
+	if strings.Contains(invoice+receipt+statement, "CANARY") {
+		t.Error("internal notes are in a document")
+	}
+}

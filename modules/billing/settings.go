@@ -1,0 +1,86 @@
+package billing
+
+import (
+	"portico/platform/activity"
+	"portico/platform/fault"
+	"portico/platform/web"
+)
+
+type settingsView struct {
+	*web.Here
+	Tabs  []web.NavItem
+	Form  settingForm
+	First bool   // no invoice has a number yet
+	Next  string // the number that comes next
+}
+
+func (o office) settingsView(r *web.Request, form settingForm) (settingsView, error) {
+	r.Title("Billing settings")
+	view := settingsView{Here: r.Here(), Tabs: o.tabs(r, "settings"), Form: form}
+	any, err := released(r.Context(), r.Tx(), r.Viewer())
+	if err != nil {
+		return view, err
+	}
+	last, err := lastNumber(r.Context(), r.Tx(), r.Viewer(), "invoice")
+	view.First, view.Next = !any, numbered(form.InvoicePrefix, last+1)
+	return view, err
+}
+
+func (o office) settings(r *web.Request) error {
+	s, err := settingOf(r.Context(), r.Tx(), r.Viewer())
+	if err != nil {
+		return err
+	}
+	view, err := o.settingsView(r, settingFormOf(s))
+	if err != nil {
+		return err
+	}
+	return r.Show("billing/settings", view)
+}
+
+func (o office) saveSettings(r *web.Request) error {
+	was, err := settingOf(r.Context(), r.Tx(), r.Viewer())
+	if err != nil {
+		return err
+	}
+	var form settingForm
+	wrong := r.Bind(&form)
+	if fault.Is(wrong, fault.Unintelligible) {
+		return wrong
+	}
+	s, first, problems := form.setting(r.Here().Locale())
+	if wrong == nil {
+		wrong = fault.InFields(problems)
+	}
+	if wrong == nil {
+		wrong = saveSetting(r.Context(), r.Tx(), r.Viewer(), s, first)
+	}
+	if wrong != nil {
+		if fault.Is(wrong, fault.Clash) {
+			form.Version = was.Version
+		}
+		view, err := o.settingsView(r, form)
+		if err != nil {
+			return err
+		}
+		return r.Again("billing/settings", view, wrong)
+	}
+	err = activity.Record(r.Context(), r.Tx(), r.Viewer(), activity.Entry{
+		Verb: "billing.settings", Text: "changed how the firm bills", SubjectID: r.Firm().ID,
+		Data: activity.Changes(was.facts(), s.facts()),
+	})
+	if err != nil {
+		return err
+	}
+	r.Toast("Saved.")
+	return r.Go(r.Path("billing", "settings"))
+}
+
+// facts are what the log keeps of it.
+func (s Setting) facts() map[string]any {
+	return map[string]any{
+		"invoice numbers": s.InvoicePrefix, "credit numbers": s.CreditPrefix, "receipt numbers": s.ReceiptPrefix,
+		"days to pay": s.TermsDays, "second person approves": s.SecondPerson, "upcoming shown": s.ShowUpcoming,
+		"tax": s.TaxRate.String(), "tax name": s.TaxName, "footer": s.Footer,
+	}
+}

@@ -1,0 +1,151 @@
+package billing
+
+import (
+	"strings"
+	"time"
+
+	"portico/platform/auth"
+	"portico/platform/day"
+	"portico/platform/money"
+	"portico/platform/web"
+)
+
+// sheetView is an invoice as it reads: the page and the document are drawn from the same one, so that they agree to
+// the cent.
+type sheetView struct {
+	*web.Here
+	Invoice   Invoice
+	Mark      mark
+	From, To  []string // whose it is and whom it is for: name, then address
+	Lines     []sheetLine
+	Taxes     []taxSum
+	Discounts bool // any line has one
+	Taxed     bool
+	Plain     bool // every quantity is one
+	Footer    []string
+}
+
+type sheetLine struct {
+	Text, Quantity, Discount, TaxRate string
+	Price, Net                        money.Amount
+}
+
+// taxSum is the tax of all lines of one rate.
+type taxSum struct {
+	Title  string
+	Amount money.Amount
+}
+
+func sheetOf(r *web.Request, i Invoice, s Setting) (sheetView, error) {
+	lines, err := linesOf(r.Context(), r.Tx(), r.Viewer(), i.ID)
+	if err != nil {
+		return sheetView{}, err
+	}
+	client, err := clientByID(r.Context(), r.Tx(), r.Viewer(), i.ClientID)
+	if err != nil {
+		return sheetView{}, err
+	}
+	view := sheetView{
+		Here: r.Here(), Invoice: i, Mark: markOf(i, today(r.Firm(), r.Now()), r.Viewer().Side),
+		From: letterhead(r.Firm()), To: addressOf(client), Footer: paragraphs(s.Footer), Plain: true,
+	}
+	view.fill(lines, s.TaxName)
+	return view, nil
+}
+
+func (v *sheetView) fill(lines []Line, taxName string) {
+	at := map[money.Rate]int{}
+	for _, l := range lines {
+		line := sheetLine{
+			Text: l.Text, Quantity: l.Quantity.String(),
+			Price: money.Of(l.Price, v.Invoice.Currency), Net: money.Of(l.Net, v.Invoice.Currency),
+		}
+		v.Plain = v.Plain && l.Quantity == money.One
+		if l.Discount != 0 {
+			line.Discount, v.Discounts = l.Discount.String()+"%", true
+		}
+		if l.TaxRate != 0 {
+			line.TaxRate, v.Taxed = l.TaxRate.String()+"%", true
+			n, known := at[l.TaxRate]
+			if !known {
+				n = len(v.Taxes)
+				at[l.TaxRate] = n
+				v.Taxes = append(v.Taxes, taxSum{Title: taxName + " " + l.TaxRate.String() + "%", Amount: money.Of(0, v.Invoice.Currency)})
+			}
+			v.Taxes[n].Amount.Minor += l.Tax
+		}
+		v.Lines = append(v.Lines, line)
+	}
+}
+
+// letterhead is the firm's name and where it is.
+func letterhead(f auth.Firm) []string {
+	lines := []string{f.Name}
+	for _, part := range strings.FieldsFunc(f.Address, func(r rune) bool { return r == '\n' }) {
+		lines = append(lines, strings.TrimSpace(part))
+	}
+	for _, more := range []string{f.Phone, f.Email} {
+		if more != "" {
+			lines = append(lines, more)
+		}
+	}
+	return lines
+}
+
+func addressOf(p party) []string {
+	lines := []string{p.Name}
+	place := strings.TrimSpace(strings.Join([]string{p.Region, p.Postcode}, " "))
+	if p.City != "" && place != "" {
+		place = p.City + ", " + place
+	} else if p.City != "" {
+		place = p.City
+	}
+	for _, part := range []string{p.Street, place, p.Country} {
+		if part != "" {
+			lines = append(lines, part)
+		}
+	}
+	return lines
+}
+
+// historyOf tells an invoice's life, the newest last; to clients only what concerns them.
+func historyOf(here *web.Here, i Invoice, standing []Allocation) []happening {
+	var list []happening
+	say := func(at, text, icon, kind string) { list = append(list, happening{text, at, icon, kind}) }
+	office := here.Viewer.Side == auth.Office
+	if office {
+		say(dayText(here, i.CreatedAt), "Drafted"+by(i.Drafter), "pencil", "")
+		if !i.ApprovedAt.IsZero() {
+			say(dayText(here, i.ApprovedAt), "Approved"+by(i.Approver), "check", "")
+		}
+	}
+	if i.Number != "" {
+		text := "Invoice sent"
+		if office {
+			text = "Released" + by(i.Releaser)
+		}
+		say(dateText(i.IssuedOn), text, "send", "")
+	}
+	for _, a := range standing {
+		text := here.Money(a.Amount()) + " paid by " + strings.ToLower(a.Method.Title())
+		if a.Method == Credit {
+			text = here.Money(a.Amount()) + " credited"
+		}
+		say(dateText(a.OnDay), text+", "+a.Number, "circle-check", "ok")
+	}
+	if i.IsVoid() {
+		say(dayText(here, i.VoidedAt), "Made void"+by(i.Voider), "x", "")
+	}
+	return list
+}
+
+func by(name string) string {
+	if name == "" {
+		return ""
+	}
+	return " by " + name
+}
+
+func dateText(d day.Day) string { return d.Midnight().Format("Mon, Jan 2, 2006") }
+
+func dayText(here *web.Here, at time.Time) string { return dateText(day.Of(here.Local(at))) }

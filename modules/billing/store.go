@@ -1,0 +1,323 @@
+package billing
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+
+	"portico/platform/auth"
+	"portico/platform/day"
+	"portico/platform/fault"
+	"portico/platform/search"
+)
+
+// visible narrows a query over billing.invoice AS i to what the viewer may see: staff and jobs all of their firm, a
+// contact with the right to see invoices what was released for the projects in view; paid ones only where that area is
+// on, and approved ones if the firm shows what is coming.
+func visible(q *bun.SelectQuery, v auth.Viewer) *bun.SelectQuery {
+	q = q.Where("i.firm_id = ?", v.FirmID())
+	switch v.Side {
+	case auth.Office, auth.Program:
+		return q
+	case auth.Portal:
+		projects := v.ProjectIDs("billing")
+		if !v.May(see) || len(projects) == 0 {
+			return q.Where("false")
+		}
+		q = q.
+			Where("i.client_id = ?", v.ClientID).
+			Where("i.project_id IN (?)", bun.List(projects)).
+			Where(`i.stage IN ('released', 'void')
+				OR i.stage = 'approved' AND EXISTS (SELECT FROM billing.setting s WHERE s.firm_id = ? AND s.show_upcoming)`, v.FirmID())
+		paid := v.ProjectIDs("billing/paid")
+		if !v.May(seePaid) || len(paid) == 0 {
+			return q.Where("i.state <> 'paid'")
+		}
+		return q.Where("i.state <> 'paid' OR i.project_id IN (?)", bun.List(paid))
+	}
+	return q.Where("false")
+}
+
+// invoices is where every read of invoices begins.
+func invoices(tx bun.IDB, v auth.Viewer) *bun.SelectQuery {
+	q := tx.NewSelect().
+		TableExpr("billing.invoice AS i").
+		ColumnExpr("i.id, i.client_id, i.project_id, i.stage, i.state, i.number, i.title, i.currency, i.issued_on, i.due_on").
+		ColumnExpr("i.net, i.tax, i.total, i.paid, i.message, i.released_at, i.voided_at, i.version, i.created_at").
+		ColumnExpr("cl.name AS client_name, pr.name AS project_name, pr.key AS project_key").
+		Join("JOIN client cl ON cl.firm_id = i.firm_id AND cl.id = i.client_id").
+		Join("JOIN project pr ON pr.firm_id = i.firm_id AND pr.id = i.project_id")
+	if v.Side != auth.Portal {
+		q = q.ColumnExpr("i.notes, i.drafted_by, i.approved_at, i.void_reason, i.mailed_at")
+	}
+	return visible(q, v)
+}
+
+// invoiceByID gives one invoice, for staff with the names of who did what.
+func invoiceByID(ctx context.Context, tx bun.IDB, v auth.Viewer, invoice uuid.UUID) (Invoice, error) {
+	var i Invoice
+	q := invoices(tx, v).Where("i.id = ?", invoice)
+	if v.Side == auth.Office {
+		q = q.
+			ColumnExpr("d.name AS drafter, a.name AS approver, rl.name AS releaser, vo.name AS voider").
+			Join("LEFT JOIN person d ON d.firm_id = i.firm_id AND d.id = i.drafted_by").
+			Join("LEFT JOIN person a ON a.firm_id = i.firm_id AND a.id = i.approved_by").
+			Join("LEFT JOIN person rl ON rl.firm_id = i.firm_id AND rl.id = i.released_by").
+			Join("LEFT JOIN person vo ON vo.firm_id = i.firm_id AND vo.id = i.voided_by")
+	}
+	err := q.Scan(ctx, &i)
+	return i, found(err)
+}
+
+// linesOf are the lines of an invoice that the viewer may see.
+func linesOf(ctx context.Context, tx bun.IDB, v auth.Viewer, invoice uuid.UUID) ([]Line, error) {
+	var lines []Line
+	err := tx.NewRaw(`
+		select l.position, l.text, l.quantity, l.price, l.discount, l.tax_rate, l.net, l.tax
+		from billing.line l
+		where l.firm_id = ? and l.invoice_id = ?
+		order by l.position`, v.FirmID(), invoice).Scan(ctx, &lines)
+	return lines, err
+}
+
+// allocations are what stands on invoices that the viewer may see: what was taken back is not there any more.
+func allocations(tx bun.IDB, v auth.Viewer) *bun.SelectQuery {
+	q := tx.NewSelect().
+		TableExpr("billing.allocation AS al").
+		ColumnExpr("al.payment_id, al.invoice_id, sum(al.amount) AS amount, min(al.on_day) AS on_day").
+		ColumnExpr("p.currency, p.method, p.number, p.reference, i.number AS invoice_number, i.title AS invoice_title, pr.name AS project_name").
+		Join("JOIN billing.payment p ON p.firm_id = al.firm_id AND p.id = al.payment_id").
+		Join("JOIN billing.invoice i ON i.firm_id = al.firm_id AND i.id = al.invoice_id").
+		Join("JOIN project pr ON pr.firm_id = i.firm_id AND pr.id = i.project_id").
+		Where("al.firm_id = ?", v.FirmID()).
+		GroupExpr("al.payment_id, al.invoice_id, p.currency, p.method, p.number, p.reference, i.number, i.title, pr.name").
+		Having("sum(al.amount) <> 0").
+		OrderExpr("on_day, al.payment_id, invoice_number")
+	return visible(q, v)
+}
+
+func allocationsOfInvoice(ctx context.Context, tx bun.IDB, v auth.Viewer, invoice uuid.UUID) ([]Allocation, error) {
+	var list []Allocation
+	err := allocations(tx, v).Where("al.invoice_id = ?", invoice).Scan(ctx, &list)
+	return list, err
+}
+
+func allocationsOfPayments(ctx context.Context, tx bun.IDB, v auth.Viewer, payments ...uuid.UUID) ([]Allocation, error) {
+	if len(payments) == 0 {
+		return nil, nil
+	}
+	var list []Allocation
+	err := allocations(tx, v).Where("al.payment_id IN (?)", bun.List(payments)).Scan(ctx, &list)
+	return list, err
+}
+
+// payments is where every read of payments begins. A client sees one as soon as some of it stands on an invoice that
+// the client may see, and then no more of it than that.
+func payments(tx bun.IDB, v auth.Viewer) *bun.SelectQuery {
+	q := tx.NewSelect().
+		TableExpr("billing.payment AS p").
+		ColumnExpr("p.id, p.client_id, p.project_id, p.method, p.number, p.currency, p.received_on, p.reference, p.reversed_at, p.created_at").
+		Join("JOIN client cl ON cl.firm_id = p.firm_id AND cl.id = p.client_id").
+		ColumnExpr("cl.name AS client_name").
+		Where("p.firm_id = ?", v.FirmID())
+	switch v.Side {
+	case auth.Office, auth.Program:
+		return q.
+			ColumnExpr("p.amount, p.allocated, p.notes, p.reversal_reason").
+			ColumnExpr("pr.name AS project_name, rc.name AS recorder, rv.name AS reverser").
+			Join("LEFT JOIN project pr ON pr.firm_id = p.firm_id AND pr.id = p.project_id").
+			Join("LEFT JOIN person rc ON rc.firm_id = p.firm_id AND rc.id = p.recorded_by").
+			Join("LEFT JOIN person rv ON rv.firm_id = p.firm_id AND rv.id = p.reversed_by")
+	case auth.Portal:
+		if !v.May(seePayments) {
+			return q.Where("false")
+		}
+		stands := tx.NewSelect().
+			TableExpr("billing.allocation AS al").
+			ColumnExpr("al.payment_id, sum(al.amount) AS amount").
+			Join("JOIN billing.invoice i ON i.firm_id = al.firm_id AND i.id = al.invoice_id").
+			Where("al.firm_id = ?", v.FirmID()).
+			GroupExpr("al.payment_id").
+			Having("sum(al.amount) <> 0")
+		stands = visible(stands, v)
+		if projects := v.ProjectIDs("billing/payments"); len(projects) > 0 {
+			stands = stands.Where("i.project_id IN (?)", bun.List(projects))
+		} else {
+			stands = stands.Where("false")
+		}
+		return q.
+			ColumnExpr("st.amount, st.amount AS allocated").
+			Join("JOIN (?) AS st ON st.payment_id = p.id", stands).
+			Where("p.client_id = ?", v.ClientID)
+	}
+	return q.Where("false")
+}
+
+func paymentByID(ctx context.Context, tx bun.IDB, v auth.Viewer, payment uuid.UUID) (Payment, error) {
+	var p Payment
+	err := payments(tx, v).Where("p.id = ?", payment).Scan(ctx, &p)
+	return p, found(err)
+}
+
+// openInvoices are what a client owes, the oldest first.
+func openInvoices(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.UUID, most int) ([]Invoice, error) {
+	var list []Invoice
+	err := invoices(tx, v).
+		Where("i.client_id = ?", client).
+		Where("i.state IN ('open', 'partial')").
+		Order("i.due_key", "i.id").
+		Limit(int64(most)).
+		Scan(ctx, &list)
+	return list, err
+}
+
+// party is a client or project that is billed.
+type party struct {
+	ID, ClientID     uuid.UUID
+	Name, ClientName string
+	Currency         string
+	Status           string
+	Archived         bool // the client
+	Shared           bool
+	Street, City     string
+	Region, Postcode string
+	Country          string
+}
+
+func projectByID(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid.UUID) (party, error) {
+	var p party
+	err := tx.NewRaw(`
+		select pr.id, pr.client_id, pr.name, cl.name as client_name, pr.currency, pr.status, pr.shared, cl.archived_at is not null as archived
+		from project pr
+		join client cl on cl.firm_id = pr.firm_id and cl.id = pr.client_id
+		where pr.firm_id = ? and pr.id = ?`, v.FirmID(), project).Scan(ctx, &p)
+	return p, found(err)
+}
+
+// clientByID gives a client with the address to bill to.
+func clientByID(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.UUID) (party, error) {
+	var p party
+	err := tx.NewRaw(`
+		select cl.id, cl.id as client_id, cl.name, cl.name as client_name, cl.archived_at is not null as archived,
+			cl.street, cl.city, cl.region, cl.postcode, cl.country
+		from client cl
+		where cl.firm_id = ? and cl.id = ?`, v.FirmID(), client).Scan(ctx, &p)
+	return p, found(err)
+}
+
+// projectChoices are projects to bill: those whose name, place or client begins with the words, else the newest that are
+// under way.
+func projectChoices(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.UUID, words []string) ([]party, error) {
+	some := tx.NewSelect().
+		TableExpr("project AS p").
+		ColumnExpr("p.id, p.client_id, p.name, p.currency, p.status, p.shared, p.created_at").
+		Where("p.firm_id = ?", v.FirmID()).
+		OrderExpr("p.created_at DESC, p.id DESC").
+		Limit(3 * projectsOffered) // some may be of clients that were put away
+	switch {
+	case client != uuid.Nil:
+		some = some.Where("p.client_id = ?", client).Where("p.status <> 'archived'")
+	case len(words) > 0:
+		some = some.Where("p.status <> 'archived'")
+	default:
+		some = some.Where("p.status = 'active'")
+	}
+	for n, word := range words {
+		from, to := search.Beginning(word)
+		if n == 0 {
+			some = some.Where(`p.id IN (
+				SELECT w.project_id FROM project_word w
+				WHERE w.firm_id = ? AND w.word >= ? AND w.word < ?
+				LIMIT 1000)`, v.FirmID(), from, to)
+			continue
+		}
+		some = some.Where("EXISTS (SELECT FROM project_word w WHERE w.firm_id = ? AND w.project_id = p.id AND w.word >= ? AND w.word < ?)",
+			v.FirmID(), from, to)
+	}
+	var list []party
+	err := tx.NewSelect().
+		TableExpr("(?) AS pr", some).
+		ColumnExpr("pr.id, pr.client_id, pr.name, cl.name AS client_name, pr.currency, pr.status, pr.shared").
+		Join("JOIN client cl ON cl.firm_id = ? AND cl.id = pr.client_id AND cl.archived_at IS NULL", v.FirmID()).
+		OrderExpr("pr.created_at DESC, pr.id DESC").
+		Limit(projectsOffered).
+		Scan(ctx, &list)
+	return list, err
+}
+
+const projectsOffered = 20
+
+// balance is what stands between a firm and a client in one currency.
+type balance struct {
+	Currency                  string
+	Invoiced, Paid, Unapplied int64
+}
+
+// balances are the maintained totals: of all that the viewer may see, or, for staff, of one client or project. Money
+// that stands on no invoice belongs to the client as such: a contact of some projects does not see it.
+func balances(ctx context.Context, tx bun.IDB, v auth.Viewer, client, project uuid.UUID) ([]balance, error) {
+	q := tx.NewSelect().
+		TableExpr("billing.total AS t").
+		ColumnExpr("t.currency, sum(t.invoiced)::bigint AS invoiced, sum(t.paid)::bigint AS paid, sum(t.unapplied)::bigint AS unapplied").
+		Where("t.firm_id = ?", v.FirmID()).
+		GroupExpr("t.currency").
+		OrderExpr("t.currency")
+	switch v.Side {
+	case auth.Portal:
+		projects := v.ProjectIDs("billing")
+		if !v.May(see) || len(projects) == 0 {
+			return nil, nil
+		}
+		q = q.Where("t.client_id = ?", v.ClientID)
+		if wholeClient(v) {
+			q = q.Where("t.project_id IN (?) OR t.project_id IS NULL", bun.List(projects))
+		} else {
+			q = q.Where("t.project_id IN (?)", bun.List(projects))
+		}
+	case auth.Office, auth.Program:
+		q = q.Where("t.client_id = ?", client)
+		if project != uuid.Nil {
+			q = q.Where("t.project_id = ?", project)
+		}
+	default:
+		return nil, nil
+	}
+	var list []balance
+	err := q.Scan(ctx, &list)
+	return list, err
+}
+
+// wholeClient reports whether what belongs to no project is the viewer's, too.
+func wholeClient(v auth.Viewer) bool { return v.Scope == nil && !v.Limited }
+
+// late is what of the viewer's invoices is overdue in one currency.
+type late struct {
+	Currency string
+	Amount   int64
+	N        int
+}
+
+func lateOf(ctx context.Context, tx bun.IDB, v auth.Viewer, today day.Day) ([]late, error) {
+	q := tx.NewSelect().
+		TableExpr("billing.invoice AS i").
+		ColumnExpr("i.currency, sum(i.total - i.paid)::bigint AS amount, count(*) AS n").
+		Where("i.state IN ('open', 'partial')").
+		Where("i.due_key < ?", today).
+		GroupExpr("i.currency").
+		OrderExpr("i.currency")
+	var list []late
+	err := visible(q, v).Scan(ctx, &list)
+	return list, err
+}
+
+func nullID(id uuid.UUID) uuid.NullUUID { return uuid.NullUUID{UUID: id, Valid: id != uuid.Nil} }
+
+func found(err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return fault.NotFound()
+	}
+	return err
+}

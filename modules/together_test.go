@@ -1,0 +1,34 @@
+package modules_test
+
+import (
+	"testing"
+
+	"portico/platform/portaltest"
+)
+
+// What sections are to each other only shows where all of them are.
+
+func TestWhatIsOwedShowsOnTheFirstPage(t *testing.T) {
+	t.Parallel()
+	site := portaltest.Open(t)
+	ana := site.As("ana")
+	ana.Open("/portal/all").Sees(t, "Pay $48,184.60: First draw: demolition and framing", "$56,813.18", "$48,184.60 overdue")
+	ana.Open("/portal/maple-garden").Sees(t, "Balance", "$0.00").SeesNot(t, "First draw", "$56,813.18")
+	site.As("grace").Open("/portal/all").SeesNot(t, "First draw", "$56,813.18")
+	maria := site.As("maria")
+	maria.Open("/office").Sees(t, "1 Overdue", "1 To release", "2 Drafts").SeesNot(t, "The books need a look")
+	maria.Open("/office/palette?q=INV-1026").Sees(t, "Cabinets, first half")
+	maria.Open("/office/billing/clients/"+site.Person("ana").ClientID.String()).Sees(t, "$48,184.60 overdue")
+	var project string
+	if err := site.DB(t).NewRaw("select id::text from project where key = 'maple-street'").Scan(t.Context(), &project); err != nil {
+		t.Fatal(err)
+	}
+	maria.Open("/office/billing/projects/"+project).Sees(t, "$80,323.18")
+
+	// without the right to see invoices there is nothing of it anywhere, the balance included
+	tom := site.As("tom")
+	tom.Open("/portal/all").SeesNot(t, "Billing", "Balance", "$48,184.60", "$56,813.18", "First draw")
+	tom.Open("/portal/all/cards/billing:balance").Has(t, 404)
+	exec(t, site, "update client set switches = '{\"billing\": false}' where id = ?", site.Person("ana").ClientID)
+	site.As("ana").Open("/portal/all").SeesNot(t, "Billing", "Balance", "$48,184.60", "$56,813.18", "First draw")
+}

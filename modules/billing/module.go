@@ -107,5 +107,6 @@ func mount(p module.Platform) (module.Section, error) {
 		Search:  find,
 		Demo:    tell,
 		Audit:   audited,
+		Keeps:   keeps(),
 	}, nil
 }

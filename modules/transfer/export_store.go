@@ -115,6 +115,10 @@ func eachRow(ctx context.Context, tx bun.Tx, v auth.Viewer, k module.Kept, clien
 	where := ""
 	if client != uuid.Nil {
 		where = " and " + of[k.Of]
+		if k.Through != "" {
+			where = " and t.? in (select own.id from ? own where own.firm_id = t.firm_id and own.client_id = ?)"
+			args = append(args, bun.Ident(k.Of), bun.Ident(k.Through))
+		}
 		args = append(args, client)
 	}
 	rows, err := tx.QueryContext(ctx, "select "+strings.Join(columns, ", ")+" from ? t where t.firm_id = ?"+where, args...)

@@ -160,6 +160,8 @@ type Kept struct {
 	// Of names the column that leads to one client, for the export of a client's records: "client_id", "contact_id",
 	// "project_id", or "id" for the client itself. "": the table is the firm's.
 	Of string
+	// Through names the section's own table with a client_id whose id stands in Of: lines leave with their invoices.
+	Through string
 }
 
 // Words makes a list of columns of a line of text.

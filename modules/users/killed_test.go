@@ -29,7 +29,7 @@ const helper = "PORTICO_USERS_HELPER"
 func TestHelperWorks(t *testing.T) {
 	where := strings.Split(os.Getenv(helper), "\n")
 	if len(where) != 4 {
-		t.Skip("it is a part of another test")
+		return
 	}
 	c, err := config.Parse(map[string]string{
 		"DATABASE_URL": where[0], "REDIS_URL": where[1], "PORTICO_URL": where[2], "PORTICO_MAIN_FIRM": "demo",

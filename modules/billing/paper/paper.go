@@ -64,6 +64,7 @@ func Draw(s Sheet) ([]byte, error) {
 	p.AddUTF8FontFromBytes(font, "B", gobold.TTF)
 	p.SetMargins(left, top, right)
 	p.SetAutoPageBreak(true, bottom)
+	p.SetCatalogSort(true) // the same sheet is the same document
 	p.SetCreationDate(s.Made)
 	p.SetModificationDate(s.Made)
 	p.SetTitle(plain(s.Title), true)

@@ -151,10 +151,10 @@ func makeDemoContact(ctx context.Context, tx bun.Tx, s *demo.Story, client uuid.
 	}
 	_, err := tx.NewRaw(`
 		insert into contact (firm_id, id, client_id, person_id, name, title, email, phone, notes, is_primary, access, rights, limited,
-			invited_at, accepted_at)
-		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			invited_at, accepted_at, signed_in_at)
+		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		s.Firm.ID, contact, client, person, d.name, d.title, d.email, d.phone, d.notes, d.primary, d.access, pgdialect.Array(rights), d.limited,
-		invited, accepted).Exec(ctx)
+		invited, accepted, accepted).Exec(ctx)
 	if err != nil {
 		return err
 	}

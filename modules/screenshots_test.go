@@ -10,8 +10,11 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
+	"portico/modules/testdata/garden"
+	"portico/platform/module"
 	"portico/platform/portaltest"
 )
 
@@ -24,7 +27,8 @@ func TestScreenshots(t *testing.T) {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	site := portaltest.Open(t)
+	// the house as it is delivered, without the section that only tests have
+	site := portaltest.Open(t, slices.DeleteFunc(module.All(), func(m module.Module) bool { return m.ID == garden.Module.ID })...)
 	shot := func(who, page string, width int, dark bool) image.Image {
 		picture, err := png.Decode(bytes.NewReader(site.Chrome(t, who, width, dark).Open(page).Quiet().Shot()))
 		if err != nil {
@@ -34,17 +38,24 @@ func TestScreenshots(t *testing.T) {
 	}
 	client := site.Person("ana").ClientID.String()
 	for name, pictures := range map[string][]image.Image{
-		"portal":  {shot("ana", "/portal/all", 1280, false), shot("ana", "/portal/all", 360, true)},
-		"project": {shot("ana", "/portal/maple-street", 1280, false), shot("ana", "/portal/maple-street/team", 360, false)},
-		"help":    {shot("ana", "/portal/all/help", 1280, false)},
-		"sign-in": {shot("", "/sign-in", 1280, false), shot("", "/sign-in", 360, true)},
-		"office":  {shot("maria", "/office", 1280, false), shot("maria", "/office", 360, true)},
-		"clients": {shot("maria", "/office/clients", 1280, false)},
-		"client":  {shot("maria", "/office/clients/"+client, 1280, false)},
-		"setup":   {shot("maria", "/office/setup/clients/"+client, 1280, false)},
-		"who":     {shot("maria", "/office/setup/clients/"+client+"/who", 1280, false), shot("maria", "/office/setup/clients/"+client+"/who", 360, true)},
-		"many":    {shot("maria", "/office/setup/bulk/new?all=1&preset=builder", 1280, false)},
-		"brand":   {shot("maria", "/office/setup/branding", 1280, false)},
+		"portal":   {shot("ana", "/portal/all", 1280, false), shot("ana", "/portal/all", 360, true)},
+		"project":  {shot("ana", "/portal/maple-street", 1280, false), shot("ana", "/portal/maple-street/team", 360, false)},
+		"help":     {shot("ana", "/portal/all/help", 1280, false)},
+		"sign-in":  {shot("", "/sign-in", 1280, false), shot("", "/sign-in", 360, true)},
+		"office":   {shot("maria", "/office", 1280, false), shot("maria", "/office", 360, true)},
+		"clients":  {shot("maria", "/office/clients", 1280, false)},
+		"client":   {shot("maria", "/office/clients/"+client, 1280, false)},
+		"setup":    {shot("maria", "/office/setup/clients/"+client, 1280, false)},
+		"who":      {shot("maria", "/office/setup/clients/"+client+"/who", 1280, false), shot("maria", "/office/setup/clients/"+client+"/who", 360, true)},
+		"many":     {shot("maria", "/office/setup/bulk/new?all=1&preset=builder", 1280, false)},
+		"users":    {shot("maria", "/office/users", 1280, false)},
+		"mails":    {shot("maria", "/office/setup/mails/invitation", 1280, false)},
+		"address":  {shot("maria", "/office/setup/address", 1280, false)},
+		"log":      {shot("maria", "/office/setup/activity", 1280, false)},
+		"import":   {shot("maria", "/office/transfer", 1280, false)},
+		"billing":  {shot("maria", "/office/billing", 1280, false)},
+		"invoices": {shot("ana", "/portal/all/billing", 1280, false), shot("ana", "/portal/all/billing", 360, true)},
+		"brand":    {shot("maria", "/office/setup/branding", 1280, false)},
 	} {
 		var b bytes.Buffer
 		if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&b, beside(pictures)); err != nil {

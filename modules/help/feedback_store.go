@@ -190,7 +190,7 @@ func askerOf(ctx context.Context, tx bun.Tx, firm, question uuid.UUID) (asker, e
 	err := tx.NewRaw(`
 		select f.person_id, f.contact_id, p.name, p.email, f.text, f.answer, by.name as answerer_name, by.email as answerer_email,
 			f.mailed_at, coalesce(ct.person_id = f.person_id, false) as same_person,
-			ct.access = 'portal' and ct.disabled_at is null and ct.archived_at is null and cl.archived_at is null as portal,
+			ct.access = 'portal' and ct.invited_at is not null and ct.disabled_at is null and ct.archived_at is null and cl.archived_at is null as portal,
 			fi.portal_on as firm_on, cl.portal_on as client_on, fi.switches as firm_says, cl.switches as client_says
 		from help.feedback f
 		join firm fi on fi.firm_id = f.firm_id

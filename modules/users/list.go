@@ -37,6 +37,13 @@ func filterOf(state, portal, query string) filter {
 	return f
 }
 
+// knows reports whether the filter means what it says: "all that match" of a state that does not exist is nobody, not
+// everybody.
+func knows(state, portal string) bool {
+	f := filterOf(state, portal, "")
+	return f.State == state && f.Portal == portal
+}
+
 // Narrowed reports whether the filter hides anybody.
 func (f filter) Narrowed() bool { return f != filter{} }
 

@@ -7,11 +7,14 @@ import (
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
+	"portico/platform/activity"
 	"portico/platform/auth"
 	"portico/platform/fact"
+	"portico/platform/fault"
 	"portico/platform/id"
 	invitation "portico/platform/invite"
 	"portico/platform/job"
+	"portico/platform/people"
 )
 
 // beat is one look of a sending after itself. Each promises the next, so that there is one at a time whatever the number
@@ -39,6 +42,11 @@ func (o office) pump(ctx context.Context, tx bun.Tx, firm uuid.UUID, b beat) err
 		return err
 	}
 	if s.State == running {
+		if err := o.stopForLeaver(ctx, tx, v, &s); err != nil {
+			return err
+		}
+	}
+	if s.State == running {
 		if t, err = o.release(ctx, tx, v, &s, t, now); err != nil {
 			return err
 		}
@@ -53,6 +61,25 @@ func (o office) pump(ctx context.Context, tx bun.Tx, firm uuid.UUID, b beat) err
 	}
 	_, err = pumped.Enqueue(ctx, tx, firm, b, job.At(next))
 	return err
+}
+
+// stopForLeaver pauses what was begun by somebody who does not work here any more: their words go out no longer, and
+// nothing more is done in their name. Whoever resumes it goes on in the own name.
+func (o office) stopForLeaver(ctx context.Context, tx bun.Tx, v auth.Viewer, s *Sending) error {
+	if s.ByID == uuid.Nil {
+		return nil
+	}
+	by, err := people.FindStaff(ctx, tx, v, s.ByID)
+	if err == nil && by.Active() {
+		return nil
+	}
+	if err != nil && !fault.Is(err, fault.Missing) {
+		return err
+	}
+	s.State, s.HeldUp = paused, false
+	return activity.Record(ctx, tx, auth.System(v.FirmID()), activity.Entry{
+		Verb: "users.sending_paused", Text: "paused a sending: the access of " + s.ByName + " was switched off", SubjectID: s.ID,
+	})
 }
 
 // release hands out what is due. Each contact is asked again whether it may be invited.

@@ -19,7 +19,7 @@ type selection struct {
 
 // selectionOf reads it from an address.
 func selectionOf(r *web.Request) selection {
-	s := selection{Filter: filterOf(r.Query("state"), r.Query("portal"), r.Query("q")), All: r.Query("all") == "1"}
+	s := selection{Filter: filterOf(r.Query("state"), r.Query("portal"), r.Query("q")), All: r.Query("all") == "1" && knows(r.Query("state"), r.Query("portal"))}
 	for _, text := range r.Queries("id") {
 		if id, err := uuid.Parse(text); err == nil {
 			s.IDs = append(s.IDs, id)
@@ -38,7 +38,7 @@ type selectionForm struct {
 }
 
 func (f selectionForm) selection() selection {
-	return selection{Filter: filterOf(f.State, f.Portal, f.Query), All: f.All, IDs: f.IDs}
+	return selection{Filter: filterOf(f.State, f.Portal, f.Query), All: f.All && knows(f.State, f.Portal), IDs: f.IDs}
 }
 
 // empty reports that nobody was chosen.

@@ -110,7 +110,7 @@ func saveSending(ctx context.Context, tx bun.IDB, v auth.Viewer, s *Sending) err
 	}
 	err := tx.NewRaw(`
 		update users.sending s
-		set state = ?, turn = ?, paid_until = ?, held_up = ?, finished_at = ?, tally = c.tally, total = c.total
+		set state = ?, by_id = ?, by_name = ?, turn = ?, paid_until = ?, held_up = ?, finished_at = ?, tally = c.tally, total = c.total
 		from (
 			select coalesce(jsonb_object_agg(n.name, n.n), '{}') as tally, coalesce(sum(n.n) filter (where n.name not like 'skipped:%'), 0)::int as total
 			from (
@@ -125,7 +125,7 @@ func saveSending(ctx context.Context, tx bun.IDB, v auth.Viewer, s *Sending) err
 		) c
 		where s.firm_id = ? and s.id = ?
 		returning s.tally, s.total`,
-		s.State, s.Turn, s.PaidUntil, s.HeldUp, bun.NullTime{Time: s.FinishedAt}, v.FirmID(), s.ID, v.FirmID(), s.ID, v.FirmID(), s.ID).Scan(ctx, &after)
+		s.State, uuid.NullUUID{UUID: s.ByID, Valid: s.ByID != uuid.Nil}, s.ByName, s.Turn, s.PaidUntil, s.HeldUp, bun.NullTime{Time: s.FinishedAt}, v.FirmID(), s.ID, v.FirmID(), s.ID, v.FirmID(), s.ID).Scan(ctx, &after)
 	if err != nil {
 		return fmt.Errorf("save sending: %w", err)
 	}

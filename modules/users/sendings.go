@@ -174,6 +174,7 @@ func (o office) resume(r *web.Request) error {
 			return nil
 		}
 		s.State, s.Turn = running, s.Turn+1
+		s.ByID, s.ByName = r.Viewer().PersonID, r.Viewer().Name
 		_, err := pumped.Enqueue(r.Context(), r.Tx(), r.Viewer().FirmID(), beat{s.ID, s.Turn})
 		return err
 	})

@@ -24,7 +24,7 @@ func Identities(ctx context.Context, tx bun.IDB, firm, person uuid.UUID) ([]Iden
 		join client cl on cl.firm_id = ct.firm_id and cl.id = ct.client_id and cl.archived_at is null
 		join firm f on f.firm_id = ct.firm_id
 		where ct.firm_id = ?0 and ct.person_id = ?1
-			and ct.access = 'portal' and ct.disabled_at is null and ct.archived_at is null
+			and ct.access = 'portal' and ct.invited_at is not null and ct.disabled_at is null and ct.archived_at is null
 		order by side, client_name, contact_id`, firm, person).Scan(ctx, &identities)
 	if err != nil {
 		return nil, fmt.Errorf("identities: %w", err)
@@ -58,7 +58,7 @@ func FindElsewhere(ctx context.Context, ops *bun.DB, v Viewer) ([]Elsewhere, err
 			from contact ct
 			join client cl on cl.firm_id = ct.firm_id and cl.id = ct.client_id and cl.archived_at is null and cl.portal_on
 			where ct.firm_id = p.firm_id and ct.person_id = p.id and f.portal_on
-				and ct.access = 'portal' and ct.disabled_at is null and ct.archived_at is null
+				and ct.access = 'portal' and ct.invited_at is not null and ct.disabled_at is null and ct.archived_at is null
 		) portal on true
 		where p.email = ? and p.firm_id <> ? and (st.person_id is not null or portal.clients is not null)
 		order by f.name, f.firm_id

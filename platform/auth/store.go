@@ -43,7 +43,7 @@ func start(ctx context.Context, tx bun.IDB, n NewSession, signedInAt, confirmedA
 			from contact ct
 			join client cl on cl.firm_id = ct.firm_id and cl.id = ct.client_id and cl.archived_at is null
 			where ct.firm_id = ? and ct.id = ? and ct.person_id = ?
-				and ct.access = 'portal' and ct.disabled_at is null and ct.archived_at is null
+				and ct.access = 'portal' and ct.invited_at is not null and ct.disabled_at is null and ct.archived_at is null
 				and (? or not exists (
 					select from person sp where sp.firm_id = ct.firm_id and sp.id = ct.person_id and sp.sso_at is not null))`,
 			n.Firm, n.Contact, n.Person, n.Mailed)

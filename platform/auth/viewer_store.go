@@ -32,7 +32,7 @@ const loadViewer = `
 				from contact own
 				join client at on at.firm_id = $1 and at.id = own.client_id and at.archived_at is null
 				where own.firm_id = $1 and own.person_id = p.id
-					and own.access = 'portal' and own.disabled_at is null and own.archived_at is null
+					and own.access = 'portal' and own.invited_at is not null and own.disabled_at is null and own.archived_at is null
 			) as places,
 			st.role,
 			st.role is not null and (p.totp_at is not null

@@ -23,6 +23,7 @@ func phoneWithFinger(b *portaltest.Tab) *portaltest.Tab {
 
 func TestAPasskeyMadeAtTheFirstVisitOpensTheNext(t *testing.T) {
 	site := open(t)
+	arrange(t, site, "update contact set invited_at = now() where email = 'wei.chen@example.com'")
 	wei := phoneWithFinger(site.Chrome(t, "wei", 360, false)).Open("/welcome")
 	wei.Sees(t, "Good to see you, Wei")
 	wei.Press("Use fingerprint or face").Until("the passkey is kept", `document.body.innerText.includes("Your passkey is ready")`)

@@ -52,6 +52,9 @@ func Invite(ctx context.Context, tx bun.IDB, v auth.Viewer, contact uuid.UUID, n
 	if c.Email == "" {
 		return fault.Field("email", "A portal user needs an email address.")
 	}
+	if c.Disabled {
+		return fault.Conflict("The access of " + c.Name + " is disabled. Enable it, then invite.")
+	}
 	if !c.Granted {
 		if _, err := people.Grant(ctx, tx, v, contact); err != nil {
 			return err

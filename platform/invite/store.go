@@ -21,13 +21,14 @@ type invited struct {
 	ClientID                uuid.UUID
 	FirmOn, ClientOn        bool
 	Granted, Invited        bool
+	Disabled                bool
 }
 
 func find(ctx context.Context, tx bun.IDB, v auth.Viewer, contact uuid.UUID) (invited, error) {
 	var c invited
 	err := tx.NewRaw(`
 		select ct.name, ct.email, cl.name as client_name, cl.id as client_id, f.portal_on as firm_on, cl.portal_on as client_on,
-			ct.access = 'portal' and ct.person_id is not null and ct.disabled_at is null as granted,
+			ct.access = 'portal' and ct.person_id is not null as granted, ct.disabled_at is not null as disabled,
 			ct.invited_at is not null as invited
 		from contact ct
 		join client cl on cl.firm_id = ct.firm_id and cl.id = ct.client_id and cl.archived_at is null

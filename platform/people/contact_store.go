@@ -14,7 +14,7 @@ import (
 )
 
 // Grant makes a contact a portal user: the person with the contact's address, made if need be, may sign in as it.
-// It invites nobody: the caller promises the mail.
+// It invites nobody: the caller promises the mail. Who is disabled stays disabled: only EnableContact ends that.
 func Grant(ctx context.Context, tx bun.IDB, v auth.Viewer, contact uuid.UUID) (Person, error) {
 	var row struct{ Name, Email string }
 	err := tx.NewRaw(`
@@ -33,7 +33,7 @@ func Grant(ctx context.Context, tx bun.IDB, v auth.Viewer, contact uuid.UUID) (P
 	}
 	_, err = tx.NewRaw(`
 		update contact
-		set access = 'portal', person_id = ?, disabled_at = null, version = version + 1, updated_at = now()
+		set access = 'portal', person_id = ?, version = version + 1, updated_at = now()
 		where firm_id = ? and id = ?`, person.ID, v.FirmID(), contact).Exec(ctx)
 	return person, err
 }
@@ -58,7 +58,7 @@ func EnableContact(ctx context.Context, tx bun.IDB, v auth.Viewer, contact uuid.
 
 // ArchiveContact puts a contact away, and its access with it.
 func ArchiveContact(ctx context.Context, tx bun.IDB, v auth.Viewer, contact uuid.UUID) error {
-	if err := shut(ctx, tx, v.FirmID(), contact, "archived_at = coalesce(archived_at, now())"); err != nil {
+	if err := shut(ctx, tx, v.FirmID(), contact, "archived_at = coalesce(archived_at, now()), access = 'none'"); err != nil {
 		return err
 	}
 	return search.IndexContact(ctx, tx, v.FirmID(), contact)

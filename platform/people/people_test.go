@@ -251,12 +251,29 @@ func TestGrantingAccess(t *testing.T) {
 		if p.Name != "Hal Hart" || p.Email != "hal@hart.example" {
 			t.Errorf("%+v", p)
 		}
-		if err != nil {
-			return err
-		}
-		_, err = auth.Start(ctx, tx, auth.NewSession{Firm: s.Firm, Person: p.ID, Contact: contact})
 		return err
 	})
+	enter := func() error {
+		return authtest.Try(t, s.Firm, func(ctx context.Context, tx bun.Tx) error {
+			p, err := people.ByEmail(ctx, tx, s.Firm, "hal@hart.example")
+			if err == nil {
+				_, err = auth.Start(ctx, tx, auth.NewSession{Firm: s.Firm, Person: p.ID, Contact: contact})
+			}
+			return err
+		})
+	}
+	if enter() == nil {
+		t.Error("somebody whom nobody has invited comes in")
+	}
+	s.Do(t, "update contact set invited_at = now() where firm_id = ? and id = ?", s.Firm, contact)
+	if err := enter(); err != nil {
+		t.Error(err)
+	}
+	s.Do(t, "update contact set disabled_at = now() where firm_id = ? and id = ?", s.Firm, contact)
+	authtest.In(t, s.Firm, func(ctx context.Context, tx bun.Tx) error { _, err := people.Grant(ctx, tx, owner, contact); return err })
+	if enter() == nil {
+		t.Error("granting the access again enables who was disabled")
+	}
 	for who, kind := range map[uuid.UUID]fault.Kind{mute: fault.Bad, id.New(): fault.Missing} {
 		err := authtest.Try(t, s.Firm, func(ctx context.Context, tx bun.Tx) error { _, err := people.Grant(ctx, tx, owner, who); return err })
 		if !fault.Is(err, kind) {

@@ -17,8 +17,8 @@ func (s Story) write(ctx context.Context, tx bun.Tx) error {
 		insert into staff (firm_id, person_id, role) values (?0, ?2, 'owner'), (?0, ?3, 'member');
 		insert into client (firm_id, id, name, portal_on, switches) values
 			(?0, ?6, 'The Harts', true, '{"messages": true}'), (?0, ?7, 'The Birches', true, '{}');
-		insert into contact (firm_id, id, client_id, person_id, name, email, access, rights) values
-			(?0, ?8, ?6, ?4, 'Ana Hart', ?5, 'portal', '{view_invoices,make_payments}');
+		insert into contact (firm_id, id, client_id, person_id, name, email, access, rights, invited_at) values
+			(?0, ?8, ?6, ?4, 'Ana Hart', ?5, 'portal', '{view_invoices,make_payments}', now());
 		insert into project (firm_id, id, client_id, key, name, status, shared, switches, created_at) values
 			(?0, ?9, ?6, 'kitchen', 'Kitchen', 'active', true, '{"billing": false}', now() - interval '1 day'),
 			(?0, ?10, ?6, 'barn', 'Barn', 'archived', true, '{}', now()),
@@ -48,6 +48,6 @@ func (s Story) Int(t testing.TB, query string, args ...any) (n int) {
 func (s Story) Contact(t testing.TB, contact, client, person uuid.UUID, email string) {
 	t.Helper()
 	s.Do(t, `
-		insert into contact (firm_id, id, client_id, person_id, name, email, access)
-		values (?, ?, ?, ?, 'Ana Hart', ?, 'portal')`, s.Firm, contact, client, person, email)
+		insert into contact (firm_id, id, client_id, person_id, name, email, access, invited_at)
+		values (?, ?, ?, ?, 'Ana Hart', ?, 'portal', now())`, s.Firm, contact, client, person, email)
 }

@@ -66,7 +66,7 @@ func (u portalUser) State() state {
 // obstacles say why somebody is skipped.
 var obstacles = map[invite.Obstacle]string{
 	invite.Archived: "Archived", invite.NoAccess: "No portal access", invite.Disabled: "Access is disabled",
-	invite.NoAddress: "No email address", invite.Bounced: "Mail to this address came back", invite.Accepted: "Has accepted already",
+	invite.NoAddress: "No email address", invite.Bounced: "Mail to this address came back", invite.Accepted: "Accepted already",
 	invite.NotInvited: "Was never invited", invite.Invited: "Was invited already", invite.FirmOff: "The firm’s portal is off",
 	invite.ClientOff: "The client’s portal is off", elsewhere: "Waits in another sending already", gone: "There was nothing left to send",
 }

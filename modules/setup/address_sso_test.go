@@ -9,11 +9,17 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"portico/modules/setup"
+	"portico/platform/access"
 	"portico/platform/auth"
 	"portico/platform/auth/sso"
 	"portico/platform/db"
 	"portico/platform/domain"
+	"portico/platform/domain/dnstest"
+	"portico/platform/fault"
+	"portico/platform/module"
 	"portico/platform/portaltest"
+	"portico/platform/web"
 )
 
 // withProvider gives the firm single sign-on; required lets its staff in no other way.
@@ -48,6 +54,28 @@ func admin(t *testing.T, site *portaltest.Site) *portaltest.Browser {
 	return b.For(t)
 }
 
+var hang = access.Staff("wall:see", access.Member)
+
+// wall is a page that shows the card about domains.
+var wall = module.Module{
+	ID: "wall", Title: "Wall", Icon: "zap", Summary: "For tests.", Toggle: module.Always, Permissions: []access.Permission{hang},
+	Mount: func(p module.Platform) (module.Section, error) {
+		return module.Section{Office: []web.Route{web.Get("/", hang, func(r *web.Request) error {
+			for _, card := range p.Catalog().Cards(r.Viewer()) {
+				if card.ID != "setup:domains" {
+					continue
+				}
+				part, _, err := card.Draw(r)
+				if err != nil {
+					return err
+				}
+				return r.Parts(part)
+			}
+			return fault.NotFound()
+		})}}, nil
+	},
+}
+
 func TestAnAddressNamesWhatSingleSignOnNeedsBeforeItChanges(t *testing.T) {
 	site := settled(t)
 	const page = "/office/setup/address/change?key=northgate"
@@ -77,7 +105,8 @@ func TestAnAddressNamesWhatSingleSignOnNeedsBeforeItChanges(t *testing.T) {
 }
 
 func TestADomainNamesWhatSingleSignOnNeeds(t *testing.T) {
-	site, names := withDNS(t)
+	names := dnstest.Start(t)
+	site := portaltest.Configured(t, map[string]string{"PORTICO_MAIN_FIRM": "nobody", "PORTICO_DNS": names.Address}, setup.Module, wall)
 	const name = "portal.northgate.example.com"
 	const page = "/office/setup/domains/" + name
 	withProvider(t, site, true)
@@ -119,4 +148,8 @@ func TestADomainNamesWhatSingleSignOnNeeds(t *testing.T) {
 	if !strings.Contains(mail.Subject, "does not lead to your portal any more") || !strings.Contains(mail.Text, back) || !strings.Contains(mail.Text, "entered at Passgate") {
 		t.Errorf("mail %q: %s", mail.Subject, mail.Text)
 	}
+	site.As("maria").Open("/office/wall").Sees(t, "does not answer here any more", back, "entered at Passgate")
+	_, err := site.DB(t).NewRaw("update sso_provider set enabled = false, required = false").Exec(t.Context())
+	must(t, err)
+	site.As("maria").Open("/office/wall").Sees(t, "does not answer here any more").SeesNot(t, "Passgate")
 }

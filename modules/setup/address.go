@@ -144,6 +144,7 @@ type changeView struct {
 	Moves     bool // links change, and with them where people are signed in
 	Until     time.Time
 	Stake     atStake
+	SSO       ssoMove
 	Back      bool
 	Discard   string
 	KeysOnly  string
@@ -193,7 +194,10 @@ func (d desk) changeView(r *web.Request, key string, back bool) (changeView, err
 		return view, err
 	}
 	view.KeysOnly, view.KeysCount = strings.Join(view.Stake.KeysOnly, ", "), len(view.Stake.KeysOnly)
-	return view, nil
+	if view.Moves {
+		view.SSO, err = ssoMoves(r, view.New)
+	}
+	return view, err
 }
 
 // refused shows the page again, with what is wrong beside the field.

@@ -49,6 +49,9 @@ func (d desk) move(r *web.Request, key string) error {
 	if err != nil {
 		return err
 	}
+	if view.SSO.Refused != "" {
+		return d.refused(r, key, fault.Conflict(view.SSO.Refused))
+	}
 	if view.Moves && view.Stake.Own {
 		return d.refused(r, key, fault.Conflict("Your only second factor is a passkey, and passkeys belong to the present address: you could not come in at the new one. Set up an authenticator app in your profile first."))
 	}

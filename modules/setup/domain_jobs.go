@@ -12,6 +12,7 @@ import (
 	"portico/platform/access"
 	"portico/platform/activity"
 	"portico/platform/auth"
+	"portico/platform/auth/sso"
 	"portico/platform/db"
 	"portico/platform/domain"
 	"portico/platform/fault"
@@ -133,6 +134,9 @@ func (d desk) mailNews(ctx context.Context, tx bun.Tx, firm uuid.UUID, h heard) 
 	if err != nil {
 		return err
 	}
+	if name := loaded.Firm.SSO; name != "" && h.News == domain.NowLost {
+		lines = append(lines, "Staff who sign in with "+name+" come back to "+origin+sso.Callback+" now. Check that this address is entered at "+name+": without it nobody can sign in with it.")
+	}
 	first, _, _ := strings.Cut(s.Name, " ")
 	return d.Post.Send(ctx, tx, loaded.Firm, post.Envelope{
 		ID: job.Current(ctx).ID, Kind: domainMail.Name(), PersonID: s.PersonID, To: netmail.Address{Name: s.Name, Address: s.Email},
@@ -163,7 +167,9 @@ const worryAfter = time.Hour
 
 type domainCardView struct {
 	*web.Here
-	Domains []domainLine
+	Domains  []domainLine
+	Provider string // of single sign-on, when a domain was taken off; "": nothing to look after
+	Callback string // where people come back to from it now
 }
 
 // domainCard asks for a look when a domain was taken off, or is about to be.
@@ -177,6 +183,16 @@ func (d desk) domainCard(r *web.Request) (web.Part, bool, error) {
 		if c.State == domain.Lost || c.State == domain.Unsure && r.Now().Sub(c.UnsureSince) > worryAfter {
 			view.Domains = append(view.Domains, domainLineOf(r, c, ""))
 		}
+		if c.State == domain.Lost {
+			view.Provider = r.Firm().SSO
+		}
+	}
+	if view.Provider != "" {
+		origin, err := d.Links.Origin(r.Context(), r.Firm().ID)
+		if err != nil {
+			return web.Part{}, false, err
+		}
+		view.Callback = origin + sso.Callback
 	}
 	return web.Draw("setup/_domain_card", view), len(view.Domains) > 0, nil
 }

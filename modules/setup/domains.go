@@ -69,6 +69,7 @@ type domainView struct {
 	Records []record
 	Live    bool
 	Origin  string
+	SSO     ssoMove // of what can be done here: choosing the domain, or giving it up as the main one
 }
 
 func (d desk) domainView(r *web.Request, c domain.Claim) (domainView, error) {
@@ -80,6 +81,11 @@ func (d desk) domainView(r *web.Request, c domain.Claim) (domainView, error) {
 	view := domainView{
 		Here: r.Here(), Trail: append(d.trail(r), web.NavItem{Title: "Portal address", Href: r.Path("setup", "address")}),
 		Line: domainLineOf(r, c, chosen), Live: c.Live(), Origin: d.Links.At(c.Name),
+	}
+	if view.Live {
+		if view.SSO, err = d.ssoAround(r, view); err != nil {
+			return view, err
+		}
 	}
 	base := d.Firms.Hosts().Base
 	view.Records = []record{{"TXT", domain.Record(c.Name), c.Token, "proves that the domain is yours; leave it there for good"}}
@@ -94,6 +100,18 @@ func (d desk) domainView(r *web.Request, c domain.Claim) (domainView, error) {
 	}
 	view.Records = append(view.Records, record{"CNAME", c.Name, base, "leads visitors to the portal"})
 	return view, nil
+}
+
+// ssoAround says where single sign-on would come back to after the step that the page offers.
+func (d desk) ssoAround(r *web.Request, view domainView) (ssoMove, error) {
+	if !view.Line.Primary {
+		return ssoMoves(r, view.Origin)
+	}
+	place, err := d.Firms.WithoutDomain(r.Context(), r.Viewer().FirmID())
+	if err != nil {
+		return ssoMove{}, err
+	}
+	return ssoMoves(r, d.Links.At(place.Host))
 }
 
 func kindOf(address string) string {
@@ -219,6 +237,9 @@ func (d desk) chooseDomain(r *web.Request) error {
 	if there, err := d.confirmedFor(r, r.Path("setup", "domains", c.Name)); !there {
 		return err
 	}
+	if err := mayMove(r); err != nil {
+		return d.againDomain(r, c, err)
+	}
 	addresses, err := d.DNS.Addresses(r.Context(), c.Name)
 	if err == nil && len(addresses) == 0 {
 		return d.againDomain(r, c, fault.Conflict("This domain leads nowhere yet: nobody could open the links. Add the second record below first, and wait until it works."))
@@ -234,6 +255,9 @@ func (d desk) unchooseDomain(r *web.Request) error {
 	}
 	if there, err := d.confirmedFor(r, r.Path("setup", "domains", c.Name)); !there {
 		return err
+	}
+	if err := mayMove(r); err != nil {
+		return d.againDomain(r, c, err)
 	}
 	return d.chosen(r, "", "made links use the portal name again")
 }
@@ -264,6 +288,15 @@ func (d desk) removeDomain(r *web.Request) error {
 	}
 	if there, err := d.confirmedFor(r, r.Path("setup", "domains", c.Name)); !there {
 		return err
+	}
+	chosen, err := firm.Chosen(r.Context(), r.Tx(), r.Viewer())
+	if err != nil {
+		return err
+	}
+	if chosen == c.Name {
+		if err := mayMove(r); err != nil {
+			return d.againDomain(r, c, err)
+		}
 	}
 	if err := domain.Remove(r.Context(), r.Tx(), r.Viewer(), c.Name); err != nil {
 		return err

@@ -113,7 +113,10 @@ func (d *Door) ownOrigin(r *web.Request) (origin string, here bool, err error) {
 	return origin, strings.EqualFold(host, r.Host()), nil
 }
 
-var errSomebodyElse = errors.New("the account belongs to somebody else")
+var (
+	errSomebodyElse = errors.New("the account belongs to somebody else")
+	errOwnFactor    = errors.New("the person has a second factor of their own, and the provider has checked none")
+)
 
 // arrive signs in whom the provider has named, or confirms whoever is signed in.
 func (d *Door) arrive(ctx context.Context, tx bun.Tx, r *web.Request, p sso.Provider, proof sso.Proof) (path string, err error) {
@@ -162,11 +165,15 @@ func (d *Door) join(ctx context.Context, tx bun.Tx, firm uuid.UUID, proof sso.Pr
 	return sso.Guest{Person: s.PersonID, First: true}, sso.Remember(ctx, tx, firm, s.PersonID, proof)
 }
 
-// confirmSSO is a step-up: the same person has signed in afresh.
+// confirmSSO is a step-up: the same person has signed in afresh. Where the person has a second factor, the provider's word
+// stands for it only if it has checked one: else the password there would do in place of the factor here.
 func (d *Door) confirmSSO(ctx context.Context, tx bun.Tx, r *web.Request, person uuid.UUID, proof sso.Proof) (string, error) {
 	v := r.Viewer()
 	if !v.SignedIn() || v.PersonID != person {
 		return "", &sso.Failure{Trouble: sso.Other, Email: proof.Email, Err: errSomebodyElse}
+	}
+	if v.Session.HasFactor && proof.Factors < 2 {
+		return "", &sso.Failure{Trouble: sso.Weak, Email: proof.Email, Err: errOwnFactor}
 	}
 	confirm := auth.Confirm
 	if proof.Factors > 1 {

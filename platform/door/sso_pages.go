@@ -44,7 +44,7 @@ func (d *Door) ssoFailed(r *web.Request, p sso.Provider, wish sso.Wish, err erro
 		return err
 	}
 	switch f.Trouble {
-	case sso.Cancelled, sso.Nobody, sso.Foreign, sso.Unverified:
+	case sso.Cancelled, sso.Nobody, sso.Foreign, sso.Unverified, sso.Weak:
 	default:
 		r.Log().Warn("single sign-on failed", "trouble", string(f.Trouble), "err", f.Err)
 	}
@@ -100,6 +100,9 @@ func ssoState(firm, name string, f *sso.Failure) (status int, page state) {
 	case sso.Tired:
 		return 403, state{Icon: "shield-check", Kind: "due", Title: "Please confirm another way", Lines: []string{
 			name + " let you through without asking again, and we need to know that it is you, now."}}
+	case sso.Weak:
+		return 403, state{Icon: "shield-check", Kind: "due", Title: "Please use your second factor", Lines: []string{
+			"You have a second factor of your own here, and " + name + " has not checked one. Confirm with your authenticator app or passkey."}}
 	}
 	return 403, state{Icon: "lock", Kind: "late", Title: "We cannot trust this answer", Lines: []string{
 		"What came back from " + name + " is not what it sends to an honest sign-in, so nobody was signed in.", "Please begin again. " + owner}}

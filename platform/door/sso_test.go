@@ -518,6 +518,26 @@ func TestAStepUpSignsInAfresh(t *testing.T) {
 	arrange(t, site, "update session set factors = 2")
 	stale()
 	ben.Open("/sign-in/confirm").SeesNot(t, "Sign in again with Passgate")
+	// and does not come around it by the address that the button would have led to
+	refuses := func(when string) {
+		t.Helper()
+		through(t, ben, liar, "?confirm=1&to=%2Foffice%2Fprofile").Has(t, 403).Sees(t, "Please use your second factor", "Confirm another way")
+		if fresh() {
+			t.Errorf("%s: the password at the provider stood for the authenticator", when)
+		}
+	}
+	liar.Claims = called("ben", "ben@northgate.example")
+	refuses("the provider checks no second factor")
+	arrange(t, site, "update sso_provider set second_factor = true")
+	liar.Claims = func(c map[string]any) { called("ben", "ben@northgate.example")(c); c["amr"] = []string{"pwd"} }
+	refuses("it says that it checked a password alone")
+	liar.Claims = func(c map[string]any) {
+		called("ben", "ben@northgate.example")(c)
+		c["amr"] = []string{"pwd", "otp"}
+	}
+	if a := through(t, ben, liar, "?confirm=1&to=%2Foffice%2Fprofile"); a.Path() != "/office/profile" || !fresh() {
+		t.Errorf("where it counts, it does not: at %s", a.Path())
+	}
 }
 
 func TestAProviderThatIsAwayLeavesTheOtherDoorsOpen(t *testing.T) {

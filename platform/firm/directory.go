@@ -78,6 +78,15 @@ func (d *Directory) ByFirm(ctx context.Context, firm uuid.UUID) (Place, error) {
 	return placeOf(ctx, d.pool, d.hosts, firm)
 }
 
+// WithoutDomain answers where the firm would live if its links used no domain of its own.
+func (d *Directory) WithoutDomain(ctx context.Context, firm uuid.UUID) (Place, error) {
+	place, err := d.ByFirm(ctx, firm)
+	if err != nil {
+		return Place{}, err
+	}
+	return byKey(ctx, d.pool, d.hosts, place)
+}
+
 // Forget makes this process ask again; call it after an address has changed.
 func (d *Directory) Forget() {
 	d.mu.Lock()

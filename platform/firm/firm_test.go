@@ -135,6 +135,9 @@ func TestWhoLivesAtAHost(t *testing.T) {
 	if place, _ := d.ByFirm(ctx, oak); place.Host != "portal.oak.example.org" {
 		t.Errorf("%+v", place)
 	}
+	if place, err := d.WithoutDomain(ctx, oak); err != nil || place.Host != "oak.example.com" {
+		t.Errorf("without its domain: %+v %v", place, err)
+	}
 	if err := choose(v, ""); err != nil {
 		t.Error(err)
 	}

@@ -150,12 +150,17 @@ func placeOf(ctx context.Context, pool *bun.DB, hosts Hosts, firm uuid.UUID) (Pl
 	if place.Host != "" {
 		return place, nil
 	}
+	return byKey(ctx, pool, hosts, place)
+}
+
+// byKey puts a firm where it lives by its key alone.
+func byKey(ctx context.Context, pool *bun.DB, hosts Hosts, place Place) (Place, error) {
 	main, err := findMain(ctx, pool, hosts)
 	if err != nil {
 		return Place{}, err
 	}
 	place.Host = place.Key + "." + hosts.Base
-	if main.Firm == firm {
+	if main.Firm == place.Firm {
 		place.Host = hosts.Base
 	}
 	return place, nil

@@ -17,6 +17,7 @@ const (
 	Nobody     Trouble = "nobody"     // nobody on the staff has the address
 	Other      Trouble = "other"      // the member of staff with that address came with another account before
 	Tired      Trouble = "tired"      // a fresh sign-in was asked for, and the provider gave an old one
+	Weak       Trouble = "weak"       // a second factor is asked for, and the provider has not checked one
 )
 
 // Failure is a trouble with what helps the operator; nothing in it names a person.

@@ -147,10 +147,20 @@ func release(ctx context.Context, tx bun.IDB, v auth.Viewer, ticks []tick, on da
 	if err != nil {
 		return nil, err
 	}
+	from, err := ownHead(ctx, tx, v)
+	if err != nil {
+		return nil, err
+	}
+	to := map[uuid.UUID][]string{}
 	for _, client := range clients {
 		if err := holdClient(ctx, tx, v, client); err != nil {
 			return nil, err
 		}
+		c, err := clientByID(ctx, tx, v, client)
+		if err != nil {
+			return nil, err
+		}
+		to[client] = addressOf(c)
 	}
 	var list []Invoice
 	err = tx.NewRaw(`
@@ -182,9 +192,11 @@ func release(ctx context.Context, tx bun.IDB, v auth.Viewer, ticks []tick, on da
 		_, err := tx.NewRaw(`
 			update billing.invoice
 			set stage = 'released', number = ?, ordinal = ?, issued_on = ?, due_on = ?, released_by = ?, released_at = now(),
+				issued_from = ?, issued_to = ?, issued_tax_name = ?, issued_footer = ?,
 				version = version + 1, updated_at = now()
 			where firm_id = ? and id = ?`,
-			i.Number, first+int64(n), i.IssuedOn, i.DueOn, nullID(v.PersonID), v.FirmID(), i.ID).Exec(ctx)
+			i.Number, first+int64(n), i.IssuedOn, i.DueOn, nullID(v.PersonID),
+			pgdialect.Array(from), pgdialect.Array(to[i.ClientID]), s.TaxName, s.Footer, v.FirmID(), i.ID).Exec(ctx)
 		if err != nil {
 			return nil, err
 		}

@@ -56,6 +56,10 @@ type Invoice struct {
 	Version                 int
 	CreatedAt               time.Time
 
+	// what stood around the lines at the release; without IssuedFrom it was released before that was kept
+	IssuedFrom, IssuedTo        []string `bun:",array"`
+	IssuedTaxName, IssuedFooter string
+
 	ClientName  string
 	ProjectName string
 	ProjectKey  string

@@ -83,9 +83,9 @@ func (l *ledger) bill() {
 	}
 	invoice, err := addDraft(l.ctx, l.tx, l.v, l.project, draftForm{Title: "Work"}, lines)
 	l.must(err)
-	i := Invoice{ID: invoice, ClientID: l.project.ClientID, ProjectID: l.project.ID}
+	i := Invoice{ID: invoice, ClientID: l.project.ClientID, ProjectID: l.project.ID, Version: 1}
 	l.must(setApproved(l.ctx, l.tx, l.v, i, true))
-	_, err = release(l.ctx, l.tx, l.v, []uuid.UUID{invoice}, l.today)
+	_, err = release(l.ctx, l.tx, l.v, []tick{{invoice, 2}}, l.today)
 	l.must(err)
 	l.invoices = append(l.invoices, &believed{id: invoice, total: sumOf(lines).total()})
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
@@ -23,8 +24,8 @@ func addDraft(ctx context.Context, tx bun.IDB, v auth.Viewer, project party, f d
 	invoice := id.New()
 	s := sumOf(lines)
 	_, err := tx.NewRaw(`
-		insert into billing.invoice (firm_id, id, client_id, project_id, title, currency, due_on, net, tax, total, message, notes, drafted_by)
-		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		insert into billing.invoice (firm_id, id, client_id, project_id, title, currency, due_on, net, tax, total, message, notes, drafted_by, writers)
+		values (?0, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, array_remove(array[?12::uuid], null))`,
 		v.FirmID(), invoice, project.ClientID, project.ID, f.Title, project.Currency, f.DueOn, s.Net, s.Tax, s.total(),
 		f.Message, f.Notes, nullID(v.PersonID)).Exec(ctx)
 	if err != nil {
@@ -33,26 +34,38 @@ func addDraft(ctx context.Context, tx bun.IDB, v auth.Viewer, project party, f d
 	return invoice, putLines(ctx, tx, v, invoice, lines, f.Title)
 }
 
-// saveDraft changes a draft, if nobody else has since.
-func saveDraft(ctx context.Context, tx bun.IDB, v auth.Viewer, i Invoice, f draftForm, lines []Line) error {
+// saveDraft changes a draft, if nobody else has since. Saved as it is, nothing changes: it is nobody else's then.
+func saveDraft(ctx context.Context, tx bun.IDB, v auth.Viewer, i Invoice, f draftForm, lines []Line) (changed bool, err error) {
 	if !i.IsDraft() {
-		return errNotDraft
+		return false, errNotDraft
+	}
+	kept, err := linesOf(ctx, tx, v, i.ID)
+	if err != nil {
+		return false, err
+	}
+	if f.Version == i.Version && f.says(i) && slices.Equal(kept, lines) {
+		return false, nil
 	}
 	s := sumOf(lines)
-	err := db.One(tx.NewRaw(`
+	err = db.One(tx.NewRaw(`
 		update billing.invoice
-		set title = ?, due_on = ?, net = ?, tax = ?, total = ?, message = ?, notes = ?, drafted_by = ?,
-			version = version + 1, updated_at = now()
-		where firm_id = ? and id = ? and version = ? and stage = 'draft'`,
+		set title = ?0, due_on = ?1, net = ?2, tax = ?3, total = ?4, message = ?5, notes = ?6, drafted_by = ?7,
+			writers = array_remove(array_append(array_remove(writers, ?7::uuid), ?7::uuid), null), version = version + 1, updated_at = now()
+		where firm_id = ?8 and id = ?9 and version = ?10 and stage = 'draft'`,
 		f.Title, f.DueOn, s.Net, s.Tax, s.total(), f.Message, f.Notes, nullID(v.PersonID),
 		v.FirmID(), i.ID, f.Version).Exec(ctx))
 	if errors.Is(err, sql.ErrNoRows) {
-		return fault.Conflict("Somebody has changed this invoice meanwhile. What you typed is still here: save again to replace theirs.")
+		return false, fault.Conflict("Somebody has changed this invoice meanwhile. What you typed is still here: save again to replace theirs.")
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
-	return putLines(ctx, tx, v, i.ID, lines, f.Title)
+	return true, putLines(ctx, tx, v, i.ID, lines, f.Title)
+}
+
+// says reports whether it reads like a kept invoice, apart from the lines.
+func (f draftForm) says(i Invoice) bool {
+	return f.Title == i.Title && f.DueOn == i.DueOn && f.Message == i.Message && f.Notes == i.Notes
 }
 
 // putLines replaces the lines and the words by which a draft is found.
@@ -97,7 +110,7 @@ func deleteDraft(ctx context.Context, tx bun.IDB, v auth.Viewer, i Invoice) erro
 	return err
 }
 
-// setApproved moves a draft on, or back.
+// setApproved moves an invoice on from draft, or back, if it is still what was loaded.
 func setApproved(ctx context.Context, tx bun.IDB, v auth.Viewer, i Invoice, on bool) error {
 	from, to := Approved, Draft
 	if on {
@@ -107,8 +120,8 @@ func setApproved(ctx context.Context, tx bun.IDB, v auth.Viewer, i Invoice, on b
 		update billing.invoice
 		set stage = ?0, approved_by = case when ?1 then ?2::uuid end, approved_at = case when ?1 then now() end,
 			version = version + 1, updated_at = now()
-		where firm_id = ?3 and id = ?4 and stage = ?5`,
-		to, on, nullID(v.PersonID), v.FirmID(), i.ID, from).Exec(ctx))
+		where firm_id = ?3 and id = ?4 and stage = ?5 and version = ?6`,
+		to, on, nullID(v.PersonID), v.FirmID(), i.ID, from, i.Version).Exec(ctx))
 	if errors.Is(err, sql.ErrNoRows) {
 		return errMoved
 	}
@@ -116,8 +129,12 @@ func setApproved(ctx context.Context, tx bun.IDB, v auth.Viewer, i Invoice, on b
 }
 
 // release gives approved invoices their numbers, in the order in which they were made, and writes them into the books:
-// clients see them and owe them from now on. One that is not approved any more spoils all.
-func release(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID, on day.Day) ([]Invoice, error) {
+// clients see them and owe them from now on. One that is not what was seen any more is left out.
+func release(ctx context.Context, tx bun.IDB, v auth.Viewer, ticks []tick, on day.Day) ([]Invoice, error) {
+	ids, seen := make([]uuid.UUID, len(ticks)), map[uuid.UUID]int{}
+	for n, t := range ticks {
+		ids[n], seen[t.ID] = t.ID, t.Version
+	}
 	s, err := settingOf(ctx, tx, v)
 	if err != nil {
 		return nil, err
@@ -130,14 +147,24 @@ func release(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID, on
 	if err != nil {
 		return nil, err
 	}
+	from, err := ownHead(ctx, tx, v)
+	if err != nil {
+		return nil, err
+	}
+	to := map[uuid.UUID][]string{}
 	for _, client := range clients {
 		if err := holdClient(ctx, tx, v, client); err != nil {
 			return nil, err
 		}
+		c, err := clientByID(ctx, tx, v, client)
+		if err != nil {
+			return nil, err
+		}
+		to[client] = addressOf(c)
 	}
 	var list []Invoice
 	err = tx.NewRaw(`
-		select i.id, i.client_id, i.project_id, i.title, i.currency, i.net, i.tax, i.total, i.due_on
+		select i.id, i.client_id, i.project_id, i.title, i.currency, i.net, i.tax, i.total, i.due_on, i.version
 		from billing.invoice i
 		where i.firm_id = ? and i.id in (?) and i.stage = 'approved'
 		order by i.id
@@ -145,8 +172,9 @@ func release(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID, on
 	if err != nil {
 		return nil, err
 	}
-	if len(list) != len(ids) {
-		return nil, errMoved
+	list = slices.DeleteFunc(list, func(i Invoice) bool { return seen[i.ID] != i.Version })
+	if len(list) == 0 {
+		return nil, nil
 	}
 	first, err := takeNumbers(ctx, tx, v, "invoice", len(list))
 	if err != nil {
@@ -164,9 +192,11 @@ func release(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID, on
 		_, err := tx.NewRaw(`
 			update billing.invoice
 			set stage = 'released', number = ?, ordinal = ?, issued_on = ?, due_on = ?, released_by = ?, released_at = now(),
+				issued_from = ?, issued_to = ?, issued_tax_name = ?, issued_footer = ?,
 				version = version + 1, updated_at = now()
 			where firm_id = ? and id = ?`,
-			i.Number, first+int64(n), i.IssuedOn, i.DueOn, nullID(v.PersonID), v.FirmID(), i.ID).Exec(ctx)
+			i.Number, first+int64(n), i.IssuedOn, i.DueOn, nullID(v.PersonID),
+			pgdialect.Array(from), pgdialect.Array(to[i.ClientID]), s.TaxName, s.Footer, v.FirmID(), i.ID).Exec(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -191,8 +221,8 @@ func void(ctx context.Context, tx bun.IDB, v auth.Viewer, i Invoice, reason stri
 	err := db.One(tx.NewRaw(`
 		update billing.invoice
 		set stage = 'void', voided_by = ?, voided_at = now(), void_reason = ?, version = version + 1, updated_at = now()
-		where firm_id = ? and id = ? and stage = 'released' and paid = 0 and reserved = 0`,
-		nullID(v.PersonID), reason, v.FirmID(), i.ID).Exec(ctx))
+		where firm_id = ? and id = ? and version = ? and stage = 'released' and paid = 0 and reserved = 0`,
+		nullID(v.PersonID), reason, v.FirmID(), i.ID, i.Version).Exec(ctx))
 	if errors.Is(err, sql.ErrNoRows) {
 		return errMoved
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
 	"portico/platform/auth"
@@ -116,7 +115,7 @@ func tellBill(ctx context.Context, tx bun.Tx, teller auth.Viewer, s *demo.Story,
 	if err != nil || b.stage == Draft {
 		return err
 	}
-	i := Invoice{ID: invoice, ClientID: project.ClientID, ProjectID: project.ID, Stage: Draft, Currency: s.Firm.Currency}
+	i := Invoice{ID: invoice, ClientID: project.ClientID, ProjectID: project.ID, Stage: Draft, Currency: s.Firm.Currency, Version: 1}
 	settler := teller
 	if priya, ok := s.People["priya"]; ok {
 		settler.PersonID = priya.ID
@@ -124,7 +123,7 @@ func tellBill(ctx context.Context, tx bun.Tx, teller auth.Viewer, s *demo.Story,
 	if err := setApproved(ctx, tx, settler, i, true); err != nil || b.stage == Approved {
 		return err
 	}
-	list, err := release(ctx, tx, settler, []uuid.UUID{invoice}, on(s, b.issued))
+	list, err := release(ctx, tx, settler, []tick{{invoice, 2}}, on(s, b.issued))
 	if err != nil {
 		return err
 	}

@@ -59,7 +59,7 @@ func invoiceDocument(r *web.Request, p module.Platform, i Invoice) error {
 		title = "Invoice, draft"
 	}
 	sheet := letterpaper(r, p, title, i.Title)
-	sheet.To, sheet.Words, sheet.Small = view.To, i.Paragraphs(), view.Footer
+	sheet.From, sheet.To, sheet.Words, sheet.Small = view.From, view.To, i.Paragraphs(), view.Footer
 	sheet.Facts = append(sheet.Facts, paper.Pair{Name: "Project", Value: i.ProjectName})
 	if !i.IssuedOn.IsZero() {
 		sheet.Facts = append(sheet.Facts, paper.Pair{Name: "Date", Value: dateText(i.IssuedOn)})

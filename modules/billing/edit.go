@@ -291,11 +291,16 @@ func (o office) saveInvoice(r *web.Request) error {
 	if stop, err := o.arranged(r, project, i, form, wrong); stop || err != nil {
 		return err
 	}
+	changed := false
 	if wrong == nil {
-		wrong = saveDraft(r.Context(), r.Tx(), r.Viewer(), i, form, lines)
+		changed, wrong = saveDraft(r.Context(), r.Tx(), r.Viewer(), i, form, lines)
 	}
 	if wrong != nil {
 		return o.again(r, project, i, form, wrong)
+	}
+	if !changed {
+		r.Toast("Nothing was changed.")
+		return r.Go(r.Path("billing", "invoices", i.ID))
 	}
 	changes := activity.Changes(
 		map[string]any{"title": i.Title, "due": i.DueOn.String(), "total": i.Amount().Plain()},

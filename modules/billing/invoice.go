@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -47,12 +48,17 @@ type Invoice struct {
 	Message                 string
 	Notes                   string // staff only
 	DraftedBy               uuid.UUID
+	Writers                 []uuid.UUID `bun:",array"` // of what stands in it
 	ApprovedAt, ReleasedAt  time.Time
 	VoidedAt                time.Time
 	VoidReason              string // staff only
 	MailedAt                time.Time
 	Version                 int
 	CreatedAt               time.Time
+
+	// what stood around the lines at the release; without IssuedFrom it was released before that was kept
+	IssuedFrom, IssuedTo        []string `bun:",array"`
+	IssuedTaxName, IssuedFooter string
 
 	ClientName  string
 	ProjectName string
@@ -88,6 +94,11 @@ func (i Invoice) Overdue(today day.Day) bool { return i.Owed() && i.DueOn.Before
 // Soon reports whether it is owed within a week.
 func (i Invoice) Soon(today day.Day) bool {
 	return i.Owed() && !i.Overdue(today) && today.Until(i.DueOn) <= 7
+}
+
+// wroteBy reports whether a person wrote anything of it.
+func (i Invoice) wroteBy(person uuid.UUID) bool {
+	return i.DraftedBy == person || slices.Contains(i.Writers, person)
 }
 
 // IsDraft, IsApproved, IsReleased and IsVoid are its stages.
@@ -181,7 +192,8 @@ func (f *draftForm) Check() fault.Fields {
 
 // reasonForm is why something is taken back.
 type reasonForm struct {
-	Reason string `form:"reason"`
+	Reason  string `form:"reason"`
+	Version int    `form:"version"` // of the invoice that was seen
 }
 
 // Check demands a reason.
@@ -212,6 +224,6 @@ var (
 	errMoved    = fault.Conflict("Somebody has changed this invoice meanwhile. Please look at it again.")
 	errNoLines  = fault.Conflict("This invoice has no lines yet. Add one first.")
 	errNotDraft = fault.Conflict("Only a draft can be changed. Take the approval back first.")
-	errTwoEyes  = fault.Conflict("Somebody else has to approve what you drafted.")
+	errTwoEyes  = fault.Conflict("Somebody else has to approve what you wrote.")
 	errHasPaid  = fault.Conflict("Payments stand on this invoice. Reverse them first, then void it.")
 )

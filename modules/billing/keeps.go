@@ -8,8 +8,8 @@ func keeps() []module.Kept {
 		{Table: "billing.setting", Columns: module.Words("invoice_prefix credit_prefix receipt_prefix terms_days second_person show_upcoming tax_rate tax_name footer updated_at")},
 		{Table: "billing.counter", Columns: module.Words("kind last")},
 		{Table: "billing.invoice", Of: "client_id", Columns: module.Words(`id client_id project_id stage state number title currency issued_on due_on
-			net tax total paid reserved message notes drafted_by approved_by approved_at released_by released_at voided_by voided_at void_reason
-			mailed_at created_at updated_at`)},
+			net tax total paid reserved message notes drafted_by writers approved_by approved_at released_by released_at voided_by voided_at void_reason
+			mailed_at issued_tax_name issued_footer issued_from issued_to created_at updated_at`)},
 		{
 			Table: "billing.line", Of: "invoice_id", Through: "billing.invoice",
 			Columns: module.Words("invoice_id position text quantity price discount tax_rate net tax source"),

@@ -19,12 +19,12 @@ func noteMailed(ctx context.Context, tx bun.Tx, firm, invoice uuid.UUID) (fresh 
 	return n > 0, err
 }
 
-// readers are the contacts of an invoice's client that can sign in: all, or one.
+// readers are the contacts of an invoice's client, all or one. Who was never invited, or whom no mail reaches, gets none.
 func readers(ctx context.Context, tx bun.Tx, firm, invoice, contact uuid.UUID) ([]reader, error) {
 	var list []reader
 	err := tx.NewRaw(`
 		select ct.id as contact_id, p.id as person_id, p.name, p.email, p.locale, ct.rights,
-			ct.access = 'portal' and ct.disabled_at is null and ct.archived_at is null and cl.archived_at is null as portal,
+			ct.access = 'portal' and ct.invited_at is not null and ct.bounced_at is null and ct.disabled_at is null and ct.archived_at is null and cl.archived_at is null as portal,
 			pr.shared and pr.status <> 'archived' as shared,
 			not ct.limited or exists (
 				select from contact_project cp

@@ -2,6 +2,7 @@ package billing
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -20,15 +21,19 @@ type office struct{ module.Platform }
 // row is an invoice in a list.
 type row struct {
 	Invoice
-	Mark mark
-	Href string
+	Mark    mark
+	Href    string
+	Changed bool // was ticked to be released, and changed meanwhile
 }
+
+// Tick is what the row's box sends: what was seen.
+func (r row) Tick() string { return tick{r.ID, r.Version}.String() }
 
 func (office) rows(r *web.Request, list []Invoice) []row {
 	at := today(r.Firm(), r.Now())
 	rows := make([]row, len(list))
 	for n, i := range list {
-		rows[n] = row{i, markOf(i, at, auth.Office), r.Path("billing", "invoices", i.ID)}
+		rows[n] = row{Invoice: i, Mark: markOf(i, at, auth.Office), Href: r.Path("billing", "invoices", i.ID)}
 	}
 	return rows
 }
@@ -136,57 +141,11 @@ func (o office) invoices(r *web.Request) error {
 		return err
 	}
 	view.Rows = o.rows(r, list)
+	for n := range view.Rows {
+		view.Rows[n].Changed = strings.Contains(r.Query("changed"), view.Rows[n].ID.String())
+	}
 	view.Releases = f.State == "approved" && view.Settles && len(list) > 0
 	return r.Show("billing/index", view)
-}
-
-// releaseMany is for the ticked ones.
-func (o office) releaseMany(r *web.Request) error {
-	var form struct {
-		IDs []uuid.UUID `form:"id"`
-	}
-	if err := r.Bind(&form); err != nil {
-		return fault.BadRequest("Those invoices could not be read.")
-	}
-	if len(form.IDs) == 0 {
-		r.Warn("Nothing was ticked.")
-		return r.Go(r.Path("billing") + "?state=approved")
-	}
-	list, err := o.releaseAll(r, form.IDs)
-	if err != nil {
-		return err
-	}
-	r.Toast(counted(len(list), false, "invoice", "invoices") + " released. The clients get a mail.")
-	return r.Go(r.Path("billing") + "?state=owed")
-}
-
-// releaseAll makes invoices visible and owed, and promises the mails.
-func (o office) releaseAll(r *web.Request, ids []uuid.UUID) ([]Invoice, error) {
-	list, err := release(r.Context(), r.Tx(), r.Viewer(), distinct(ids), today(r.Firm(), r.Now()))
-	if err != nil {
-		return nil, err
-	}
-	var mails []announced
-	for _, i := range list {
-		mails = append(mails, announced{i.ID})
-		err := record(r, i, "billing.released", "released the invoice "+i.Number+" over "+i.Amount().Format(r.Here().Locale()), nil)
-		if err != nil {
-			return nil, err
-		}
-	}
-	return list, announce.EnqueueEach(r.Context(), r.Tx(), r.Firm().ID, mails)
-}
-
-func distinct(ids []uuid.UUID) []uuid.UUID {
-	seen := map[uuid.UUID]bool{}
-	var once []uuid.UUID
-	for _, id := range ids {
-		if !seen[id] {
-			seen[id] = true
-			once = append(once, id)
-		}
-	}
-	return once
 }
 
 // record notes what happened to an invoice, for staff: a client's news ask for no right to see invoices.
@@ -253,7 +212,7 @@ func (o office) invoiceView(r *web.Request, i Invoice) (invoiceView, error) {
 	if err != nil {
 		return view, err
 	}
-	view.MayApprove = view.Settles && !(s.SecondPerson && i.DraftedBy == r.Viewer().PersonID)
+	view.MayApprove = view.Settles && !(s.SecondPerson && i.wroteBy(r.Viewer().PersonID))
 	view.DueNote = dueNote(i, s, at)
 	if view.Allocations, err = allocationsOfInvoice(r.Context(), r.Tx(), r.Viewer(), i.ID); err != nil {
 		return view, err
@@ -286,78 +245,6 @@ func dueNote(i Invoice, s Setting, at day.Day) string {
 	return ""
 }
 
-func (o office) approve(r *web.Request) error { return o.setApproved(r, true) }
-
-// takeBack makes a draft of an approved invoice, to be changed.
-func (o office) takeBack(r *web.Request) error { return o.setApproved(r, false) }
-
-func (o office) setApproved(r *web.Request, on bool) error {
-	i, err := o.load(r)
-	if err != nil {
-		return err
-	}
-	if on {
-		if err := o.fit(r, i); err != nil {
-			return err
-		}
-	}
-	if err := setApproved(r.Context(), r.Tx(), r.Viewer(), i, on); err != nil {
-		return err
-	}
-	verb, text := "billing.taken_back", "took back the approval of the invoice “"+i.Title+"”"
-	if on {
-		verb, text = "billing.approved", "approved the invoice “"+i.Title+"” over "+i.Amount().Format(r.Here().Locale())
-		r.Toast("Approved. Clients see it once it is released.")
-	} else {
-		r.Toast("It is a draft again.")
-	}
-	if err := record(r, i, verb, text, nil); err != nil {
-		return err
-	}
-	return r.Go(r.Path("billing", "invoices", i.ID))
-}
-
-// fit says why an invoice cannot be approved by this viewer.
-func (office) fit(r *web.Request, i Invoice) error {
-	lines, err := linesOf(r.Context(), r.Tx(), r.Viewer(), i.ID)
-	if err != nil {
-		return err
-	}
-	if len(lines) == 0 {
-		return errNoLines
-	}
-	s, err := settingOf(r.Context(), r.Tx(), r.Viewer())
-	if err == nil && s.SecondPerson && i.DraftedBy == r.Viewer().PersonID {
-		return errTwoEyes
-	}
-	return err
-}
-
-// release shows an invoice to its client. A draft is approved with it, as far as the viewer may.
-func (o office) release(r *web.Request) error {
-	i, err := o.load(r)
-	if err != nil {
-		return err
-	}
-	if i.IsDraft() {
-		if err := o.fit(r, i); err != nil {
-			return err
-		}
-		if err := setApproved(r.Context(), r.Tx(), r.Viewer(), i, true); err != nil {
-			return err
-		}
-		if err := record(r, i, "billing.approved", "approved the invoice “"+i.Title+"” over "+i.Amount().Format(r.Here().Locale()), nil); err != nil {
-			return err
-		}
-	}
-	list, err := o.releaseAll(r, []uuid.UUID{i.ID})
-	if err != nil {
-		return err
-	}
-	r.Toast("Released as " + list[0].Number + ". Contacts who may see it get a mail.")
-	return r.Go(r.Path("billing", "invoices", i.ID))
-}
-
 type reasonView struct {
 	*web.Here
 	Trail                []web.NavItem
@@ -386,7 +273,7 @@ func (o office) askVoid(r *web.Request) error {
 	if !i.IsReleased() || i.Paid != 0 {
 		return r.Go(r.Path("billing", "invoices", i.ID))
 	}
-	return r.Show("billing/reason", o.voidView(r, i, reasonForm{}))
+	return r.Show("billing/reason", o.voidView(r, i, reasonForm{Version: i.Version}))
 }
 
 func (o office) void(r *web.Request) error {
@@ -396,10 +283,16 @@ func (o office) void(r *web.Request) error {
 	}
 	var form reasonForm
 	wrong := r.Bind(&form)
+	if wrong == nil && form.Version != i.Version {
+		wrong = errMoved
+	}
 	if wrong == nil {
 		wrong = void(r.Context(), r.Tx(), r.Viewer(), i, form.Reason, today(r.Firm(), r.Now()))
 	}
 	if wrong != nil {
+		if fault.Is(wrong, fault.Clash) {
+			form.Version = i.Version
+		}
 		return r.Again("billing/reason", o.voidView(r, i, form), wrong)
 	}
 	if err := record(r, i, "billing.voided", "voided the invoice "+i.Number, map[string]any{"reason": form.Reason}); err != nil {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/uptrace/bun"
 
 	"portico/modules/billing"
 	"portico/platform/portaltest"
@@ -92,15 +93,68 @@ func TestFromDraftToRelease(t *testing.T) {
 	})
 }
 
+// seen is what the forms of an invoice's page send.
+func seen(t *testing.T, site *portaltest.Site, path string) url.Values {
+	t.Helper()
+	return url.Values{"version": {one[string](t, site, "select version::text from billing.invoice where id::text = ?", path[strings.LastIndex(path, "/")+1:])}}
+}
+
+// TestWhatIsDecidedIsWhatWasSeen: a colleague saves another price while an owner reads.
+func TestWhatIsDecidedIsWhatWasSeen(t *testing.T) {
+	site := portaltest.Open(t, billing.Module)
+	maria, ben, priya := site.As("maria"), site.As("ben"), site.As("priya")
+	maria.Open("/office/billing").Follow("Backsplash tile")
+	path := maria.Path()
+	ben.Open(path+"/edit").Fill("Price", "99").Press("Save draft").Sees(t, "Saved.")
+	before := len(site.Mails())
+	maria.Press("Approve and release").Has(t, 409).Sees(t, "Somebody has changed this invoice meanwhile", "$4,207.50", "Only staff see this draft")
+	if n := len(site.Mails()) - before; n != 0 {
+		t.Errorf("%d mails went out", n)
+	}
+	maria.Open(path)
+	ben.Open(path+"/edit").Fill("Price", "54").Press("Save draft")
+	maria.Press("Approve, release later").Has(t, 409).Sees(t, "Only staff see this draft")
+	maria.Press("Approve, release later").Sees(t, "Ready to release") // what she sees now
+	priya.Open(path).Press("Make it a draft again")
+	ben.Open(path+"/edit").Fill("Price", "98").Press("Save draft")
+	priya.Open(path).Press("Approve, release later")
+	maria.Press("Make it a draft again").Has(t, 409).Sees(t, "Ready to release")
+	if a := maria.Post(path+"/release", url.Values{}); a.Status != 409 {
+		t.Errorf("released without saying what was seen: %d", a.Status)
+	}
+
+	// ticked in a list that is old: the one that was changed stays, and its row says so
+	maria.Open("/office/billing?state=approved").Tick("Tick Backsplash tile").Tick("Tick Second draw: drywall and plumbing")
+	priya.Open(path).Press("Make it a draft again").Follow("Edit").Fill("Price", "97").Press("Save draft").Press("Approve, release later")
+	maria.Press("Release ticked").Sees(t, "1 invoice released", "Changed meanwhile and not released: 1 invoice", "Backsplash tile", "Changed meanwhile, not released").SeesNot(t, "Second draw")
+	maria.Tick("Tick Backsplash tile").Press("Release ticked").Sees(t, "1 invoice released").SeesNot(t, "Changed meanwhile")
+
+	// two who void
+	first := "/office/billing/invoices/" + invoiceCalled(t, site, "First draw: demolition and framing")
+	maria.Open(first+"/voiding").Fill("Reason", "Wrong")
+	do(t, site, "update billing.invoice set version = version + 1 where firm_id = ? and title like 'First draw%'", site.FirmID())
+	maria.Press("Void this invoice").Has(t, 409).Sees(t, "Somebody has changed this invoice meanwhile")
+	if maria.Value("Reason") != "Wrong" {
+		t.Error("the reason is lost")
+	}
+}
+
 func TestASecondPersonApproves(t *testing.T) {
 	site := portaltest.Open(t, billing.Module)
 	maria := site.As("maria")
 	maria.Open("/office/billing/settings").Tick("A second person approves").Press("Save changes").Sees(t, "Saved.")
-	maria.Open("/office/billing").Follow("Backsplash tile").Follow("Edit").Press("Save draft") // now it is hers
+	maria.Open("/office/billing").Follow("Backsplash tile").Follow("Edit").Fill("Internal notes", "By Maria").Press("Save draft").Sees(t, "Saved.") // now it is hers, too
 	path := maria.Path()
-	maria.Open(path).Sees(t, "You drafted it, so somebody else has to approve it.").SeesNot(t, "Approve and release")
-	if a := maria.Post(path+"/release", url.Values{}); a.Status != 409 {
-		t.Errorf("she approved her own: %d", a.Status)
+	// saved by somebody else as it is, it is as much hers as before
+	site.As("priya").Open(path+"/edit").Press("Save draft").Sees(t, "Nothing was changed.")
+	// and written on by a third person, it still is
+	site.As("ben").Open(path+"/edit").Fill("Internal notes", "By Maria and Ben").Press("Save draft").Sees(t, "Saved.")
+	maria.Open(path).Sees(t, "You wrote on it, so somebody else has to approve it.").SeesNot(t, "Approve and release")
+	for _, deed := range []string{"/release", "/approval"} {
+		a := maria.Post(path+deed, seen(t, site, path))
+		if a.Status != 409 || !strings.Contains(string(a.Body), "Somebody else has to approve what you wrote.") {
+			t.Errorf("she approved her own: %d", a.Status)
+		}
 	}
 	site.As("priya").Open(path).Press("Approve and release").Sees(t, "Released as INV-1029")
 }
@@ -110,22 +164,28 @@ func TestNumbersHaveNoGaps(t *testing.T) {
 	maria := site.As("maria")
 	maria.Open("/office/billing?state=approved").Has(t, 200)
 	do(t, site, "update billing.invoice set stage = 'approved' where firm_id = ? and stage = 'draft'", site.FirmID())
-	ids := strings.Fields(one[string](t, site, "select string_agg(id::text, ' ') from billing.invoice where firm_id = ? and stage = 'approved'", site.FirmID()))
-	// one that is not approved spoils all, and takes no number
-	if a := maria.Post("/office/billing/releases", url.Values{"id": append([]string{uuid.NewString()}, ids...)}); a.Status != 409 {
+	ids := strings.Fields(one[string](t, site, "select string_agg(id::text || ':' || version, ' ') from billing.invoice where firm_id = ? and stage = 'approved'", site.FirmID()))
+	// one that is not there is left out, and takes no number
+	if a := maria.Post("/office/billing/releases", url.Values{"id": {uuid.NewString() + ":1", ids[0]}}); a.Status != 303 {
 		t.Errorf("released with a stranger among them: %d", a.Status)
+	}
+	if a := maria.Post("/office/billing/releases", url.Values{"id": {"nonsense"}}); a.Status != 400 {
+		t.Errorf("released nonsense: %d", a.Status)
 	}
 	var all sync.WaitGroup
 	for _, invoice := range ids {
 		for range 2 {
-			all.Go(func() { site.As("maria").Post("/office/billing/invoices/"+invoice+"/release", url.Values{}) })
+			id, version, _ := strings.Cut(invoice, ":")
+			all.Go(func() {
+				site.As("maria").Post("/office/billing/invoices/"+id+"/release", url.Values{"version": {version}})
+			})
 		}
 	}
 	all.Wait()
 	if n := one[int](t, site, "select max(ordinal) - min(ordinal) + 1 - count(*) from billing.invoice where firm_id = ? and ordinal is not null", site.FirmID()); n != 0 {
 		t.Errorf("%d numbers are missing", n)
 	}
-	if n := one[int](t, site, "select count(*) from billing.invoice where firm_id = ? and stage = 'released' and id::text in (?)", site.FirmID(), ids[0]); n != 1 {
+	if n := one[int](t, site, "select count(*) from billing.invoice where firm_id = ? and stage = 'released' and id::text || ':' || version - 1 in (?)", site.FirmID(), bun.List(ids)); n != len(ids) {
 		t.Error("it was not released")
 	}
 	maria.Open("/office/billing/settings").SeesNot(t, "First number")
@@ -326,7 +386,7 @@ func TestManyHandsAtOnce(t *testing.T) {
 	site := portaltest.Open(t, billing.Module)
 	client := site.Person("ana").ClientID.String()
 	do(t, site, "update billing.invoice set stage = 'approved' where firm_id = ? and stage = 'draft'", site.FirmID())
-	approved := strings.Fields(one[string](t, site, "select string_agg(id::text, ' ') from billing.invoice where firm_id = ? and stage = 'approved'", site.FirmID()))
+	approved := strings.Fields(one[string](t, site, "select string_agg(id::text || ':' || version, ' ') from billing.invoice where firm_id = ? and stage = 'approved'", site.FirmID()))
 	first := invoiceCalled(t, site, "First draw: demolition and framing")
 	var all sync.WaitGroup
 	post := func(path string, form url.Values) {
@@ -342,7 +402,7 @@ func TestManyHandsAtOnce(t *testing.T) {
 			"key": {uuid.NewString()}, "amount": {"30000"}, "currency": {"USD"}, "method": {"transfer"}, "to": {"oldest"},
 			"received_on": {site.Now().UTC().AddDate(0, 0, -1).Format(time.DateOnly)},
 		})
-		post("/office/billing/invoices/"+first+"/voiding", url.Values{"reason": {"test"}})
+		post("/office/billing/invoices/"+first+"/voiding", url.Values{"reason": {"test"}, "version": seen(t, site, first)["version"]})
 	}
 	all.Wait()
 	if n := one[int](t, site, `select count(*) from (select 1 from billing.entry group by firm_id, journal_id having sum(amount) <> 0) x`); n != 0 {

@@ -84,7 +84,7 @@ func (p portal) invoices(r *web.Request) error {
 		return err
 	}
 	for _, i := range found {
-		view.Rows = append(view.Rows, row{i, markOf(i, at, auth.Portal), r.Path("billing", "invoices", i.ID)})
+		view.Rows = append(view.Rows, row{Invoice: i, Mark: markOf(i, at, auth.Portal), Href: r.Path("billing", "invoices", i.ID)})
 	}
 	view.Prev, view.Next = turn(r.Here(), "before", p2.Prev), turn(r.Here(), "after", p2.Next)
 	view.Narrowed = view.State != "" || v.Scope != nil

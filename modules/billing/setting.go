@@ -22,6 +22,11 @@ type Setting struct {
 
 var defaults = Setting{InvoicePrefix: "INV-", CreditPrefix: "CM-", ReceiptPrefix: "R-", TermsDays: 14, TaxName: "Tax"}
 
+// guarded is what decides where clients send their money and who lets it be asked for: changed only with a fresh factor.
+func (s Setting) guarded() [3]string {
+	return [3]string{s.Footer, s.TaxName, strconv.FormatBool(s.SecondPerson)}
+}
+
 // settingForm is it as it was typed.
 type settingForm struct {
 	InvoicePrefix string `form:"invoice_prefix"`

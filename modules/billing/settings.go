@@ -1,6 +1,8 @@
 package billing
 
 import (
+	"net/url"
+
 	"portico/platform/activity"
 	"portico/platform/fault"
 	"portico/platform/web"
@@ -12,6 +14,8 @@ type settingsView struct {
 	Form  settingForm
 	First bool   // no invoice has a number yet
 	Next  string // the number that comes next
+
+	Confirm string // the way to a fresh factor, when that is what is missing
 }
 
 func (o office) settingsView(r *web.Request, form settingForm) (settingsView, error) {
@@ -25,6 +29,9 @@ func (o office) settingsView(r *web.Request, form settingForm) (settingsView, er
 	view.First, view.Next = !any, numbered(form.InvoicePrefix, last+1)
 	return view, err
 }
+
+// errStepUp keeps the form as it is until its sender has shown a fresh factor, on a page of its own.
+var errStepUp = fault.Invalid("What clients read below an invoice, the tax's name and who approves are protected. Confirm that it is you, then save again: what you entered is kept here.")
 
 func (o office) settings(r *web.Request) error {
 	s, err := settingOf(r.Context(), r.Tx(), r.Viewer())
@@ -52,6 +59,9 @@ func (o office) saveSettings(r *web.Request) error {
 	if wrong == nil {
 		wrong = fault.InFields(problems)
 	}
+	if wrong == nil && s.guarded() != was.guarded() && r.Viewer().Confirmed(r.Now()) != nil {
+		wrong = errStepUp
+	}
 	if wrong == nil {
 		wrong = saveSetting(r.Context(), r.Tx(), r.Viewer(), s, first)
 	}
@@ -62,6 +72,9 @@ func (o office) saveSettings(r *web.Request) error {
 		view, err := o.settingsView(r, form)
 		if err != nil {
 			return err
+		}
+		if f, ok := fault.Of(wrong); ok && f == errStepUp {
+			view.Confirm = "/sign-in/confirm?to=" + url.QueryEscape(r.Path("billing", "settings"))
 		}
 		return r.Again("billing/settings", view, wrong)
 	}

@@ -49,7 +49,11 @@ func sheetOf(r *web.Request, i Invoice, s Setting) (sheetView, error) {
 		Here: r.Here(), Invoice: i, Mark: markOf(i, today(r.Firm(), r.Now()), r.Viewer().Side),
 		From: letterhead(r.Firm()), To: addressOf(client), Footer: paragraphs(s.Footer), Plain: true,
 	}
-	view.fill(lines, s.TaxName)
+	taxName := s.TaxName
+	if i.Number != "" && len(i.IssuedFrom) > 0 { // an issued document stays as it was sent
+		view.From, view.To, view.Footer, taxName = i.IssuedFrom, i.IssuedTo, paragraphs(i.IssuedFooter), i.IssuedTaxName
+	}
+	view.fill(lines, taxName)
 	return view, nil
 }
 

@@ -25,7 +25,7 @@ type statementRow struct {
 	Kind     string // issue, void or apply
 	Amount   int64  // + is owed, - is paid
 	Currency string
-	Number   string // of the invoice or the receipt
+	Number   string // of the invoice or the receipt; "" where payments are not shown
 	Title    string
 	Method   Method
 	Source   uuid.UUID
@@ -38,9 +38,12 @@ func (r statementRow) After() money.Amount    { return money.Of(r.Balance, r.Cur
 
 // Words say what happened.
 func (r statementRow) Words() string {
-	what := "Payment " + r.Number
+	what := "Payment"
 	if r.Method == Credit {
-		what = "Credit memo " + r.Number
+		what = "Credit memo"
+	}
+	if r.Number != "" {
+		what += " " + r.Number
 	}
 	switch {
 	case r.Kind == "issue":

@@ -37,22 +37,22 @@ func statements(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.UUID
 	var rows []statementRow
 	err = tx.NewRaw(`
 		with booked as ( -- what one payment did on one day is one row, over however many invoices
-			select min(j.id::text) as at, j.on_day, j.kind, coalesce(al.payment_id, j.source_id) as source, e.currency,
+			select min(j.id::text) as at, ?6 as shown, j.on_day, j.kind, coalesce(al.payment_id, j.source_id) as source, e.currency,
 				sum(e.amount)::bigint as amount
 			from billing.journal j
 			join billing.entry e on e.firm_id = j.firm_id and e.journal_id = j.id and e.account = 'receivable'
 			left join billing.allocation al on al.firm_id = j.firm_id and al.id = j.source_id and j.kind = 'apply'
 			where j.firm_id = ?0 and j.client_id = ?1 and j.on_day between ?2 and ?3 and ?4
-			group by j.on_day, j.kind, coalesce(al.payment_id, j.source_id), e.currency, sign(e.amount)
+			group by j.on_day, j.kind, coalesce(al.payment_id, j.source_id), e.currency, sign(e.amount), shown
 			order by j.on_day, at
 			limit ?5
 		)
-		select b.on_day, b.kind, b.amount, b.currency, b.source, coalesce(i.number, p.number) as number,
-			coalesce(i.title, p.reference) as title, coalesce(p.method, '') as method
+		select b.on_day, b.kind, b.amount, b.currency, b.source, coalesce(i.number, case when b.shown then p.number end, '') as number,
+			coalesce(i.title, case when b.shown then p.reference end, '') as title, coalesce(p.method, '') as method
 		from booked b
 		left join billing.invoice i on i.firm_id = ?0 and i.id = b.source and b.kind <> 'apply'
 		left join billing.payment p on p.firm_id = ?0 and p.id = b.source and b.kind = 'apply'
-		order by b.on_day, b.at`, v.FirmID(), client, from, to, mine, statementRows+1).Scan(ctx, &rows)
+		order by b.on_day, b.at`, v.FirmID(), client, from, to, mine, statementRows+1, receiptsOf(v)).Scan(ctx, &rows)
 	if err != nil {
 		return nil, err
 	}
@@ -86,6 +86,21 @@ func bookings(v auth.Viewer, client uuid.UUID) (mine schema.QueryAppender, ok bo
 			v.FirmID(), v.ClientID, bun.List(projects)), true
 	}
 	return nil, false
+}
+
+// receiptsOf are the entries whose payment a viewer may know. Of others a statement has the day and the amount, or it
+// would not add up, and nothing else.
+func receiptsOf(v auth.Viewer) schema.QueryAppender {
+	if v.Side != auth.Portal {
+		return bun.Safe("true")
+	}
+	projects := v.ProjectIDs("billing/payments")
+	if !v.May(seePayments) || len(projects) == 0 {
+		return bun.Safe("false")
+	}
+	return bun.SafeQuery(`e.invoice_id IN (
+		SELECT i.id FROM billing.invoice i WHERE i.firm_id = ? AND i.client_id = ? AND i.project_id IN (?))`,
+		v.FirmID(), v.ClientID, bun.List(projects))
 }
 
 func inBoth(a, b []uuid.UUID) []uuid.UUID {

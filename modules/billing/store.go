@@ -51,7 +51,7 @@ func invoices(tx bun.IDB, v auth.Viewer) *bun.SelectQuery {
 		Join("JOIN client cl ON cl.firm_id = i.firm_id AND cl.id = i.client_id").
 		Join("JOIN project pr ON pr.firm_id = i.firm_id AND pr.id = i.project_id")
 	if v.Side != auth.Portal {
-		q = q.ColumnExpr("i.notes, i.drafted_by, i.approved_at, i.void_reason, i.mailed_at")
+		q = q.ColumnExpr("i.notes, i.drafted_by, i.writers, i.approved_at, i.void_reason, i.mailed_at")
 	}
 	return visible(q, v)
 }
@@ -59,7 +59,7 @@ func invoices(tx bun.IDB, v auth.Viewer) *bun.SelectQuery {
 // invoiceByID gives one invoice, for staff with the names of who did what.
 func invoiceByID(ctx context.Context, tx bun.IDB, v auth.Viewer, invoice uuid.UUID) (Invoice, error) {
 	var i Invoice
-	q := invoices(tx, v).Where("i.id = ?", invoice)
+	q := invoices(tx, v).Where("i.id = ?", invoice).ColumnExpr("i.issued_from, i.issued_to, i.issued_tax_name, i.issued_footer")
 	if v.Side == auth.Office {
 		q = q.
 			ColumnExpr("d.name AS drafter, a.name AS approver, rl.name AS releaser, vo.name AS voider").
@@ -83,7 +83,8 @@ func linesOf(ctx context.Context, tx bun.IDB, v auth.Viewer, invoice uuid.UUID) 
 	return lines, err
 }
 
-// allocations are what stands on invoices that the viewer may see: what was taken back is not there any more.
+// allocations are what stands on invoices that the viewer may see, to clients where they may see payments: what was taken
+// back is not there any more.
 func allocations(tx bun.IDB, v auth.Viewer) *bun.SelectQuery {
 	q := tx.NewSelect().
 		TableExpr("billing.allocation AS al").
@@ -96,7 +97,19 @@ func allocations(tx bun.IDB, v auth.Viewer) *bun.SelectQuery {
 		GroupExpr("al.payment_id, al.invoice_id, p.currency, p.method, p.number, p.reference, i.number, i.title, pr.name").
 		Having("sum(al.amount) <> 0").
 		OrderExpr("on_day, al.payment_id, invoice_number")
-	return visible(q, v)
+	return withPayments(visible(q, v), v)
+}
+
+// withPayments narrows a query over billing.invoice AS i for a client to the projects whose payments may be seen.
+func withPayments(q *bun.SelectQuery, v auth.Viewer) *bun.SelectQuery {
+	if v.Side != auth.Portal {
+		return q
+	}
+	projects := v.ProjectIDs("billing/payments")
+	if !v.May(seePayments) || len(projects) == 0 {
+		return q.Where("false")
+	}
+	return q.Where("i.project_id IN (?)", bun.List(projects))
 }
 
 func allocationsOfInvoice(ctx context.Context, tx bun.IDB, v auth.Viewer, invoice uuid.UUID) ([]Allocation, error) {
@@ -142,12 +155,7 @@ func payments(tx bun.IDB, v auth.Viewer) *bun.SelectQuery {
 			Where("al.firm_id = ?", v.FirmID()).
 			GroupExpr("al.payment_id").
 			Having("sum(al.amount) <> 0")
-		stands = visible(stands, v)
-		if projects := v.ProjectIDs("billing/payments"); len(projects) > 0 {
-			stands = stands.Where("i.project_id IN (?)", bun.List(projects))
-		} else {
-			stands = stands.Where("false")
-		}
+		stands = withPayments(visible(stands, v), v)
 		return q.
 			ColumnExpr("st.amount, st.amount AS allocated").
 			Join("JOIN (?) AS st ON st.payment_id = p.id", stands).
@@ -206,6 +214,14 @@ func clientByID(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.UUID
 		from client cl
 		where cl.firm_id = ? and cl.id = ?`, v.FirmID(), client).Scan(ctx, &p)
 	return p, found(err)
+}
+
+// ownHead is the firm's name and where it is.
+func ownHead(ctx context.Context, tx bun.IDB, v auth.Viewer) ([]string, error) {
+	var f auth.Firm
+	err := tx.NewRaw("select f.name, f.address, f.phone, f.email from firm f where f.firm_id = ?", v.FirmID()).
+		Scan(ctx, &f.Name, &f.Address, &f.Phone, &f.Email)
+	return letterhead(f), err
 }
 
 // projectChoices are projects to bill: those whose name, place or client begins with the words, else the newest that are

@@ -219,6 +219,7 @@ func TestAnOfflinePayment(t *testing.T) {
 		// $5.95 too much: it stays on account, and pays a part of the next invoice
 		priya.Fill("Amount", "$48,190.55").Fill("Internal notes", "SECRET-NOTE").Press("Record the payment")
 		priya.Has(t, 200).Sees(t, "$5.95 stays on account", "Recorded by Priya Raman", "Check 2230", "INV-1025")
+		site.As("ana").For(t).Open("/portal/all/billing/payments").Sees(t, "Check 2230", "$48,190.55") // as on the office's receipt
 		priya.Choose("Put it on", "INV-1026, Cabinets, first half: $8,628.58 owed").Fill("Amount", "6.00").Press("Put on invoice").Has(t, 422).Sees(t, "Only $5.95 of it is left.")
 		priya.Fill("Amount", "5.95").Press("Put on invoice").Sees(t, "$5.95 now stands on INV-1026").SeesNot(t, "on account")
 		payment := priya.Path()

@@ -127,8 +127,8 @@ func allocationsOfPayments(ctx context.Context, tx bun.IDB, v auth.Viewer, payme
 	return list, err
 }
 
-// payments is where every read of payments begins. A client sees one as soon as some of it stands on an invoice that
-// the client may see, and then no more of it than that.
+// payments is where every read of payments begins. Who sees all projects of a client sees what came in, on account too;
+// in one project, or with some projects only, a client sees what of it stands on invoices there, and no more than that.
 func payments(tx bun.IDB, v auth.Viewer) *bun.SelectQuery {
 	q := tx.NewSelect().
 		TableExpr("billing.payment AS p").
@@ -156,6 +156,15 @@ func payments(tx bun.IDB, v auth.Viewer) *bun.SelectQuery {
 			GroupExpr("al.payment_id").
 			Having("sum(al.amount) <> 0")
 		stands = withPayments(visible(stands, v), v)
+		if !v.Limited && v.Scope == nil { // the same sum as on the office's receipt, less what stands where the client does not look
+			return q.
+				ColumnExpr("p.amount - p.allocated + coalesce(st.amount, 0) AS amount, coalesce(st.amount, 0) AS allocated").
+				Join("LEFT JOIN (?) AS st ON st.payment_id = p.id", stands).
+				Where("p.client_id = ?", v.ClientID).
+				Where("p.reversed_at IS NULL").
+				Where("(p.method <> 'credit' OR st.amount IS NOT NULL)"). // a memo is of one project
+				Where("p.amount - p.allocated + coalesce(st.amount, 0) > 0")
+		}
 		return q.
 			ColumnExpr("st.amount, st.amount AS allocated").
 			Join("JOIN (?) AS st ON st.payment_id = p.id", stands).

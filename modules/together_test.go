@@ -12,7 +12,7 @@ func TestWhatIsOwedShowsOnTheFirstPage(t *testing.T) {
 	t.Parallel()
 	site := portaltest.Open(t)
 	ana := site.As("ana")
-	ana.Open("/portal/all").Sees(t, "Pay $48,184.60: First draw: demolition and framing", "$56,813.18", "$48,184.60 overdue")
+	ana.Open("/portal/all").Sees(t, "$48,184.60 is due: First draw: demolition and framing", "$56,813.18", "$48,184.60 overdue")
 	ana.Open("/portal/maple-garden").Sees(t, "Balance", "$0.00").SeesNot(t, "First draw", "$56,813.18")
 	site.As("grace").Open("/portal/all").SeesNot(t, "First draw", "$56,813.18")
 	maria := site.As("maria")

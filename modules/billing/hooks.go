@@ -29,7 +29,7 @@ func waiting(p module.Platform) func(context.Context, bun.Tx, auth.Viewer) ([]mo
 		var todos []module.Todo
 		for _, i := range open {
 			todo := module.Todo{
-				Title: "Pay " + here.Money(i.Balance()) + ": " + i.Title, Detail: i.Number + ", " + i.ProjectName,
+				Title: here.Money(i.Balance()) + " is due: " + i.Title, Detail: i.Number + ", " + i.ProjectName,
 				Href: here.Path("billing", "invoices", i.ID), Kind: "due", Due: i.DueOn,
 			}
 			if i.Overdue(at) {

@@ -1,6 +1,7 @@
 package modules_test
 
 import (
+	"strings"
 	"testing"
 
 	"portico/platform/portaltest"
@@ -31,4 +32,27 @@ func TestWhatIsOwedShowsOnTheFirstPage(t *testing.T) {
 	tom.Open("/portal/all/cards/billing:balance").Has(t, 404)
 	exec(t, site, "update client set switches = '{\"billing\": false}' where id = ?", site.Person("ana").ClientID)
 	site.As("ana").Open("/portal/all").SeesNot(t, "Billing", "Balance", "$48,184.60", "$56,813.18", "First draw")
+}
+
+func TestBillingGoesOffForOneClientAndOnAgain(t *testing.T) {
+	t.Parallel()
+	site := portaltest.Open(t)
+	maria, ana := site.As("maria"), site.As("ana")
+	invoice := ana.Open("/portal/all/billing").Follow("First draw").Path()
+	everywhere := func(what string, want int) {
+		t.Helper()
+		for _, path := range []string{"/portal/all/billing", invoice, invoice + "/document", "/portal/all/billing/payments", "/portal/all/billing/statement"} {
+			status(t, site, "ana", path, want)
+		}
+		if has := strings.Contains(ana.Open("/portal/all").Text(), "$48,184.60"); has != (want == 200) {
+			t.Errorf("%s: what is owed stands on the first page: %v", what, has)
+		}
+		status(t, site, "grace", "/portal/all/billing", 200)
+	}
+	everywhere("before", 200)
+	maria.Open(setupOf(site, "ana")).Choose("Billing for this client", "Off").Press("Save changes").Sees(t, "Saved.", "by this client")
+	everywhere("off", 404)
+	maria.Open("/office/billing").Sees(t, "First draw") // the office goes on working
+	maria.Open(setupOf(site, "ana")).Choose("Billing for this client", "As the firm").Press("Save changes").Sees(t, "Saved.")
+	everywhere("on again", 200)
 }

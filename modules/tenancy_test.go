@@ -111,7 +111,7 @@ var walls = map[string]string{
 	"ids are made by the program": ours + `
 		select o.name || ' ' || pg_get_expr(d.adbin, d.adrelid) from ours o
 		join pg_attrdef d on d.adrelid = o.oid
-		where pg_get_expr(d.adbin, d.adrelid) ~ 'random|nextval|uuid'`,
+		where pg_get_expr(d.adbin, d.adrelid) ~ 'random|nextval|uuid[a-z0-9_]*\('`,
 	"no exclusion constraints": `
 		select conname from pg_constraint where contype = 'x'`,
 }

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/caddyserver/certmagic"
@@ -149,7 +150,11 @@ func (k *Keeper) Redirect(to func(ctx context.Context, host string) (origin stri
 // ServeRedirects answers on the plain port until ctx ends, and tidies the folder once a day.
 func (k *Keeper) ServeRedirects(ctx context.Context, l net.Listener, to func(context.Context, string) (string, error)) error {
 	server := k.Redirect(to)
-	go k.tidy(ctx)
+	ctx, stop := context.WithCancel(ctx)
+	var tidying sync.WaitGroup
+	tidying.Go(func() { k.tidy(ctx) })
+	defer tidying.Wait() // who closes the folder must not find somebody at work in it
+	defer stop()
 	go func() {
 		<-ctx.Done()
 		_ = server.Close()

@@ -307,7 +307,24 @@ func (b *Tab) Press(name string) *Tab {
 	b.t.Helper()
 	b.Quiet()
 	css := b.mark("a, button, summary, [role=option], [role=tab], input[type=submit], label", name)
-	return b.Run(chromedp.ScrollIntoView(css, chromedp.ByQuery), chromedp.Click(css, chromedp.ByQuery)).Quiet()
+	return b.still(css).Run(chromedp.Click(css, chromedp.ByQuery)).Quiet()
+}
+
+// rest asks whether an element lies where a mouse would hit it, and lay there at the last question: a page that is
+// still drawn moves under the mouse, and a bar at the edge of a phone covers what lies beneath.
+const rest = `(function (css) {
+	const e = document.querySelector(css); if (!e) return false;
+	const box = () => { const r = e.getBoundingClientRect(); return { x: r.x + r.width / 2, y: r.y + r.height / 2, at: [r.x, r.y, r.width, r.height].map(Math.round).join() }; };
+	const free = (r) => { const hit = document.elementFromPoint(r.x, r.y); return hit && (e.contains(hit) || hit.contains(e) || e.control === hit); };
+	if (!free(box())) e.scrollIntoView({ block: "center", inline: "nearest", behavior: "instant" });
+	const now = box(), before = e.portaltestBox; e.portaltestBox = now.at;
+	return before === now.at && free(now);
+})(%q)`
+
+// still waits until the element lies still and free, and shows it if it is out of sight.
+func (b *Tab) still(css string) *Tab {
+	b.t.Helper()
+	return b.Until("it lies still", fmt.Sprintf(rest, css))
 }
 
 // Fill writes into the field with that label, key by key.

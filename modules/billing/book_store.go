@@ -56,12 +56,14 @@ func book(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.UUID, kind
 
 // bookIssue books what an invoice comes to, or takes it out again (sign -1).
 func bookIssue(ctx context.Context, tx bun.IDB, v auth.Viewer, i Invoice, kind string, on day.Day, sign int64) error {
-	err := book(ctx, tx, v, i.ClientID, kind, "invoice", i.ID, i.Currency, on,
-		entry{"receivable", i.ID, sign * i.Total}, entry{"revenue", i.ID, -sign * i.Net}, entry{"tax", i.ID, -sign * i.Tax})
+	entries, err := issued(ctx, tx, v, i, sign)
 	if err != nil {
 		return err
 	}
-	return addTotal(ctx, tx, v, i.ClientID, i.ProjectID, balance{Currency: i.Currency, Invoiced: sign * i.Total})
+	if err := book(ctx, tx, v, i.ClientID, kind, "invoice", i.ID, i.Currency, on, entries...); err != nil {
+		return err
+	}
+	return addTotal(ctx, tx, v, i.ClientID, i.home(), balance{Currency: i.Currency, Invoiced: sign * i.Total})
 }
 
 // addTotal moves the maintained totals: the project's row, or, without a project, the client's own.
@@ -110,9 +112,12 @@ func addPayment(ctx context.Context, tx bun.IDB, v auth.Viewer, p Payment, key u
 	if err != nil {
 		return p, false, err
 	}
-	kind, prefix, account := "receipt", s.ReceiptPrefix, "cash"
-	if p.IsCredit() {
-		kind, prefix, account = "credit", s.CreditPrefix, "credits"
+	kind, prefix := "receipt", s.ReceiptPrefix
+	switch p.Method {
+	case Credit:
+		kind, prefix = "credit", s.CreditPrefix
+	case FromDeposit:
+		kind, prefix = "deposit", depositPrefix
 	}
 	n, err := takeNumbers(ctx, tx, v, kind, 1)
 	if err != nil {
@@ -120,15 +125,18 @@ func addPayment(ctx context.Context, tx bun.IDB, v auth.Viewer, p Payment, key u
 	}
 	p.ID, p.Number = id.New(), numbered(prefix, n)
 	_, err = tx.NewRaw(`
-		insert into billing.payment (firm_id, id, client_id, project_id, method, number, currency, amount, received_on, reference, notes, form_key, recorded_by)
-		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		insert into billing.payment (firm_id, id, client_id, project_id, method, number, currency, amount, received_on, reference, notes, form_key, recorded_by, deposit_id)
+		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		v.FirmID(), p.ID, p.ClientID, nullID(p.ProjectID), p.Method, p.Number, p.Currency, p.Total, p.ReceivedOn, p.Reference, p.Notes,
-		key, nullID(v.PersonID)).Exec(ctx)
+		key, nullID(v.PersonID), nullID(p.DepositID)).Exec(ctx)
 	if err != nil {
 		return p, false, err
 	}
+	if err := useDeposit(ctx, tx, v, p.DepositID, p.Total); err != nil {
+		return p, false, err
+	}
 	err = book(ctx, tx, v, p.ClientID, "receive", "payment", p.ID, p.Currency, p.ReceivedOn,
-		entry{Account: account, Amount: p.Total}, entry{Account: "unapplied", Amount: -p.Total})
+		entry{p.account(), p.DepositID, p.Total}, entry{Account: "unapplied", Amount: -p.Total})
 	if err != nil {
 		return p, false, err
 	}
@@ -138,6 +146,11 @@ func addPayment(ctx context.Context, tx bun.IDB, v auth.Viewer, p Payment, key u
 // allocate puts a part of a payment on an invoice, or, with a minus, takes it off. The checks of both rows decide
 // whether it fits: more than is owed, or than is left, never does.
 func allocate(ctx context.Context, tx bun.IDB, v auth.Viewer, p Payment, i Invoice, amount int64, on day.Day) error {
+	if amount < 0 && i.Kind == Deposit {
+		if err := freeDeposit(ctx, tx, v, i.ID, -amount, on); err != nil {
+			return err
+		}
+	}
 	err := db.One(tx.NewRaw(`
 		update billing.invoice
 		set paid = paid + ?0, version = version + 1, updated_at = now()
@@ -166,7 +179,7 @@ func allocate(ctx context.Context, tx bun.IDB, v auth.Viewer, p Payment, i Invoi
 	if err != nil {
 		return err
 	}
-	if err := addTotal(ctx, tx, v, p.ClientID, i.ProjectID, balance{Currency: p.Currency, Paid: amount}); err != nil {
+	if err := addTotal(ctx, tx, v, p.ClientID, i.home(), balance{Currency: p.Currency, Paid: amount}); err != nil {
 		return err
 	}
 	return addTotal(ctx, tx, v, p.ClientID, uuid.Nil, balance{Currency: p.Currency, Unapplied: -amount})
@@ -202,12 +215,11 @@ func reverse(ctx context.Context, tx bun.IDB, v auth.Viewer, p Payment, standing
 	if err != nil {
 		return err
 	}
-	account := "cash"
-	if p.IsCredit() {
-		account = "credits"
+	if err := useDeposit(ctx, tx, v, p.DepositID, -p.Total); err != nil {
+		return err
 	}
 	err = book(ctx, tx, v, p.ClientID, "reverse", "payment", p.ID, p.Currency, on,
-		entry{Account: account, Amount: -p.Total}, entry{Account: "unapplied", Amount: p.Total})
+		entry{p.account(), p.DepositID, -p.Total}, entry{Account: "unapplied", Amount: p.Total})
 	if err != nil {
 		return err
 	}

@@ -12,7 +12,7 @@ import (
 // sums are a balance as people read it.
 type sums struct {
 	Invoiced, Paid, Owed, Unapplied money.Amount
-	Late                            money.Amount
+	Late, Held                      money.Amount // held: paid as deposits and not used yet
 }
 
 func sumsOf(list []balance, overdue []late) []sums {
@@ -32,6 +32,19 @@ func sumsOf(list []balance, overdue []late) []sums {
 	return all
 }
 
+// hold adds what is held as deposits.
+func hold(r *web.Request, list []sums, client, project uuid.UUID) error {
+	held, err := heldSums(r.Context(), r.Tx(), r.Viewer(), client, project)
+	for _, h := range held {
+		for n := range list {
+			if list[n].Owed.Currency == h.Currency {
+				list[n].Held = money.Of(h.Amount, h.Currency)
+			}
+		}
+	}
+	return err
+}
+
 type clientView struct {
 	*web.Here
 	Trail    []web.NavItem
@@ -43,6 +56,7 @@ type clientView struct {
 	More     string // the list of all, when these are not
 	Payments []paymentRow
 	Settles  bool
+	Extra    instrumentsView
 }
 
 const shownOfClient = 20
@@ -106,6 +120,12 @@ func (o office) fillClient(r *web.Request, view *clientView, f filter) error {
 		return err
 	}
 	view.Sums = sumsOf(list, overdue)
+	if err := hold(r, view.Sums, f.Client, f.Project); err != nil {
+		return err
+	}
+	if view.Extra, err = o.instruments(r, view.Client, view.Project); err != nil {
+		return err
+	}
 	found, err := pick(ctx, tx, v, f, cursor{}, false)
 	if err != nil {
 		return err

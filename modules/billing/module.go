@@ -4,6 +4,7 @@ package billing
 
 import (
 	"embed"
+	"slices"
 
 	"portico/platform/access"
 	"portico/platform/auth"
@@ -56,8 +57,9 @@ func mount(p module.Platform) (module.Section, error) {
 			web.Get("/payments/:payment/document", seePayments, portal.receipt),
 			web.Get("/statement", seeStatements, portal.statement),
 			web.Get("/statement/document", seeStatements, portal.statementDocument),
+			web.Get("/schedule", see, portal.schedule),
 		},
-		Office: []web.Route{
+		Office: append(instrumentRoutes(office), []web.Route{
 			web.Get("/", write, office.invoices),
 			web.Post("/releases", settle, office.releaseMany),
 
@@ -92,8 +94,9 @@ func mount(p module.Platform) (module.Section, error) {
 
 			web.Get("/settings", settle, office.settings),
 			web.Post("/settings", settle, office.saveSettings),
-		},
-		Jobs: append(mail.handlers(), auditor{p}.handlers()...),
+		}...),
+		Jobs:        slices.Concat(mail.handlers(), auditor{p}.handlers(), instrumentJobs(p)),
+		Subscribers: handover{p}.subscribers(),
 		Cards: []module.Card{
 			{ID: "billing:balance", Title: "Balance", Side: auth.Portal, Who: see, Order: 20, Path: "billing", Draw: portal.balanceCard},
 			{ID: "billing:overdue", Title: "Invoices", Side: auth.Office, Who: write, Order: 30, Path: "billing", Draw: office.invoicesCard},
@@ -107,6 +110,6 @@ func mount(p module.Platform) (module.Section, error) {
 		Search:  find,
 		Demo:    tell,
 		Audit:   audited,
-		Keeps:   keeps(),
+		Keeps:   append(keeps(), instrumentKeeps()...),
 	}, nil
 }

@@ -20,13 +20,15 @@ const (
 	Transfer Method = "transfer"
 	Other    Method = "other"
 	Credit   Method = "credit"
+
+	FromDeposit Method = "deposit" // what was held is used; no money moves
 )
 
 // Title names the method for people.
 func (m Method) Title() string {
 	return map[Method]string{
 		Check: "Check", Cash: "Cash", Transfer: "Bank transfer", Other: "Other", Credit: "Credit memo",
-		"card": "Card", "bank": "Bank debit",
+		"card": "Card", "bank": "Bank debit", FromDeposit: "Deposit",
 	}[m]
 }
 
@@ -45,7 +47,8 @@ type Payment struct {
 	Reference               string
 	Notes                   string // staff only
 	ReversedAt              time.Time
-	ReversalReason          string // staff only
+	ReversalReason          string    // staff only
+	DepositID               uuid.UUID // the deposit that it comes from
 	CreatedAt               time.Time
 
 	ClientName  string
@@ -139,7 +142,7 @@ func (f *paymentForm) Check() fault.Fields {
 	if utf8.RuneCountInString(f.Notes) > longestText {
 		wrong["notes"] = "Use at most 2,000 characters."
 	}
-	if f.Method.Title() == "" || f.Method == "card" || f.Method == "bank" {
+	if f.Method.Title() == "" || f.Method == "card" || f.Method == "bank" || f.Method == FromDeposit {
 		wrong["method"] = "Choose one from the list."
 	}
 	if _, err := uuid.Parse(f.To); err != nil && f.To != toOldest && f.To != toNone {

@@ -23,6 +23,9 @@ func (portal) tabs(r *web.Request, current string) []web.NavItem {
 	if v.May(seeStatements) {
 		items = append(items, web.NavItem{Title: "Statement", Href: r.Path("billing", "statement"), Current: current == "statement"})
 	}
+	if shared, err := anySchedule(r.Context(), r.Tx(), v); err == nil && shared {
+		items = append(items, web.NavItem{Title: "Payment schedule", Href: r.Path("billing", "schedule"), Current: current == "schedule"})
+	}
 	if len(items) == 1 {
 		return nil
 	}
@@ -74,6 +77,9 @@ func (p portal) invoices(r *web.Request) error {
 		return err
 	}
 	view.Sums = sumsOf(list, overdue)
+	if err := hold(r, view.Sums, v.ClientID, uuid.Nil); err != nil {
+		return err
+	}
 	after, back := r.Query("after"), r.Query("before") != ""
 	if back {
 		after = r.Query("before")
@@ -102,6 +108,7 @@ type portalInvoice struct {
 	History     []happening
 	Overdue     bool
 	Upcoming    bool
+	More        instrumentView
 	Phone       string
 }
 
@@ -140,6 +147,9 @@ func (p portal) invoice(r *web.Request) error {
 		return err
 	}
 	view.History = historyOf(r.Here(), i, view.Allocations)
+	if view.More, err = instrumentOf(r, i); err != nil {
+		return err
+	}
 	return r.Show("billing/portal_invoice", view)
 }
 
@@ -233,6 +243,9 @@ func (portal) balanceCard(r *web.Request) (web.Part, bool, error) {
 		return web.Part{}, false, err
 	}
 	view := owing{Here: r.Here(), Sums: sumsOf(list, overdue)}
+	if err := hold(r, view.Sums, v.ClientID, uuid.Nil); err != nil {
+		return web.Part{}, false, err
+	}
 	open, err := openInvoices(ctx, tx, v, v.ClientID, 1)
 	if err != nil {
 		return web.Part{}, false, err

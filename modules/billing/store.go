@@ -32,6 +32,7 @@ func visible(q *bun.SelectQuery, v auth.Viewer) *bun.SelectQuery {
 			Where("i.project_id IN (?)", bun.List(projects)).
 			Where(`i.stage IN ('released', 'void')
 				OR i.stage = 'approved' AND EXISTS (SELECT FROM billing.setting s WHERE s.firm_id = ? AND s.show_upcoming)`, v.FirmID())
+		q = q.Where("i.kind <> 'consolidated' OR ?", whole(v, projects))
 		paid := v.ProjectIDs("billing/paid")
 		if !v.May(seePaid) || len(paid) == 0 {
 			return q.Where("i.state <> 'paid'")
@@ -46,12 +47,13 @@ func invoices(tx bun.IDB, v auth.Viewer) *bun.SelectQuery {
 	q := tx.NewSelect().
 		TableExpr("billing.invoice AS i").
 		ColumnExpr("i.id, i.client_id, i.project_id, i.stage, i.state, i.number, i.title, i.currency, i.issued_on, i.due_on").
-		ColumnExpr("i.net, i.tax, i.total, i.paid, i.message, i.released_at, i.voided_at, i.version, i.created_at").
-		ColumnExpr("cl.name AS client_name, pr.name AS project_name, pr.key AS project_key").
+		ColumnExpr("i.net, i.tax, i.total, i.paid, i.kind, i.retainage_rate, i.retained, i.used, i.message, i.released_at, i.voided_at, i.version, i.created_at").
+		ColumnExpr("cl.name AS client_name, pr.key AS project_key").
+		ColumnExpr("CASE i.kind WHEN 'consolidated' THEN 'Several projects' ELSE pr.name END AS project_name").
 		Join("JOIN client cl ON cl.firm_id = i.firm_id AND cl.id = i.client_id").
 		Join("JOIN project pr ON pr.firm_id = i.firm_id AND pr.id = i.project_id")
 	if v.Side != auth.Portal {
-		q = q.ColumnExpr("i.notes, i.drafted_by, i.writers, i.approved_at, i.void_reason, i.mailed_at")
+		q = q.ColumnExpr("i.notes, i.drafted_by, i.writers, i.approved_at, i.void_reason, i.mailed_at, i.part_of")
 	}
 	return visible(q, v)
 }
@@ -76,7 +78,8 @@ func invoiceByID(ctx context.Context, tx bun.IDB, v auth.Viewer, invoice uuid.UU
 func linesOf(ctx context.Context, tx bun.IDB, v auth.Viewer, invoice uuid.UUID) ([]Line, error) {
 	var lines []Line
 	err := tx.NewRaw(`
-		select l.position, l.text, l.quantity, l.price, l.discount, l.tax_rate, l.net, l.tax
+		select l.position, l.text, l.quantity, l.price, l.discount, l.tax_rate, l.net, l.tax,
+			case l.source when 'hand' then '' else l.source end as source, l.source_id, l.section, l.project_id
 		from billing.line l
 		where l.firm_id = ? and l.invoice_id = ?
 		order by l.position`, v.FirmID(), invoice).Scan(ctx, &lines)
@@ -139,7 +142,7 @@ func payments(tx bun.IDB, v auth.Viewer) *bun.SelectQuery {
 	switch v.Side {
 	case auth.Office, auth.Program:
 		return q.
-			ColumnExpr("p.amount, p.allocated, p.notes, p.reversal_reason").
+			ColumnExpr("p.amount, p.allocated, p.notes, p.reversal_reason, p.deposit_id").
 			ColumnExpr("pr.name AS project_name, rc.name AS recorder, rv.name AS reverser").
 			Join("LEFT JOIN project pr ON pr.firm_id = p.firm_id AND pr.id = p.project_id").
 			Join("LEFT JOIN person rc ON rc.firm_id = p.firm_id AND rc.id = p.recorded_by").
@@ -298,10 +301,9 @@ func balances(ctx context.Context, tx bun.IDB, v auth.Viewer, client, project uu
 		}
 		q = q.Where("t.client_id = ?", v.ClientID)
 		if wholeClient(v) {
-			q = q.Where("t.project_id IN (?) OR t.project_id IS NULL", bun.List(projects))
-		} else {
-			q = q.Where("t.project_id IN (?)", bun.List(projects))
+			return wholeBalances(ctx, tx, v, projects)
 		}
+		q = q.Where("t.project_id IN (?)", bun.List(projects))
 	case auth.Office, auth.Program:
 		q = q.Where("t.client_id = ?", client)
 		if project != uuid.Nil {

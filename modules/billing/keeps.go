@@ -27,6 +27,13 @@ func keeps() []module.Kept {
 			Columns: module.Words("journal_id n account invoice_id currency amount"),
 		},
 		{Table: "billing.total", Of: "client_id", Columns: module.Words("id client_id project_id currency invoiced paid unapplied")},
+		{Table: "billing.template", Of: "client_id", Columns: module.Words(`id client_id project_id title currency every unit on_day starts_on ends_on times due_days
+			becomes message notes next_on paused_at paused_why writers approved_by created_at updated_at`)},
+		{
+			Table: "billing.template_line", Of: "template_id", Through: "billing.template",
+			Columns: module.Words("template_id position text quantity price discount tax_rate"),
+		},
+		{Table: "billing.template_run", Of: "template_id", Through: "billing.template", Columns: module.Words("template_id period_on invoice_id at")},
 		{Table: "billing.finding", Columns: module.Words("promise rows at")},
 	}
 }

@@ -4,6 +4,7 @@ package billing
 
 import (
 	"embed"
+	"slices"
 
 	"portico/platform/access"
 	"portico/platform/auth"
@@ -57,7 +58,7 @@ func mount(p module.Platform) (module.Section, error) {
 			web.Get("/statement", seeStatements, portal.statement),
 			web.Get("/statement/document", seeStatements, portal.statementDocument),
 		},
-		Office: []web.Route{
+		Office: slices.Concat(recurringRoutes(office), []web.Route{
 			web.Get("/", write, office.invoices),
 			web.Post("/releases", settle, office.releaseMany),
 
@@ -92,8 +93,8 @@ func mount(p module.Platform) (module.Section, error) {
 
 			web.Get("/settings", settle, office.settings),
 			web.Post("/settings", settle, office.saveSettings),
-		},
-		Jobs: append(mail.handlers(), auditor{p}.handlers()...),
+		}),
+		Jobs: slices.Concat(mail.handlers(), auditor{p}.handlers(), recurrer{p}.handlers()),
 		Cards: []module.Card{
 			{ID: "billing:balance", Title: "Balance", Side: auth.Portal, Who: see, Order: 20, Path: "billing", Draw: portal.balanceCard},
 			{ID: "billing:overdue", Title: "Invoices", Side: auth.Office, Who: write, Order: 30, Path: "billing", Draw: office.invoicesCard},

@@ -9,7 +9,7 @@ func keeps() []module.Kept {
 		{Table: "billing.counter", Columns: module.Words("kind last")},
 		{Table: "billing.invoice", Of: "client_id", Columns: module.Words(`id client_id project_id stage state number title currency issued_on due_on
 			net tax total paid reserved message notes drafted_by writers approved_by approved_at released_by released_at voided_by voided_at void_reason
-			mailed_at pay_card pay_bank min_payment allow_over issued_tax_name issued_footer issued_from issued_to created_at updated_at`)},
+			mailed_at no_reminders no_fees pay_card pay_bank min_payment allow_over issued_tax_name issued_footer issued_from issued_to created_at updated_at`)},
 		{
 			Table: "billing.line", Of: "invoice_id", Through: "billing.invoice",
 			Columns: module.Words("invoice_id position text quantity price discount tax_rate net tax source"),

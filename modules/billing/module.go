@@ -58,9 +58,8 @@ func mount(p module.Platform) (module.Section, error) {
 			web.Get("/statement", seeStatements, portal.statement),
 			web.Get("/statement/document", seeStatements, portal.statementDocument),
 		},
-		Office: slices.Concat(recurringRoutes(office), []web.Route{
+		Office: slices.Concat(recurringRoutes(office), askingRoutes(office), bulkRoutes(office), []web.Route{
 			web.Get("/", write, office.invoices),
-			web.Post("/releases", settle, office.releaseMany),
 
 			web.Get("/invoices/new", write, office.newInvoice),
 			web.Post("/invoices", write, office.addInvoice),
@@ -72,8 +71,6 @@ func mount(p module.Platform) (module.Section, error) {
 			web.Post("/invoices/:invoice/approval", settle, office.approve),
 			web.Delete("/invoices/:invoice/approval", settle, office.takeBack),
 			web.Post("/invoices/:invoice/release", settle, office.release),
-			web.Get("/invoices/:invoice/voiding", settle, office.askVoid),
-			web.Post("/invoices/:invoice/voiding", settle, office.void),
 
 			web.Get("/clients/:client", write, office.client),
 			web.Get("/clients/:client/statement", write, office.statement),
@@ -94,7 +91,7 @@ func mount(p module.Platform) (module.Section, error) {
 			web.Get("/settings", settle, office.settings),
 			web.Post("/settings", settle, office.saveSettings),
 		}),
-		Jobs: slices.Concat(mail.handlers(), auditor{p}.handlers(), recurrer{p}.handlers()),
+		Jobs: slices.Concat(mail.handlers(), auditor{p}.handlers(), recurrer{p}.handlers(), postman{mail}.handlers()),
 		Cards: []module.Card{
 			{ID: "billing:balance", Title: "Balance", Side: auth.Portal, Who: see, Order: 20, Path: "billing", Draw: portal.balanceCard},
 			{ID: "billing:overdue", Title: "Invoices", Side: auth.Office, Who: write, Order: 30, Path: "billing", Draw: office.invoicesCard},

@@ -24,12 +24,8 @@ type entry struct {
 
 // book writes a journal and its entries, which must add up to nothing. What is nothing itself is left out.
 func book(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.UUID, kind, sourceType string, source uuid.UUID, currency string, on day.Day, entries ...entry) error {
-	var left int64
-	for _, e := range entries {
-		left += e.Amount
-	}
-	if left != 0 {
-		return fmt.Errorf("journal %s of %s %s does not balance", kind, sourceType, source)
+	if err := balanced(kind, sourceType, source, entries); err != nil {
+		return err
 	}
 	journal := id.New()
 	_, err := tx.NewRaw(`
@@ -50,6 +46,18 @@ func book(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.UUID, kind
 		if err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// balanced says which journal does not add up to nothing.
+func balanced(kind, sourceType string, source uuid.UUID, entries []entry) error {
+	var left int64
+	for _, e := range entries {
+		left += e.Amount
+	}
+	if left != 0 {
+		return fmt.Errorf("journal %s of %s %s does not balance", kind, sourceType, source)
 	}
 	return nil
 }

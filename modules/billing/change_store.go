@@ -165,8 +165,8 @@ func release(ctx context.Context, tx bun.IDB, v auth.Viewer, ticks []tick, on da
 	var clients []uuid.UUID
 	err = tx.NewRaw(`
 		select distinct i.client_id from billing.invoice i
-		where i.firm_id = ? and i.id in (?)
-		order by i.client_id`, v.FirmID(), bun.List(ids)).Scan(ctx, &clients)
+		where i.firm_id = ? and i.id = any(?::uuid[])
+		order by i.client_id`, v.FirmID(), pgdialect.Array(ids)).Scan(ctx, &clients)
 	if err != nil {
 		return nil, err
 	}
@@ -174,24 +174,17 @@ func release(ctx context.Context, tx bun.IDB, v auth.Viewer, ticks []tick, on da
 	if err != nil {
 		return nil, err
 	}
-	to := map[uuid.UUID][]string{}
-	for _, client := range clients {
-		if err := holdClient(ctx, tx, v, client); err != nil {
-			return nil, err
-		}
-		c, err := clientByID(ctx, tx, v, client)
-		if err != nil {
-			return nil, err
-		}
-		to[client] = addressOf(c)
+	to, err := holdClients(ctx, tx, v, clients)
+	if err != nil {
+		return nil, err
 	}
 	var list []Invoice
 	err = tx.NewRaw(`
 		select i.id, i.client_id, i.project_id, i.title, i.currency, i.net, i.tax, i.total, i.due_on, i.version, i.kind, i.retained
 		from billing.invoice i
-		where i.firm_id = ? and i.id in (?) and i.stage = 'approved'
+		where i.firm_id = ? and i.id = any(?::uuid[]) and i.stage = 'approved'
 		order by i.id
-		for update`, v.FirmID(), bun.List(ids)).Scan(ctx, &list)
+		for update`, v.FirmID(), pgdialect.Array(ids)).Scan(ctx, &list)
 	if err != nil {
 		return nil, err
 	}
@@ -212,23 +205,12 @@ func release(ctx context.Context, tx bun.IDB, v auth.Viewer, ticks []tick, on da
 		if i.DueOn.Before(on) {
 			i.DueOn = on
 		}
-		_, err := tx.NewRaw(`
-			update billing.invoice
-			set stage = 'released', number = ?, ordinal = ?, issued_on = ?, due_on = ?, released_by = ?, released_at = now(),
-				issued_from = ?, issued_to = ?, issued_tax_name = ?, issued_footer = ?,
-				version = version + 1, updated_at = now()
-			where firm_id = ? and id = ?`,
-			i.Number, first+int64(n), i.IssuedOn, i.DueOn, nullID(v.PersonID),
-			pgdialect.Array(from), pgdialect.Array(to[i.ClientID]), s.TaxName, s.Footer, v.FirmID(), i.ID).Exec(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if err := putWords(ctx, tx, v, i.ID, i.Title, i.Number); err != nil {
-			return nil, err
-		}
-		if err := bookIssue(ctx, tx, v, *i, "issue", on, 1); err != nil {
-			return nil, err
-		}
+	}
+	if err := putIssued(ctx, tx, v, list, first, heads{from, to, s.TaxName, s.Footer}); err != nil {
+		return nil, err
+	}
+	if err := bookIssues(ctx, tx, v, list, on); err != nil {
+		return nil, err
 	}
 	return list, tellOf(ctx, tx, v, list)
 }

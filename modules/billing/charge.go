@@ -12,7 +12,7 @@ import (
 	"portico/platform/activity"
 	"portico/platform/auth"
 	"portico/platform/day"
-	"portico/platform/fact"
+	facts "portico/platform/fact"
 	"portico/platform/job"
 	"portico/platform/module"
 	"portico/platform/money"
@@ -45,12 +45,12 @@ func (c charge) Amount() money.Amount { return money.Of(c.line().Net, c.Currency
 // What names its source for people.
 func (c charge) What() string {
 	return map[string]string{
-		fact.FromTime: "Time", fact.FromExpense: "Expense", fact.FromChoice: "Selection", fact.FromChangeOrder: "Change order",
+		facts.FromTime: "Time", facts.FromExpense: "Expense", facts.FromChoice: "Selection", facts.FromChangeOrder: "Change order",
 	}[c.Source]
 }
 
 // chargeOf reads what a fact says; it is the section's mistake when nobody could bill it.
-func chargeOf(b fact.Billable, source string) (charge, error) {
+func chargeOf(b facts.Billable, source string) (charge, error) {
 	on, err := day.Parse(b.On)
 	c := charge{
 		ClientID: b.ClientID, ProjectID: b.ProjectID, Source: source, SourceID: b.ID, Text: oneLine(b.Text), Quantity: money.Quantity(b.Quantity),
@@ -72,19 +72,19 @@ func chargeOf(b fact.Billable, source string) (charge, error) {
 // handover takes what other sections tell.
 type handover struct{ module.Platform }
 
-func (h handover) subscribers() []fact.Subscriber {
-	return []fact.Subscriber{
-		fact.On("billing:take_time", func(ctx context.Context, tx bun.Tx, firm uuid.UUID, f fact.TimeApproved) error {
-			return take(ctx, tx, firm, f.Billable, fact.FromTime)
+func (h handover) subscribers() []facts.Subscriber {
+	return []facts.Subscriber{
+		facts.On("billing:take_time", func(ctx context.Context, tx bun.Tx, firm uuid.UUID, f facts.TimeApproved) error {
+			return take(ctx, tx, firm, f.Billable, facts.FromTime)
 		}),
-		fact.On("billing:take_expense", func(ctx context.Context, tx bun.Tx, firm uuid.UUID, f fact.ExpenseApproved) error {
-			return take(ctx, tx, firm, f.Billable, fact.FromExpense)
+		facts.On("billing:take_expense", func(ctx context.Context, tx bun.Tx, firm uuid.UUID, f facts.ExpenseApproved) error {
+			return take(ctx, tx, firm, f.Billable, facts.FromExpense)
 		}),
-		fact.On("billing:take_choice", func(ctx context.Context, tx bun.Tx, firm uuid.UUID, f fact.ChoicePriced) error {
-			return take(ctx, tx, firm, f.Billable, fact.FromChoice)
+		facts.On("billing:take_choice", func(ctx context.Context, tx bun.Tx, firm uuid.UUID, f facts.ChoicePriced) error {
+			return take(ctx, tx, firm, f.Billable, facts.FromChoice)
 		}),
-		fact.On("billing:take_change_order", takeChangeOrder),
-		fact.On("billing:forget_charge", func(ctx context.Context, tx bun.Tx, firm uuid.UUID, f fact.BillableWithdrawn) error {
+		facts.On("billing:take_change_order", takeChangeOrder),
+		facts.On("billing:forget_charge", func(ctx context.Context, tx bun.Tx, firm uuid.UUID, f facts.BillableWithdrawn) error {
 			return withdrawCharge(ctx, tx, auth.System(firm), f.Source, f.ID)
 		}),
 	}
@@ -93,7 +93,7 @@ func (h handover) subscribers() []fact.Subscriber {
 func (h handover) handlers() []job.Handler { return []job.Handler{tellCharges.Handle(h.tell)} }
 
 // take keeps one thing to be billed.
-func take(ctx context.Context, tx bun.Tx, firm uuid.UUID, b fact.Billable, source string) error {
+func take(ctx context.Context, tx bun.Tx, firm uuid.UUID, b facts.Billable, source string) error {
 	c, err := chargeOf(b, source)
 	if err != nil {
 		return err
@@ -102,9 +102,9 @@ func take(ctx context.Context, tx bun.Tx, firm uuid.UUID, b fact.Billable, sourc
 }
 
 // takeChangeOrder changes what was agreed, and keeps its price to be billed: as a draft of its own, if it says so.
-func takeChangeOrder(ctx context.Context, tx bun.Tx, firm uuid.UUID, f fact.ChangeOrderApproved) error {
+func takeChangeOrder(ctx context.Context, tx bun.Tx, firm uuid.UUID, f facts.ChangeOrderApproved) error {
 	v := auth.System(firm)
-	c, err := chargeOf(f.Billable, fact.FromChangeOrder)
+	c, err := chargeOf(f.Billable, facts.FromChangeOrder)
 	if err != nil {
 		return err
 	}
@@ -133,13 +133,13 @@ func takeChangeOrder(ctx context.Context, tx bun.Tx, firm uuid.UUID, f fact.Chan
 	})
 }
 
-// told names charges whose sections are to hear what became of them.
-type told struct{ Charges []uuid.UUID }
+// chargesTold names charges whose sections are to hear what became of them.
+type chargesTold struct{ Charges []uuid.UUID }
 
-var tellCharges = job.New[told]("billing:tell_charges")
+var tellCharges = job.New[chargesTold]("billing:tell_charges")
 
 // tell says how it is now, not how it was when the promise was made: whichever is told last is true.
-func (h handover) tell(ctx context.Context, tx bun.Tx, firm uuid.UUID, t told) error {
+func (h handover) tell(ctx context.Context, tx bun.Tx, firm uuid.UUID, t chargesTold) error {
 	list, err := chargesByID(ctx, tx, auth.System(firm), t.Charges)
 	if err != nil {
 		return err
@@ -158,9 +158,9 @@ func (h handover) tell(ctx context.Context, tx bun.Tx, firm uuid.UUID, t told) e
 		ids[g] = append(ids[g], c.SourceID)
 	}
 	for _, g := range order {
-		var news fact.Fact = fact.LinesBilled{ClientID: g.client, ProjectID: g.project, InvoiceID: g.invoice, Source: g.source, IDs: ids[g]}
+		var news facts.Fact = facts.LinesBilled{ClientID: g.client, ProjectID: g.project, InvoiceID: g.invoice, Source: g.source, IDs: ids[g]}
 		if g.invoice == uuid.Nil {
-			news = fact.LinesReturned{ClientID: g.client, ProjectID: g.project, Source: g.source, IDs: ids[g]}
+			news = facts.LinesReturned{ClientID: g.client, ProjectID: g.project, Source: g.source, IDs: ids[g]}
 		}
 		if err := h.Bus.Publish(ctx, tx, firm, news); err != nil {
 			return err

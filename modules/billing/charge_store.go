@@ -202,7 +202,7 @@ func tellOf(ctx context.Context, tx bun.IDB, v auth.Viewer, list []Invoice) erro
 	if len(ids) == 0 {
 		return nil
 	}
-	var t told
+	var t chargesTold
 	err := tx.NewRaw(`
 		select c.id from billing.charge c
 		join billing.invoice i on i.firm_id = c.firm_id and i.id = c.invoice_id

@@ -97,7 +97,7 @@ func addReturn(ctx context.Context, tx bun.IDB, v auth.Viewer, i Invoice, g retu
 	if err := useDeposit(ctx, tx, v, i.ID, g.Total); err != nil {
 		return false, err
 	}
-	return true, book(ctx, tx, v, i.ClientID, "return", "deposit_return", g.ID, i.Currency, g.OnDay,
+	return true, book(ctx, tx, v, i.ClientID, "hold_return", "deposit", g.ID, i.Currency, g.OnDay,
 		entry{"deposits", i.ID, g.Total}, entry{Account: "cash", Amount: -g.Total})
 }
 

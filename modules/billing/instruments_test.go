@@ -54,7 +54,7 @@ func TestADepositIsHeldUntilItIsUsed(t *testing.T) {
 	}
 	ben.Fill("Amount", "6,000").Press("Save draft").Sees(t, "Saved as a draft", "$6,000.00")
 	ben.Follow("Edit").Sees(t, "cannot be written by hand").Fill("Message to the client", "We order them the day it arrives.").Press("Save draft").Sees(t, "Saved.", "$6,000.00")
-	maria.Open(ben.Path()).Press("Approve and release")
+	maria.Open(ben.Path()).Follow("Approve and release").Press("Approve and release")
 	deposit := maria.Path()
 	ana.Open("/portal/all/billing").Follow("Deposit for the windows").Sees(t, "$6,000.00", "We order them", "Held", "$0.00")
 	if account(t, site, "revenue") != earned {
@@ -85,8 +85,8 @@ func TestADepositIsHeldUntilItIsUsed(t *testing.T) {
 
 	// the check bounces: what was used comes off its invoices; what went back cannot come back
 	maria.Open(receipt).Follow("Reverse").Fill("Reason", "Bounced").Press("Reverse this payment").Has(t, 409).Sees(t, "went back to the client")
-	do(t, site, "delete from billing.entry where journal_id in (select id from billing.journal where kind = 'return')")
-	do(t, site, "delete from billing.journal where kind = 'return'")
+	do(t, site, "delete from billing.entry where journal_id in (select id from billing.journal where kind = 'hold_return')")
+	do(t, site, "delete from billing.journal where kind = 'hold_return'")
 	do(t, site, "delete from billing.deposit_return")
 	do(t, site, "update billing.invoice set used = used - 50000 where kind = 'deposit' and used > 0")
 	maria.Press("Reverse this payment").Sees(t, "is reversed")
@@ -154,7 +154,7 @@ func TestDrawsComeToTheContractToTheCent(t *testing.T) {
 		t.Errorf("%d drafts of one draw", n)
 	}
 	// deleted, it can be drafted again
-	ben.Open(start).Press("Delete this draft")
+	ben.Open(start).Follow("Delete this draft").Press("Delete this draft")
 	ben.Open(tab).Press("Draft the invoice of Start")
 	start = ben.Path()
 	agrees(t, site)
@@ -181,7 +181,7 @@ func TestDrawsComeToTheContractToTheCent(t *testing.T) {
 	// the client sees the plan once it is shared, and of drafts nothing
 	maria.Open(tab+"/schedule").Tick("The client sees the payment schedule").Press("Save schedule").Sees(t, "The client sees this as payment schedule")
 	ana.Open("/portal/maple-garden/billing").Follow("Payment schedule").Sees(t, "$100,000.01", "Start", "Permit is there", "To come", "$33,330.01").SeesNot(t, "Draft")
-	maria.Open(start).Press("Approve and release")
+	maria.Open(start).Follow("Approve and release").Press("Approve and release")
 	ana.Open("/portal/all/billing/schedule").Sees(t, "Kept back until the end", "$3,333.00", "33% invoiced").Follow("Start").Sees(t, "Net due", "$29,997.01")
 	if a := ana.Get(ana.Path() + "/document"); a.Status != 200 || !strings.Contains(pdf(t, a.Body), "Net due") {
 		t.Error("the document does not say what is kept back")
@@ -196,7 +196,7 @@ func TestDrawsComeToTheContractToTheCent(t *testing.T) {
 	ben.Fill("Amount", "3,333").Press("Save draft").Sees(t, "Release of retainage")
 	final := ben.Path()
 	ben.Open(tab+"/retainage/new").Sees(t, "Nothing is kept back in this project that is not on an invoice")
-	maria.Open(final).Press("Approve and release").Sees(t, "$3,333.00")
+	maria.Open(final).Follow("Approve and release").Press("Approve and release").Sees(t, "$3,333.00")
 	maria.Open(start).Follow("Void this invoice").Fill("Reason", "Wrong").Press("Void this invoice").Has(t, 409).Sees(t, "Void that invoice first")
 	agrees(t, site)
 	maria.Open(final).Follow("Void this invoice").Fill("Reason", "Too early").Press("Void this invoice").Sees(t, "is void")
@@ -260,7 +260,7 @@ func TestWhatOtherSectionsHandOverIsBilledOnce(t *testing.T) {
 	ben.Open(tab).Sees(t, "Nails and screws")
 
 	// released, the sections hear of it; void, they hear again and it can be billed again
-	maria.Open(draft).Press("Approve and release")
+	maria.Open(draft).Follow("Approve and release").Press("Approve and release")
 	toldOf(t, site, fact.TimeApproved{Billable: hours}) // it is out: nothing changes
 	ben.Open(tab).SeesNot(t, "Site supervision")
 	maria.Open(draft).Follow("Void this invoice").Fill("Reason", "Wrong hours").Press("Void this invoice").Sees(t, "is void")
@@ -312,11 +312,11 @@ func TestOneInvoiceForSeveralProjects(t *testing.T) {
 	maria.Open("/office/billing/invoices/"+invoiceCalled(t, site, "Hedge")).Sees(t, "This is asked for with").SeesNot(t, "Approve")
 
 	// taken apart and put together again
-	maria.Open(whole).Press("Delete this draft")
+	maria.Open(whole).Follow("Delete this draft").Press("Delete this draft")
 	ben.Open("/office/billing").Sees(t, "Hedge", "Site cleaning").SeesNot(t, "Work in November")
 	maria.Open(tab).Follow("One invoice for several projects").Untick("Tick Second draw").Untick("Tick Backsplash tile").Fill("What is it for?", "Work in November").Press("Make one draft")
 	whole = maria.Path()
-	maria.Press("Approve and release").Sees(t, "Released as")
+	maria.Follow("Approve and release").Press("Approve and release").Sees(t, "Released as")
 	path := strings.Replace(whole, "/office", "/portal/all", 1)
 	ana.Open("/portal/all/billing").Follow("Work in November").Sees(t, "$1,443.34", "Maple Street garden: Hedge", "By project")
 	ana.Open("/portal/all/billing").SeesNot(t, "Site cleaning")
@@ -350,7 +350,7 @@ func TestAVoidWholeGivesItsPartsBack(t *testing.T) {
 	site := portaltest.Open(t, billing.Module)
 	maria := site.As("maria")
 	client := site.Person("ana").ClientID.String()
-	maria.Open("/office/billing/clients/" + client).Follow("One invoice for several projects").Press("Make one draft").Press("Approve and release")
+	maria.Open("/office/billing/clients/" + client).Follow("One invoice for several projects").Press("Make one draft").Follow("Approve and release").Press("Approve and release")
 	maria.Follow("Void this invoice").Fill("Reason", "Separately after all").Press("Void this invoice").Sees(t, "is void", "By project")
 	maria.Open("/office/billing").Sees(t, "Backsplash tile", "Second draw")
 	if n := one[int](t, site, "select count(*) from billing.invoice where stage = 'merged'"); n != 0 {

@@ -59,9 +59,8 @@ func mount(p module.Platform) (module.Section, error) {
 			web.Get("/statement/document", seeStatements, portal.statementDocument),
 			web.Get("/schedule", see, portal.schedule),
 		},
-		Office: append(instrumentRoutes(office), []web.Route{
+		Office: slices.Concat(instrumentRoutes(office), recurringRoutes(office), askingRoutes(office), bulkRoutes(office), []web.Route{
 			web.Get("/", write, office.invoices),
-			web.Post("/releases", settle, office.releaseMany),
 
 			web.Get("/invoices/new", write, office.newInvoice),
 			web.Post("/invoices", write, office.addInvoice),
@@ -73,8 +72,6 @@ func mount(p module.Platform) (module.Section, error) {
 			web.Post("/invoices/:invoice/approval", settle, office.approve),
 			web.Delete("/invoices/:invoice/approval", settle, office.takeBack),
 			web.Post("/invoices/:invoice/release", settle, office.release),
-			web.Get("/invoices/:invoice/voiding", settle, office.askVoid),
-			web.Post("/invoices/:invoice/voiding", settle, office.void),
 
 			web.Get("/clients/:client", write, office.client),
 			web.Get("/clients/:client/statement", write, office.statement),
@@ -94,8 +91,8 @@ func mount(p module.Platform) (module.Section, error) {
 
 			web.Get("/settings", settle, office.settings),
 			web.Post("/settings", settle, office.saveSettings),
-		}...),
-		Jobs:        slices.Concat(mail.handlers(), auditor{p}.handlers(), instrumentJobs(p)),
+		}),
+		Jobs:        slices.Concat(mail.handlers(), auditor{p}.handlers(), recurrer{p}.handlers(), postman{mail}.handlers(), instrumentJobs(p)),
 		Subscribers: handover{p}.subscribers(),
 		Cards: []module.Card{
 			{ID: "billing:balance", Title: "Balance", Side: auth.Portal, Who: see, Order: 20, Path: "billing", Draw: portal.balanceCard},

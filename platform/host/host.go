@@ -156,6 +156,9 @@ func (h *Host) mount() error {
 		if err != nil {
 			return fmt.Errorf("mount %s: %w", m.ID, err)
 		}
+		if err := m.CheckDoors(section.Doors); err != nil {
+			return err
+		}
 		h.Catalog.Modules = append(h.Catalog.Modules, module.Mounted{Module: m, Section: section})
 		h.Jobs = append(h.Jobs, section.Jobs...)
 		listeners = append(listeners, section.Subscribers...)

@@ -69,10 +69,15 @@ type Setting struct{ Name, Default, Help string }
 // Section is what a module brings. The zero value of a field means "none".
 type Section struct {
 	Portal, Office, Public []web.Route
-	Jobs                   []job.Handler
-	Subscribers            []fact.Subscriber
-	Cards                  []Card
-	ClientTabs             []Tab
+	// Doors are public routes that do not begin with the module's id, because mails and other programs know their
+	// addresses: below /pay, /sign, /verify or /webhooks/<id>.
+	Doors       []web.Route
+	Jobs        []job.Handler
+	Subscribers []fact.Subscriber
+	Cards       []Card
+	ClientTabs  []Tab
+	// ClientTop fills the head of a client's page, for all sections that bring one: of the module that keeps clients.
+	ClientTop func(*web.Request, uuid.UUID) (ClientTop, error)
 	// Waiting answers what waits for a client: to sign, to choose, to pay, to answer. It is asked where the section is
 	// on; the rights of the viewer it asks for itself.
 	Waiting func(context.Context, bun.Tx, auth.Viewer) ([]Todo, error)
@@ -220,7 +225,7 @@ var (
 )
 
 // reserved are the names that URLs, schemas or template folders use otherwise.
-var reserved = []string{"public", "assets", "auth", "mail", "icons", "live", "all", "pay", "sign", "webhooks", "office", "portal", "vendor", "cards", "palette", "information_schema"}
+var reserved = []string{"public", "assets", "auth", "mail", "icons", "live", "all", "pay", "sign", "verify", "webhooks", "office", "portal", "vendor", "cards", "palette", "information_schema"}
 
 // Register adds a module, from init. It panics on a bad, incomplete or second one: such a program must not start.
 func Register(m Module) {
@@ -278,4 +283,19 @@ func Dir(files fs.FS, name string) fs.FS {
 		return nil
 	}
 	return sub
+}
+
+// outside are the beginnings of the addresses that a section may have beyond its own id.
+func (m Module) outside() []string {
+	return []string{"/pay/", "/sign/", "/verify", "/webhooks/" + m.ID + "/"}
+}
+
+// CheckDoors says which of a section's doors begins where no door may.
+func (m Module) CheckDoors(doors []web.Route) error {
+	for _, door := range doors {
+		if !slices.ContainsFunc(m.outside(), func(start string) bool { return strings.HasPrefix(door.Path, start) }) {
+			return fmt.Errorf("module %s: a door at %s: only below %s", m.ID, door.Path, strings.Join(m.outside(), ", "))
+		}
+	}
+	return nil
 }

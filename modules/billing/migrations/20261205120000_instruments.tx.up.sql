@@ -135,11 +135,3 @@ create index deposit_return_invoice on billing.deposit_return (firm_id, invoice_
 alter table billing.counter
 	drop constraint counter_kind_check,
 	add constraint counter_kind_check check (kind in ('invoice', 'credit', 'receipt', 'deposit'));
-alter table billing.journal
-	drop constraint journal_kind_check,
-	add constraint journal_kind_check check (kind in ('issue', 'void', 'receive', 'apply', 'reverse', 'return')),
-	drop constraint journal_source_type_check,
-	add constraint journal_source_type_check check (source_type in ('invoice', 'payment', 'allocation', 'deposit_return'));
-alter table billing.entry
-	drop constraint entry_account_check,
-	add constraint entry_account_check check (account in ('receivable', 'revenue', 'tax', 'cash', 'credits', 'unapplied', 'deposits', 'retainage'));

@@ -133,10 +133,10 @@ func addPayment(ctx context.Context, tx bun.IDB, v auth.Viewer, p Payment, key u
 	}
 	p.ID, p.Number = id.New(), numbered(prefix, n)
 	_, err = tx.NewRaw(`
-		insert into billing.payment (firm_id, id, client_id, project_id, method, number, currency, amount, received_on, reference, notes, form_key, recorded_by, deposit_id)
-		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		insert into billing.payment (firm_id, id, client_id, project_id, method, number, currency, amount, received_on, reference, notes, form_key, recorded_by, deposit_id, tax)
+		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		v.FirmID(), p.ID, p.ClientID, nullID(p.ProjectID), p.Method, p.Number, p.Currency, p.Total, p.ReceivedOn, p.Reference, p.Notes,
-		key, nullID(v.PersonID), nullID(p.DepositID)).Exec(ctx)
+		key, nullID(v.PersonID), nullID(p.DepositID), p.Tax).Exec(ctx)
 	if err != nil {
 		return p, false, err
 	}
@@ -144,7 +144,7 @@ func addPayment(ctx context.Context, tx bun.IDB, v auth.Viewer, p Payment, key u
 		return p, false, err
 	}
 	err = book(ctx, tx, v, p.ClientID, "receive", "payment", p.ID, p.Currency, p.ReceivedOn,
-		entry{p.account(), p.DepositID, p.Total}, entry{Account: "unapplied", Amount: -p.Total})
+		append(p.sources(1), entry{Account: "unapplied", Amount: -p.Total})...)
 	if err != nil {
 		return p, false, err
 	}
@@ -154,6 +154,9 @@ func addPayment(ctx context.Context, tx bun.IDB, v auth.Viewer, p Payment, key u
 // allocate puts a part of a payment on an invoice, or, with a minus, takes it off. The checks of both rows decide
 // whether it fits: more than is owed, or than is left, never does.
 func allocate(ctx context.Context, tx bun.IDB, v auth.Viewer, p Payment, i Invoice, amount int64, on day.Day) error {
+	if p.Method == FromDeposit && i.Kind == Deposit {
+		return errFromHeld // money would go round in circles
+	}
 	if amount < 0 && i.Kind == Deposit {
 		if err := freeDeposit(ctx, tx, v, i.ID, -amount, on); err != nil {
 			return err
@@ -227,7 +230,7 @@ func reverse(ctx context.Context, tx bun.IDB, v auth.Viewer, p Payment, standing
 		return err
 	}
 	err = book(ctx, tx, v, p.ClientID, "reverse", "payment", p.ID, p.Currency, on,
-		entry{p.account(), p.DepositID, -p.Total}, entry{Account: "unapplied", Amount: p.Total})
+		append(p.sources(-1), entry{Account: "unapplied", Amount: p.Total})...)
 	if err != nil {
 		return err
 	}

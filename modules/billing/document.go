@@ -184,6 +184,13 @@ func receiptDocument(r *web.Request, p module.Platform, pay Payment) error {
 	if pay.Reversed() {
 		sheet.Stamp = "REVERSED"
 	}
+	lines, err := creditLinesOf(r.Context(), r.Tx(), r.Viewer(), pay.ID)
+	if err != nil {
+		return err
+	}
+	if creditSheet(here, &sheet, pay, lines, standing) {
+		return send(r, sheet, name("credit", pay.Number))
+	}
 	sheet.Columns = []paper.Column{{Title: "Invoice"}, {Title: "Amount", Right: true, Width: 40}}
 	left := pay.Amount()
 	for _, a := range standing {

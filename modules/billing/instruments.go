@@ -26,6 +26,8 @@ func instrumentRoutes(o office) []web.Route {
 		web.Get("/clients/:client/consolidations/new", write, o.newConsolidation),
 		web.Post("/clients/:client/consolidations", write, o.addConsolidation),
 
+		web.Get("/invoices/:invoice/credits/new", settle, o.newLineCredit),
+		web.Post("/invoices/:invoice/credits", settle, o.addLineCredit),
 		web.Get("/invoices/:invoice/uses/new", settle, o.newUse),
 		web.Post("/invoices/:invoice/uses", settle, o.addUse),
 		web.Get("/invoices/:invoice/returns/new", settle, o.newReturn),

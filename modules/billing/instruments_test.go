@@ -358,3 +358,44 @@ func TestAVoidWholeGivesItsPartsBack(t *testing.T) {
 	}
 	agrees(t, site)
 }
+
+func TestACreditForLinesTakesTheirTaxBack(t *testing.T) {
+	site := portaltest.Open(t, billing.Module)
+	maria, ana := site.As("maria"), site.As("ana")
+	cabinets := "/office/billing/invoices/" + invoiceCalled(t, site, "Cabinets, first half")
+	maria.Open(cabinets).Follow("Credit lines").Sees(t, "Kitchen cabinets, painted maple", "$9,590.00", "Island with seating").Press("Give the credit").
+		Has(t, 422).Sees(t, "Say what the credit is for")
+	maria.Fill("What it is for", "One door").Press("Give the credit").Has(t, 422).Sees(t, "Enter an amount beside at least one line")
+	maria.Fill("What it is for", "One door came scratched").Fill("Credit of Kitchen cabinets", "9,590.01").Press("Give the credit").Has(t, 422).Sees(t, "Only $9,590.00 of this line is left to credit")
+	if maria.Value("Credit of Kitchen cabinets") != "9,590.01" || maria.Value("What it is for") != "One door came scratched" {
+		t.Error("what was typed is lost")
+	}
+	tax := account(t, site, "tax")
+	maria.Fill("Credit of Kitchen cabinets", "685").Fill("Credit of Delivery", "180").Press("Give the credit").
+		Sees(t, "$921.51", "Kitchen cabinets, painted maple", "and $56.51 tax")
+	if back := account(t, site, "tax") - tax; back != 5651 {
+		t.Errorf("%d of tax was taken back", back)
+	}
+	agrees(t, site)
+	memo := maria.Path()
+	ana.Open("/portal/all/billing/invoices/"+cabinets[strings.LastIndex(cabinets, "/")+1:]).Sees(t, "$7,707.07", "$921.51 credited")
+	ana.Open("/portal/all/billing/statement").Sees(t, "Credit memo CM-0002", "$921.51")
+	if a := ana.Get(strings.Replace(memo, "/office", "/portal/all", 1) + "/document"); a.Status != 200 || !strings.Contains(pdf(t, a.Body), "$56.51") {
+		t.Errorf("the memo's document: %d", a.Status)
+	}
+	// the rest of a line, with the rest of its tax; more than is owed stays on account
+	maria.Open(cabinets).Follow("Credit lines").Sees(t, "$8,905.00").Fill("What it is for", "All of it, taken back").Fill("Credit of Kitchen cabinets", "8,905").Press("Give the credit").Sees(t, "on account")
+	if credited := one[int64](t, site, "select sum(tax) from billing.credit_line where position = 1"); credited != 79118 {
+		t.Errorf("%d of 791.18 of the line's tax", credited)
+	}
+	agrees(t, site)
+	maria.Open(memo).Follow("Reverse").Fill("Reason", "Wrong door").Press("Reverse this credit memo").Sees(t, "is reversed")
+	maria.Open(cabinets)
+	agrees(t, site)
+	if a := site.As("ben").Get(cabinets + "/credits/new"); a.Status != 404 {
+		t.Errorf("a member may credit: %d", a.Status)
+	}
+	if a := maria.Get("/office/billing/invoices/" + invoiceCalled(t, site, "Backsplash tile") + "/credits/new"); a.Status != 404 {
+		t.Errorf("a draft can be credited: %d", a.Status)
+	}
+}

@@ -16,7 +16,7 @@ func keeps() []module.Kept {
 		},
 		{Table: "billing.invoice_word", Why: "it is made of the invoices, for the search"},
 		{Table: "billing.payment", Of: "client_id", Columns: module.Words(`id client_id project_id method number currency amount allocated state received_on
-			reference notes deposit_id recorded_by reversed_by reversed_at reversal_reason created_at`)},
+			reference notes deposit_id tax recorded_by reversed_by reversed_at reversal_reason created_at`)},
 		{
 			Table: "billing.allocation", Of: "invoice_id", Through: "billing.invoice",
 			Columns: module.Words("id payment_id invoice_id amount on_day by_id at"),

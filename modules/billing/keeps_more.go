@@ -16,6 +16,10 @@ func instrumentKeeps() []module.Kept {
 		},
 		{Table: "billing.charge", Of: "client_id", Columns: module.Words("id client_id project_id source source_id text quantity price currency tax_rate on_day invoice_id created_at")},
 		{
+			Table: "billing.credit_line", Of: "invoice_id", Through: "billing.invoice",
+			Columns: module.Words("payment_id position invoice_id text net tax tax_rate"),
+		},
+		{
 			Table: "billing.deposit_return", Of: "invoice_id", Through: "billing.invoice",
 			Columns: module.Words("id invoice_id method amount on_day reference by_id at"),
 		},

@@ -53,15 +53,16 @@ func (i Invoice) home() uuid.UUID {
 	return i.ProjectID
 }
 
-// account is where the money of a payment comes from.
-func (p Payment) account() string {
+// sources are where a payment comes from in the books, or, with sign -1, goes back to: money, what was held, or what is
+// not earned after all, with its tax.
+func (p Payment) sources(sign int64) []entry {
 	switch p.Method {
 	case Credit:
-		return "credits"
+		return []entry{{Account: "credits", Amount: sign * (p.Total - p.Tax)}, {Account: "tax", Amount: sign * p.Tax}}
 	case FromDeposit:
-		return "deposits"
+		return []entry{{"deposits", p.DepositID, sign * p.Total}}
 	}
-	return "cash"
+	return []entry{{Account: "cash", Amount: sign * p.Total}}
 }
 
 const (
@@ -154,6 +155,7 @@ func sharesOf(paid int64, totals []int64) []int64 {
 
 var (
 	errHeld        = fault.Conflict("Less than that is held of this deposit. Please look at it again.")
+	errFromHeld    = fault.Conflict("Money of a deposit goes on invoices of work, not on a deposit.")
 	errGivenBack   = fault.Conflict("Part of this deposit went back to the client, so this payment cannot be taken off it.")
 	errMoreThan    = fault.Conflict("That is more than is kept back in this project. Please look at its billing tab.")
 	errAskedSince  = fault.Conflict("Retainage of this invoice has been invoiced since. Void that invoice first, then this one.")

@@ -153,6 +153,22 @@ func instrumentPromises(firm uuid.UUID, all bool) []promise {
 		where i.firm_id = ?0 and i.client_id in (select m.client_id from moved m) and i.retained <> (
 			select coalesce(-sum(l.net), 0) from billing.line l
 			where l.firm_id = i.firm_id and l.invoice_id = i.id and l.source = 'retainage')`, firm, all)},
+		{"a credit memo comes to what its lines come to", bun.SafeQuery(clientsMoved+`
+		select count(*) from (
+			select 1 from billing.payment p
+			join billing.credit_line l on l.firm_id = p.firm_id and l.payment_id = p.id
+			where p.firm_id = ?0 and p.client_id in (select m.client_id from moved m)
+			group by p.id, p.amount, p.tax
+			having sum(l.net + l.tax) <> p.amount or sum(l.tax) <> p.tax
+			union all
+			select 1 from billing.line il
+			join (
+				select l.invoice_id, l.position, sum(l.net) as net, sum(l.tax) as tax
+				from billing.credit_line l
+				join billing.payment p on p.firm_id = l.firm_id and p.id = l.payment_id and p.reversed_at is null
+				where l.firm_id = ?0 and p.client_id in (select m.client_id from moved m)
+				group by l.invoice_id, l.position) c on c.invoice_id = il.invoice_id and c.position = il.position
+			where il.firm_id = ?0 and (c.net > il.net or c.tax > il.tax)) x`, firm, all)},
 		{"a consolidated invoice comes to what its parts come to", bun.SafeQuery(clientsMoved+`
 		select count(*) from billing.invoice i
 		where i.firm_id = ?0 and i.kind = 'consolidated' and i.stage <> 'void' and i.client_id in (select m.client_id from moved m)

@@ -49,6 +49,7 @@ type Payment struct {
 	ReversedAt              time.Time
 	ReversalReason          string    // staff only
 	DepositID               uuid.UUID // the deposit that it comes from
+	Tax                     int64     // that a credit memo takes back
 	CreatedAt               time.Time
 
 	ClientName  string
@@ -56,6 +57,9 @@ type Payment struct {
 	Recorder    string
 	Reverser    string
 }
+
+// Of is so much in its currency.
+func (p Payment) Of(minor int64) money.Amount { return money.Of(minor, p.Currency) }
 
 // Amount, AllocatedAmount and Left are its figures as money; Left is what stands on no invoice.
 func (p Payment) Amount() money.Amount          { return money.Of(p.Total, p.Currency) }

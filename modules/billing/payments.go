@@ -64,6 +64,7 @@ type paymentView struct {
 	Mark        mark
 	Allocations []Allocation
 	Open        []choice // invoices that it can be put on
+	Lines       []creditLine
 	Settles     bool
 	Amount      string
 	To          string
@@ -101,6 +102,9 @@ func (o office) paymentView(r *web.Request, p Payment) (paymentView, error) {
 	}
 	var err error
 	if view.Allocations, err = allocationsOfPayments(r.Context(), r.Tx(), r.Viewer(), p.ID); err != nil {
+		return view, err
+	}
+	if view.Lines, err = creditLinesOf(r.Context(), r.Tx(), r.Viewer(), p.ID); err != nil {
 		return view, err
 	}
 	if p.Left().Positive() && view.Settles {

@@ -142,7 +142,7 @@ func payments(tx bun.IDB, v auth.Viewer) *bun.SelectQuery {
 	switch v.Side {
 	case auth.Office, auth.Program:
 		return q.
-			ColumnExpr("p.amount, p.allocated, p.notes, p.reversal_reason, p.deposit_id").
+			ColumnExpr("p.amount, p.allocated, p.notes, p.reversal_reason, p.deposit_id, p.tax").
 			ColumnExpr("pr.name AS project_name, rc.name AS recorder, rv.name AS reverser").
 			Join("LEFT JOIN project pr ON pr.firm_id = p.firm_id AND pr.id = p.project_id").
 			Join("LEFT JOIN person rc ON rc.firm_id = p.firm_id AND rc.id = p.recorded_by").

@@ -22,6 +22,24 @@ func tellWhen(ctx context.Context, tx bun.IDB, v auth.Viewer, invoice uuid.UUID,
 	return err
 }
 
+// tellDrawn makes the first line of an invoice of the demo a draw's.
+func tellDrawn(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid.UUID, position int, title string) error {
+	_, err := tx.NewRaw(`
+		update billing.draw d set invoice_id = i.id
+		from billing.invoice i
+		where d.firm_id = ? and d.project_id = ? and d.position = ? and i.firm_id = d.firm_id and i.project_id = d.project_id and i.title = ?`,
+		v.FirmID(), project, position, title).Exec(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = tx.NewRaw(`
+		update billing.line l set source = 'draw', source_id = d.id
+		from billing.draw d
+		where d.firm_id = ? and d.project_id = ? and d.position = ? and l.firm_id = d.firm_id and l.invoice_id = d.invoice_id and l.position = 1`,
+		v.FirmID(), project, position).Exec(ctx)
+	return err
+}
+
 // many makes a number of believable invoices for the projects of a big demo: most of them paid, some owed, overdue,
 // partly paid, to release, in draft or void. The same seed makes the same rows. They are written as sets, which is as
 // quick as a copy, and the books with them.

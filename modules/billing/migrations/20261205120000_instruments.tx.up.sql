@@ -25,6 +25,8 @@ alter table billing.line
 	drop constraint line_source_check,
 	add constraint line_source_check check (source in ('hand', 'time', 'expense', 'choice', 'change_order', 'draw', 'retainage'));
 
+create index line_project on billing.line (firm_id, project_id) where project_id is not null;
+
 -- What was agreed for a project, and what of its invoices is kept back.
 create table billing.contract (
 	firm_id        uuid not null,
@@ -74,7 +76,7 @@ create table billing.draw (
 	invoice_id uuid,
 	primary key (firm_id, id),
 	foreign key (firm_id, project_id) references billing.contract (firm_id, project_id),
-	foreign key (firm_id, invoice_id) references billing.invoice (firm_id, id),
+	foreign key (firm_id, invoice_id) references billing.invoice (firm_id, id) on delete set null (invoice_id),
 	check (due_on is not null or not by_itself)
 );
 create index draw_project on billing.draw (firm_id, project_id, position);
@@ -100,7 +102,7 @@ create table billing.charge (
 	primary key (firm_id, id),
 	unique (firm_id, source, source_id),
 	foreign key (firm_id, client_id, project_id) references project (firm_id, client_id, id),
-	foreign key (firm_id, invoice_id) references billing.invoice (firm_id, id)
+	foreign key (firm_id, invoice_id) references billing.invoice (firm_id, id) on delete set null (invoice_id)
 );
 create index charge_unbilled on billing.charge (firm_id, project_id, on_day, id) where invoice_id is null;
 create index charge_invoice on billing.charge (firm_id, invoice_id);

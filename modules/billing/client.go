@@ -32,13 +32,16 @@ func sumsOf(list []balance, overdue []late) []sums {
 	return all
 }
 
-// hold adds what is held as deposits.
+// hold adds what is held as deposits. What went on from them is not counted twice: it was asked for and paid once, with
+// the deposit, and is paid on the invoices that it went on to.
 func hold(r *web.Request, list []sums, client, project uuid.UUID) error {
 	held, err := heldSums(r.Context(), r.Tx(), r.Viewer(), client, project)
 	for _, h := range held {
 		for n := range list {
 			if list[n].Owed.Currency == h.Currency {
+				used := money.Of(h.Used, h.Currency)
 				list[n].Held = money.Of(h.Amount, h.Currency)
+				list[n].Invoiced, list[n].Paid = list[n].Invoiced.Sub(used), list[n].Paid.Sub(used)
 			}
 		}
 	}

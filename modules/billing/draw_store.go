@@ -184,20 +184,21 @@ func schedules(ctx context.Context, tx bun.IDB, v auth.Viewer) ([]named, error) 
 	return list, err
 }
 
-// held is what of deposits is held in one currency.
+// heldSum is what of deposits is held in one currency.
 type heldSum struct {
 	Currency string
 	Amount   int64
+	Used     int64 // what went on from them
 }
 
 // heldSums are what the viewer's deposits, or those of a client or project, hold.
 func heldSums(ctx context.Context, tx bun.IDB, v auth.Viewer, client, project uuid.UUID) ([]heldSum, error) {
 	q := tx.NewSelect().
 		TableExpr("billing.invoice AS i").
-		ColumnExpr("i.currency, sum(i.paid - i.used)::bigint AS amount").
+		ColumnExpr("i.currency, sum(i.paid - i.used)::bigint AS amount, sum(i.used)::bigint AS used").
 		Where("i.firm_id = ?", v.FirmID()).
 		Where("i.kind = 'deposit'").
-		Where("i.paid > i.used").
+		Where("i.paid > 0").
 		Where("i.client_id = ?", client).
 		GroupExpr("i.currency").
 		OrderExpr("i.currency")

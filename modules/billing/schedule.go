@@ -80,7 +80,7 @@ func (o office) scheduling(r *web.Request, project party, c contract, form sched
 	r.Title("Contract and draws of " + project.Name)
 	view := scheduleView{
 		Here: r.Here(), Project: project, Form: form, Symbol: money.Symbol(project.Currency, r.Here().Locale()),
-		Whens: []choice{{"", "by hand"}, {"day", "in time for its day"}},
+		Whens: []choice{{"", "by hand"}, {"day", "by itself"}},
 		Trail: []web.NavItem{
 			{Title: "Billing", Href: r.Path("billing")}, {Title: project.ClientName, Href: r.Path("billing", "clients", project.ClientID)},
 			{Title: project.Name, Href: r.Path("billing", "projects", project.ID)}, {Title: "Contract and draws"},

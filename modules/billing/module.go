@@ -103,6 +103,7 @@ func mount(p module.Platform) (module.Section, error) {
 			{ID: "billing:client", Title: "Billing", Of: "client", Who: write, Order: 40, Path: func(id string) string { return "/office/billing/clients/" + id }},
 			{ID: "billing:project", Title: "Billing", Of: "project", Who: write, Order: 40, Path: func(id string) string { return "/office/billing/projects/" + id }},
 		},
+		Setups:  []module.SetupPage{{Title: "Billing settings", Summary: "Invoice numbers, taxes, terms, and what stands on every invoice.", Icon: "receipt", Who: settle, Path: "billing/settings"}},
 		Waiting: waiting(p),
 		Search:  find,
 		Demo:    tell,

@@ -178,6 +178,9 @@ func startBatch(ctx context.Context, tx bun.IDB, v auth.Viewer, b basket) (Batch
 	if was, err := batchAgain(ctx, tx, v, b); err != nil || was.ID != uuid.Nil {
 		return was, err
 	}
+	if b.needsSetup() && b.ContactID == uuid.Nil {
+		return Batch{}, fault.BadRequest("A payment without signing in is for one invoice.")
+	}
 	if err := fitsAccount(ctx, tx, v, b); err != nil {
 		return Batch{}, err
 	}
@@ -195,11 +198,8 @@ func startBatch(ctx context.Context, tx bun.IDB, v auth.Viewer, b basket) (Batch
 	return batchByID(ctx, tx, auth.System(v.FirmID()), b.ID)
 }
 
-// needsSetup reports whether the method is entered before anything is charged: for several invoices it is entered once,
-// and what is to be kept is entered where it can be kept.
-func (b basket) needsSetup() bool {
-	return b.MethodID == uuid.Nil && (len(b.Items) != 1 || b.Keep)
-}
+// needsSetup reports whether the method is entered before anything is charged: for several invoices it is entered once.
+func (b basket) needsSetup() bool { return b.MethodID == uuid.Nil && len(b.Items) != 1 }
 
 // hurry asks the provider at once how a batch stands: the payer has come back from its page, which proves nothing. Asked
 // again within seconds it does nothing.
@@ -211,14 +211,22 @@ func hurry(ctx context.Context, tx bun.IDB, v auth.Viewer, batch uuid.UUID) erro
 	return hurryBatch(ctx, tx, v, b)
 }
 
-// cancelBatch gives up what is not paid yet. What was not sent ends at once; what was is ended at the provider first, so
-// it may turn out to be paid.
+// cancelBatch gives up what is not paid yet. The worker ends it at the provider first, so it may turn out to be paid.
 func cancelBatch(ctx context.Context, tx bun.IDB, v auth.Viewer, batch uuid.UUID) error {
 	b, err := batchByID(ctx, tx, v, batch)
 	if err != nil {
 		return err
 	}
-	return giveUp(ctx, tx, auth.System(v.FirmID()), b)
+	jobs, err := giveUp(ctx, tx, v, b)
+	if err != nil {
+		return err
+	}
+	if !b.entered() {
+		if _, err := settleSetup.Enqueue(ctx, tx, v.FirmID(), settingUp{b.ID}); err != nil {
+			return err
+		}
+	}
+	return settleAttempt.EnqueueEach(ctx, tx, v.FirmID(), jobs)
 }
 
 func newAttempt(b basket, item basketItem, held int64) Attempt {

@@ -4,6 +4,7 @@ package billing
 
 import (
 	"embed"
+	"slices"
 
 	"portico/platform/access"
 	"portico/platform/auth"
@@ -93,7 +94,7 @@ func mount(p module.Platform) (module.Section, error) {
 			web.Get("/settings", settle, office.settings),
 			web.Post("/settings", settle, office.saveSettings),
 		},
-		Jobs: append(mail.handlers(), auditor{p}.handlers()...),
+		Jobs: slices.Concat(mail.handlers(), auditor{p}.handlers(), engine{p, openAccount(p)}.handlers(), newsroom{p}.handlers()),
 		Cards: []module.Card{
 			{ID: "billing:balance", Title: "Balance", Side: auth.Portal, Who: see, Order: 20, Path: "billing", Draw: portal.balanceCard},
 			{ID: "billing:overdue", Title: "Invoices", Side: auth.Office, Who: write, Order: 30, Path: "billing", Draw: office.invoicesCard},

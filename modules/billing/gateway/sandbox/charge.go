@@ -114,11 +114,6 @@ func (l *ledger) goes(c *charge) error {
 
 func (l *ledger) succeeds(c *charge) error {
 	c.Status, c.Step, c.Fee, c.Next = gateway.Succeeded, Over, feeOf(c.Kind, c.Amount), time.Time{}
-	if c.Order.Keep && c.Method.Token == "" {
-		if err := l.keepMethod(c); err != nil {
-			return err
-		}
-	}
 	n, _ := numbered(c.Kind, c.Number)
 	switch n.then {
 	case Dispute:
@@ -132,17 +127,6 @@ func (l *ledger) succeeds(c *charge) error {
 		}
 	}
 	return l.tell("charge.succeeded", gateway.AboutCharge, c.ID)
-}
-
-// keepMethod keeps what was entered for this charge.
-func (l *ledger) keepMethod(c *charge) error {
-	m := method{Method: c.Method, Number: c.Number, Proved: true}
-	m.Token = "pm_" + newID()
-	if m.Customer = c.Order.Customer; m.Customer == "" {
-		m.Customer = "cus_" + newID()
-	}
-	c.Method = m.Method
-	return l.put(methods, l.own(m.Token), m)
 }
 
 func (l *ledger) fails(c *charge, code string) error {

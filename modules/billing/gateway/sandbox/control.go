@@ -15,7 +15,7 @@ import (
 const mostShown = 50
 
 func (s *Service) controlRoutes(mux *http.ServeMux) {
-	mux.HandleFunc("GET /v1/stand", s.reads(func(l *ledger, _ *http.Request) (any, error) { return l.stand() }))
+	mux.HandleFunc("GET /v1/stand", s.commands(func(l *ledger, _ *http.Request) (any, error) { return l.stand() }))
 	mux.HandleFunc("PUT /v1/faults", s.commands(func(l *ledger, q *http.Request) (any, error) {
 		f, err := body[Faults](q)
 		if err == nil {

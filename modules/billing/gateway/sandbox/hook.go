@@ -182,6 +182,8 @@ func newTeller() *http.Client {
 				return dialer.DialContext(ctx, network, address)
 			},
 		},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return fmt.Errorf("not followed: %w", http.ErrUseLastResponse) },
+		CheckRedirect: func(*http.Request, []*http.Request) error {
+			return fmt.Errorf("not followed: %w", http.ErrUseLastResponse)
+		},
 	}
 }

@@ -150,9 +150,6 @@ func (e engine) paid(ctx context.Context, tx bun.Tx, v auth.Viewer, a Attempt, c
 	if err := addStep(ctx, tx, v, a, now, "Paid: "+p.Number); err != nil {
 		return a, err
 	}
-	if err := keepMethod(ctx, tx, v, a, c.Method); err != nil {
-		return a, err
-	}
 	if err := e.batchOver(ctx, tx, v, a); err != nil {
 		return a, err
 	}

@@ -11,7 +11,6 @@ import (
 	"portico/platform/auth"
 	"portico/platform/fault"
 	"portico/platform/id"
-	"portico/platform/module"
 	"portico/platform/money"
 )
 
@@ -198,8 +197,11 @@ func startBatch(ctx context.Context, tx bun.IDB, v auth.Viewer, b basket) (Batch
 	return batchByID(ctx, tx, auth.System(v.FirmID()), b.ID)
 }
 
-// needsSetup reports whether the method is entered before anything is charged: for several invoices it is entered once.
-func (b basket) needsSetup() bool { return b.MethodID == uuid.Nil && len(b.Items) != 1 }
+// needsSetup reports whether the method is entered before anything is charged: for several invoices it is entered once,
+// and what is to be kept is entered where it can be kept.
+func (b basket) needsSetup() bool {
+	return b.MethodID == uuid.Nil && (len(b.Items) != 1 || b.Keep)
+}
 
 // hurry asks the provider at once how a batch stands: the payer has come back from its page, which proves nothing. Asked
 // again within seconds it does nothing.
@@ -235,11 +237,4 @@ func newAttempt(b basket, item basketItem, held int64) Attempt {
 		a.Status = Waiting
 	}
 	return a
-}
-
-// openAccount is how the provider behind an account is reached.
-func openAccount(module.Platform) opener {
-	return func(context.Context, bun.IDB, uuid.UUID, uuid.UUID) (gateway.Gateway, error) {
-		return nil, errAccountGone
-	}
 }

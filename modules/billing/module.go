@@ -6,6 +6,7 @@ import (
 	"embed"
 	"slices"
 
+	"portico/modules/billing/gateway/sandbox"
 	"portico/platform/access"
 	"portico/platform/auth"
 	"portico/platform/module"
@@ -49,6 +50,8 @@ func init() { module.Register(Module) }
 func mount(p module.Platform) (module.Section, error) {
 	portal, office, mail := portal{p}, office{p}, mailer{p}
 	return module.Section{
+		Public: practice{p, sandbox.NewDesk(p.Sandbox)}.routes(),
+		Doors:  hooks{p}.routes(),
 		Portal: []web.Route{
 			web.Get("/", see, portal.invoices),
 			web.Get("/invoices/:invoice", see, portal.invoice),
@@ -106,7 +109,7 @@ func mount(p module.Platform) (module.Section, error) {
 		},
 		Waiting: waiting(p),
 		Search:  find,
-		Demo:    tell,
+		Demo:    telling(p),
 		Audit:   audited,
 		Keeps:   keeps(),
 	}, nil

@@ -65,9 +65,9 @@ func orderOf(ctx context.Context, tx bun.IDB, v auth.Viewer, a Attempt) (gateway
 	o := gateway.Order{
 		Key: a.ID, Firm: v.FirmID(), Invoice: a.InvoiceID, Kind: a.Kind, Amount: a.Total, Currency: a.Currency,
 	}
-	var number, name string
+	var number string
 	err := tx.NewRaw(`
-		select i.number, b.auto, b.keep and b.method_id is null, b.return_url, coalesce(m.token, ''), coalesce(pe.email, ''), coalesce(pe.name, ''),
+		select i.number, b.auto, b.return_url, coalesce(m.token, ''), coalesce(pe.email, ''), coalesce(pe.name, ''),
 			coalesce(m.customer, known.customer, '')
 		from billing.batch b
 		join billing.invoice i on i.firm_id = b.firm_id and i.id = ?
@@ -81,8 +81,8 @@ func orderOf(ctx context.Context, tx bun.IDB, v auth.Viewer, a Attempt) (gateway
 			order by k.created_at, k.id
 			limit 1) known on true
 		where b.firm_id = ? and b.id = ?`, a.InvoiceID, v.FirmID(), a.BatchID).
-		Scan(ctx, &number, &o.OffSession, &o.Keep, &o.Return, &o.Method, &o.Email, &name, &o.Customer)
-	o.Name, o.Description = name, "Invoice "+number
+		Scan(ctx, &number, &o.OffSession, &o.Return, &o.Method, &o.Email, &o.Name, &o.Customer)
+	o.Description = "Invoice " + number
 	return o, err
 }
 
@@ -146,22 +146,6 @@ func standing(ctx context.Context, tx bun.IDB, v auth.Viewer, a Attempt) (Status
 		return PartBack, nil
 	}
 	return Succeeded, nil
-}
-
-// keepMethod keeps what a payer entered with a single payment, if that was wanted.
-func keepMethod(ctx context.Context, tx bun.IDB, v auth.Viewer, a Attempt, m gateway.Method) error {
-	if m.Token == "" {
-		return nil
-	}
-	b, err := batchByID(ctx, tx, v, a.BatchID)
-	if err != nil || !b.Keep || b.MethodID != uuid.Nil || b.ContactID == uuid.Nil {
-		return err
-	}
-	if m.Kind == "" {
-		m.Kind = a.Kind
-	}
-	_, err = addMethod(ctx, tx, v, b, m)
-	return err
 }
 
 // addMethod writes a method of a batch's payer; Nil when the token is somebody else's.

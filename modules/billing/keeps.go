@@ -15,7 +15,7 @@ func keeps() []module.Kept {
 			Columns: module.Words("invoice_id position text quantity price discount tax_rate net tax source"),
 		},
 		{Table: "billing.invoice_word", Why: "it is made of the invoices, for the search"},
-		{Table: "billing.payment", Of: "client_id", Columns: module.Words(`id client_id project_id method number currency amount allocated state received_on
+		{Table: "billing.payment", Of: "client_id", Columns: module.Words(`id client_id project_id method number currency amount allocated refunded state received_on
 			reference notes recorded_by reversed_by reversed_at reversal_reason created_at`)},
 		{
 			Table: "billing.allocation", Of: "invoice_id", Through: "billing.invoice",
@@ -35,7 +35,12 @@ func keeps() []module.Kept {
 		},
 		{Table: "billing.batch", Of: "client_id", Columns: module.Words("id client_id contact_id link_id account_id kind method_id keep auto currency setup_status created_at")},
 		{Table: "billing.attempt", Of: "client_id", Columns: module.Words(`id batch_id invoice_id client_id account_id kind amount held fee currency status
-			gateway_id failure_code failure_text tries sent_at payment_id created_at updated_at`)},
+			gateway_id failure_code failure_text review tries sent_at ended_at payment_id created_at updated_at`)},
+		{
+			Table: "billing.step", Of: "attempt_id", Through: "billing.attempt",
+			Columns: module.Words("attempt_id at status text"),
+		},
+		{Table: "billing.stray", Columns: module.Words("id account_id gateway_id what status kind amount currency attempt_id made_at found_at settled_at settled_by reason payment_id")},
 		{
 			Table: "billing.refund", Of: "attempt_id", Through: "billing.attempt",
 			Columns: module.Words("id attempt_id payment_id amount status gateway_id failure_text reason by_id created_at updated_at"),

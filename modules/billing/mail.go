@@ -170,7 +170,7 @@ func (m mailer) sendVoid(ctx context.Context, tx bun.Tx, firm uuid.UUID, p promi
 	if err != nil || !goes || !o.invoice.IsVoid() {
 		return err
 	}
-	if err := noteSent(ctx, tx, firm, p.Letter); err != nil {
+	if err := noteLetterSent(ctx, tx, firm, p.Letter); err != nil {
 		return err
 	}
 	i := o.invoice

@@ -6,6 +6,7 @@ import (
 	"embed"
 	"slices"
 
+	"portico/modules/billing/gateway/sandbox"
 	"portico/platform/access"
 	"portico/platform/auth"
 	"portico/platform/module"
@@ -49,6 +50,8 @@ func init() { module.Register(Module) }
 func mount(p module.Platform) (module.Section, error) {
 	portal, office, mail := portal{p}, office{p}, mailer{p}
 	return module.Section{
+		Public: practice{p, sandbox.NewDesk(p.Sandbox)}.routes(),
+		Doors:  hooks{p}.routes(),
 		Portal: []web.Route{
 			web.Get("/", see, portal.invoices),
 			web.Get("/invoices/:invoice", see, portal.invoice),
@@ -91,7 +94,14 @@ func mount(p module.Platform) (module.Section, error) {
 			web.Get("/settings", settle, office.settings),
 			web.Post("/settings", settle, office.saveSettings),
 		}),
-		Jobs: slices.Concat(mail.handlers(), auditor{p}.handlers(), recurrer{p}.handlers(), postman{mail}.handlers()),
+		Jobs: slices.Concat(
+			mail.handlers(),
+			auditor{p}.handlers(),
+			recurrer{p}.handlers(),
+			postman{mail}.handlers(),
+			engine{p, openAccount(p)}.handlers(),
+			newsroom{p}.handlers(),
+		),
 		Cards: []module.Card{
 			{ID: "billing:balance", Title: "Balance", Side: auth.Portal, Who: see, Order: 20, Path: "billing", Draw: portal.balanceCard},
 			{ID: "billing:overdue", Title: "Invoices", Side: auth.Office, Who: write, Order: 30, Path: "billing", Draw: office.invoicesCard},
@@ -103,7 +113,7 @@ func mount(p module.Platform) (module.Section, error) {
 		},
 		Waiting: waiting(p),
 		Search:  find,
-		Demo:    tell,
+		Demo:    telling(p),
 		Audit:   audited,
 		Keeps:   keeps(),
 	}, nil

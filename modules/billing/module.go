@@ -35,8 +35,9 @@ var Module = module.Module{
 		{ID: "payments", Title: "Payments", Summary: "What was paid and when, with receipts."},
 		{ID: "statements", Title: "Statements", Summary: "What was owed, invoiced and paid in any span of time. Lists paid invoices too."},
 	},
-	Permissions: []access.Permission{see, seePaid, seePayments, seeStatements, write, settle},
+	Permissions: []access.Permission{see, seePaid, seePayments, seeStatements, pay, write, settle},
 	PortalNav:   []module.Nav{{Title: "Billing", Icon: "billing", Who: see, Order: 20, Tab: true}},
+	PersonNav:   []module.Nav{{Title: "Payment methods", Path: "methods", Icon: "wallet", Who: pay, Order: 20}},
 	OfficeNav:   []module.Nav{{Title: "Billing", Icon: "billing", Who: write, Order: 300}},
 	Presets:     map[string]bool{"builder": true, "agency": true, "services": true, "events": true},
 	Views:       own,
@@ -49,7 +50,8 @@ func init() { module.Register(Module) }
 func mount(p module.Platform) (module.Section, error) {
 	portal, office, mail := portal{p}, office{p}, mailer{p}
 	return module.Section{
-		Portal: []web.Route{
+		Doors: doorRoutes(p),
+		Portal: append(payingRoutes(p), []web.Route{
 			web.Get("/", see, portal.invoices),
 			web.Get("/invoices/:invoice", see, portal.invoice),
 			web.Get("/invoices/:invoice/document", see, portal.document),
@@ -57,8 +59,11 @@ func mount(p module.Platform) (module.Section, error) {
 			web.Get("/payments/:payment/document", seePayments, portal.receipt),
 			web.Get("/statement", seeStatements, portal.statement),
 			web.Get("/statement/document", seeStatements, portal.statementDocument),
-		},
+		}...),
 		Office: []web.Route{
+			web.Post("/invoices/:invoice/links", settle, office.addLink),
+			web.Delete("/invoices/:invoice/links/:link", settle, office.revokeLink),
+
 			web.Get("/", write, office.invoices),
 			web.Post("/releases", settle, office.releaseMany),
 
@@ -94,7 +99,7 @@ func mount(p module.Platform) (module.Section, error) {
 			web.Get("/settings", settle, office.settings),
 			web.Post("/settings", settle, office.saveSettings),
 		},
-		Jobs: slices.Concat(mail.handlers(), auditor{p}.handlers(), engine{p, openAccount(p)}.handlers(), newsroom{p}.handlers()),
+		Jobs: slices.Concat(mail.handlers(), auditor{p}.handlers(), engine{p, openAccount(p)}.handlers(), newsroom{p}.handlers(), wallet{p}.handlers()),
 		Cards: []module.Card{
 			{ID: "billing:balance", Title: "Balance", Side: auth.Portal, Who: see, Order: 20, Path: "billing", Draw: portal.balanceCard},
 			{ID: "billing:overdue", Title: "Invoices", Side: auth.Office, Who: write, Order: 30, Path: "billing", Draw: office.invoicesCard},

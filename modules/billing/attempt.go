@@ -11,7 +11,6 @@ import (
 	"portico/platform/auth"
 	"portico/platform/fault"
 	"portico/platform/id"
-	"portico/platform/module"
 	"portico/platform/money"
 )
 
@@ -227,11 +226,4 @@ func newAttempt(b basket, item basketItem, held int64) Attempt {
 		a.Status = Waiting
 	}
 	return a
-}
-
-// openAccount is how the provider behind an account is reached.
-func openAccount(module.Platform) opener {
-	return func(context.Context, bun.IDB, uuid.UUID, uuid.UUID) (gateway.Gateway, error) {
-		return nil, errAccountGone
-	}
 }

@@ -299,7 +299,7 @@ func (n newsroom) retryAutopay(ctx context.Context, tx bun.Tx, firm uuid.UUID, a
 }
 
 // autopayWords says what becomes of a charge that failed; "" when autopay did not make it.
-func autopayWords(ctx context.Context, tx bun.IDB, v auth.Viewer, t *telling) (string, error) {
+func autopayWords(ctx context.Context, tx bun.IDB, v auth.Viewer, t *tale) (string, error) {
 	c, err := chargeOf(ctx, tx, v, t.i.ID, t.a.ContactID)
 	if err != nil || c.InvoiceID == uuid.Nil {
 		return "", err

@@ -44,7 +44,7 @@ func linkToken(key secret.Key, firm, link uuid.UUID) string {
 	return base64.RawURLEncoding.EncodeToString(key.MAC("billing pay link", firm[:], link[:]))
 }
 
-// marked names an address without telling it.
+// marked names an address without tale it.
 func marked(address string) string {
 	return base64.RawURLEncoding.EncodeToString(secret.Hash(address)[:12])
 }
@@ -379,7 +379,7 @@ func (s payingSide) Kinds() string {
 }
 
 // linkOf is the way back for whoever paid through a link.
-func (n newsroom) linkOf(ctx context.Context, tx bun.IDB, t *telling) (string, error) {
+func (n newsroom) linkOf(ctx context.Context, tx bun.IDB, t *tale) (string, error) {
 	link, err := linkOfBatch(ctx, tx, auth.System(t.firm.ID), t.a.BatchID)
 	if err != nil || link == uuid.Nil {
 		return t.origin + "/portal/all/billing/invoices/" + t.i.ID.String(), err

@@ -6,6 +6,7 @@ import (
 	"embed"
 	"slices"
 
+	"portico/modules/billing/gateway/sandbox"
 	"portico/platform/access"
 	"portico/platform/auth"
 	"portico/platform/module"
@@ -50,7 +51,8 @@ func init() { module.Register(Module) }
 func mount(p module.Platform) (module.Section, error) {
 	portal, office, mail := portal{p}, office{p}, mailer{p}
 	return module.Section{
-		Doors: doorRoutes(p),
+		Public: practice{p, sandbox.NewDesk(p.Sandbox)}.routes(),
+		Doors:  append(hooks{p}.routes(), doorRoutes(p)...),
 		Portal: append(payingRoutes(p), []web.Route{
 			web.Get("/", see, portal.invoices),
 			web.Get("/invoices/:invoice", see, portal.invoice),
@@ -111,7 +113,7 @@ func mount(p module.Platform) (module.Section, error) {
 		},
 		Waiting: waiting(p),
 		Search:  find,
-		Demo:    tell,
+		Demo:    telling(p),
 		Audit:   audited,
 		Keeps:   keeps(),
 	}, nil

@@ -158,7 +158,7 @@ func (n newsroom) mail(ctx context.Context, tx bun.Tx, firm uuid.UUID, w told) e
 		return err
 	}
 	viewer := auth.Viewer{Firm: loaded.Firm, Locale: to.Locale}
-	page := telling{a: a, i: i, here: web.Here{Viewer: viewer}, origin: origin, firm: loaded.Firm, now: n.Now()}
+	page := tale{a: a, i: i, here: web.Here{Viewer: viewer}, origin: origin, firm: loaded.Firm, now: n.Now()}
 	letter, err := n.letter(ctx, tx, w, &page)
 	if err != nil || letter.Subject == "" {
 		return err
@@ -171,8 +171,8 @@ func (n newsroom) mail(ctx context.Context, tx bun.Tx, firm uuid.UUID, w told) e
 	}, letter)
 }
 
-// telling is what the words of a mail are made of.
-type telling struct {
+// tale is what the words of a mail are made of.
+type tale struct {
 	a      Attempt
 	i      Invoice
 	here   web.Here

@@ -12,7 +12,7 @@ import (
 )
 
 // letter says what happened. Without a subject there is nothing to say any more.
-func (n newsroom) letter(ctx context.Context, tx bun.IDB, w told, t *telling) (mail.Letter, error) {
+func (n newsroom) letter(ctx context.Context, tx bun.IDB, w told, t *tale) (mail.Letter, error) {
 	if w.Staff != uuid.Nil {
 		return t.toStaff(ctx, tx, w.news)
 	}
@@ -66,7 +66,7 @@ func (n newsroom) letter(ctx context.Context, tx bun.IDB, w told, t *telling) (m
 }
 
 // receiptLetter carries the receipt.
-func (n newsroom) receiptLetter(ctx context.Context, tx bun.IDB, t *telling, button mail.Button) (mail.Letter, error) {
+func (n newsroom) receiptLetter(ctx context.Context, tx bun.IDB, t *tale, button mail.Button) (mail.Letter, error) {
 	all := auth.System(t.firm.ID)
 	pay, err := paymentByID(ctx, tx, all, t.a.PaymentID)
 	if err != nil {
@@ -105,7 +105,7 @@ func (n newsroom) receiptLetter(ctx context.Context, tx bun.IDB, t *telling, but
 }
 
 // toStaff is the same for whoever looks after the firm's money.
-func (t *telling) toStaff(ctx context.Context, tx bun.IDB, w news) (mail.Letter, error) {
+func (t *tale) toStaff(ctx context.Context, tx bun.IDB, w news) (mail.Letter, error) {
 	amount := t.here.Money(t.a.Amount())
 	of := amount + " for " + t.i.Number + ", " + t.i.Title + " (" + t.i.ClientName + ")"
 	l := mail.Letter{Button: mail.Button{Label: "See the invoice", URL: t.origin + "/office/billing/invoices/" + t.i.ID.String()}}

@@ -149,6 +149,7 @@ type Platform struct {
 	Bell    *live.Bell
 	Key     secret.Key
 	SSO     *sso.Desk
+	Sandbox string // where the practice provider of payments answers; "": there is none
 	Log     *slog.Logger
 	Now     func() time.Time
 	Catalog func() *Catalog // all that was mounted; call it when serving, not in Mount

@@ -12,6 +12,7 @@ import (
 	"portico/platform/access"
 	"portico/platform/activity"
 	"portico/platform/auth"
+	"portico/platform/day"
 	"portico/platform/fault"
 	"portico/platform/id"
 	"portico/platform/module"
@@ -366,6 +367,9 @@ func (o office) payingSide(r *web.Request, i Invoice) (payingSide, error) {
 	}
 	return side, nil
 }
+
+// DayOf is an instant as a day where the viewer is.
+func (s payingSide) DayOf(at time.Time) day.Day { return day.Of(s.Local(at)) }
 
 // Kinds are the ways in which the invoice may be paid, in words.
 func (s payingSide) Kinds() string {

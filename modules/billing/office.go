@@ -167,6 +167,7 @@ type invoiceView struct {
 	MayApprove  bool // not kept from it by the second person's rule
 	DueNote     string
 	Unapplied   money.Amount // the client's, in this currency
+	Paying      payingSide
 }
 
 // happening is one line of an invoice's history.
@@ -221,6 +222,9 @@ func (o office) invoiceView(r *web.Request, i Invoice) (invoiceView, error) {
 		return view, err
 	}
 	view.History = historyOf(r.Here(), i, view.Allocations)
+	if view.Paying, err = o.payingSide(r, i); err != nil {
+		return view, err
+	}
 	sums, err := balances(r.Context(), r.Tx(), r.Viewer(), i.ClientID, uuid.Nil)
 	for _, b := range sums {
 		if b.Currency == i.Currency {

@@ -457,6 +457,9 @@ func (office) reversed(r *web.Request, p Payment, reason string) error {
 	if err := holdClient(ctx, tx, v, p.ClientID); err != nil {
 		return err
 	}
+	if p.Method.Online() {
+		return fault.Conflict("This payment came online. Refund it, then the provider gives the money back.")
+	}
 	standing, err := allocationsOfPayments(ctx, tx, v, p.ID)
 	if err != nil {
 		return err

@@ -140,7 +140,7 @@ func payments(tx bun.IDB, v auth.Viewer) *bun.SelectQuery {
 	switch v.Side {
 	case auth.Office, auth.Program:
 		return q.
-			ColumnExpr("p.amount, p.allocated, p.notes, p.reversal_reason").
+			ColumnExpr("p.amount, p.allocated, p.refunded, p.notes, p.reversal_reason").
 			ColumnExpr("pr.name AS project_name, rc.name AS recorder, rv.name AS reverser").
 			Join("LEFT JOIN project pr ON pr.firm_id = p.firm_id AND pr.id = p.project_id").
 			Join("LEFT JOIN person rc ON rc.firm_id = p.firm_id AND rc.id = p.recorded_by").
@@ -159,7 +159,7 @@ func payments(tx bun.IDB, v auth.Viewer) *bun.SelectQuery {
 		stands = withPayments(visible(stands, v), v)
 		if !v.Limited && v.Scope == nil { // the same sum as on the office's receipt, less what stands where the client does not look
 			return q.
-				ColumnExpr("p.amount - p.allocated + coalesce(st.amount, 0) AS amount, coalesce(st.amount, 0) AS allocated").
+				ColumnExpr("p.amount - p.allocated + coalesce(st.amount, 0) AS amount, coalesce(st.amount, 0) AS allocated, p.refunded").
 				Join("LEFT JOIN (?) AS st ON st.payment_id = p.id", stands).
 				Where("p.client_id = ?", v.ClientID).
 				Where("p.reversed_at IS NULL").

@@ -205,7 +205,7 @@ func (d doorman) pay(r *web.Request) error {
 		return err
 	}
 	if wrong == nil {
-		wrong = begin(r, view, all, basket{ClientID: i.ClientID, LinkID: l.ID, Return: r.Origin() + at + "?back=1"})
+		wrong = begin(r, d.Bell, view, all, basket{ClientID: i.ClientID, LinkID: l.ID, Return: r.Origin() + at + "?back=1"})
 	}
 	if wrong != nil {
 		if fault.Is(wrong, fault.Clash) {

@@ -181,7 +181,7 @@ func (w wallet) remove(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := forgetMethod.Enqueue(ctx, tx, v.FirmID(), forgetting{one.ID, one.AccountID}); err != nil {
+	if _, err := forgetMethod.Enqueue(ctx, tx, v.FirmID(), forgetting{one.ID}); err != nil {
 		return err
 	}
 	if one.Autopays {
@@ -203,41 +203,19 @@ func (w wallet) remove(r *web.Request) error {
 	return r.Go(r.Path("billing", "methods"))
 }
 
-// forgetting is a method that the provider is to forget.
-type forgetting struct {
-	Method  uuid.UUID
-	Account uuid.UUID
-}
-
 // methodChanged is a method that its contact is told of.
 type methodChanged struct {
 	Contact, Method  uuid.UUID
 	Removed, Autopay bool
 }
 
-var (
-	forgetMethod = job.New[forgetting]("billing:forget_method")
-	methodMail   = job.New[methodChanged]("billing:method_mail")
-)
+var methodMail = job.New[methodChanged]("billing:method_mail")
 
 func (w wallet) handlers() []job.Handler {
 	return []job.Handler{
-		forgetMethod.Handle(w.forget).Within(30 * time.Second), methodMail.Handle(w.mailMethod).Within(time.Minute),
+		methodMail.Handle(w.mailMethod).Within(time.Minute),
 		job.Every("20 * * * *", "billing:autopay", w.runAutopay), autopayCharge.Handle(w.charge), autopayMail.Handle(w.mailAutopay).Within(time.Minute),
 	}
-}
-
-// forget asks the provider to forget a method. What it forgot already is no error.
-func (w wallet) forget(ctx context.Context, tx bun.Tx, firm uuid.UUID, f forgetting) error {
-	token, err := removedToken(ctx, tx, auth.System(firm), f.Method)
-	if err != nil {
-		return err
-	}
-	provider, err := openAccount(w.Platform)(ctx, tx, firm, f.Account)
-	if err != nil {
-		return err
-	}
-	return provider.Forget(ctx, token)
 }
 
 // mailMethod tells a contact that a method was saved or removed: it might not have been they who did it.

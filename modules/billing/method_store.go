@@ -63,14 +63,6 @@ func removeMethod(ctx context.Context, tx bun.IDB, v auth.Viewer, method uuid.UU
 	return err
 }
 
-// removedToken is what the provider calls a method that was removed; one that is there is not given.
-func removedToken(ctx context.Context, tx bun.IDB, v auth.Viewer, method uuid.UUID) (token string, err error) {
-	err = tx.NewRaw(`
-		select m.token from billing.method m
-		where m.firm_id = ? and m.id = ? and m.removed_at is not null`, v.FirmID(), method).Scan(ctx, &token)
-	return token, found(err)
-}
-
 // methodNamed is how its owner knows a method, also when it was removed.
 func methodNamed(ctx context.Context, tx bun.IDB, v auth.Viewer, method uuid.UUID) (string, error) {
 	var m struct {

@@ -8,6 +8,7 @@ import (
 
 	"portico/platform/auth"
 	"portico/platform/fault"
+	"portico/platform/live"
 	"portico/platform/module"
 	"portico/platform/web"
 )
@@ -126,7 +127,7 @@ func (p payer) pay(r *web.Request) error {
 	}
 	if wrong == nil {
 		v := r.Viewer()
-		wrong = begin(r, view, v, basket{ClientID: v.ClientID, ContactID: v.ContactID, Return: r.Origin() + at + "?back=1"})
+		wrong = begin(r, p.Bell, view, v, basket{ClientID: v.ClientID, ContactID: v.ContactID, Return: r.Origin() + at + "?back=1"})
 	}
 	if wrong != nil {
 		return p.again(r, form, wrong)
@@ -134,13 +135,17 @@ func (p payer) pay(r *web.Request) error {
 	return r.Go(at + "?go=1")
 }
 
+// clientTopic is heard by all contacts of a client, who then look for themselves.
+func clientTopic(client uuid.UUID) string { return "billing@client:" + client.String() }
+
 // begin starts what the page shows. What it holds back is undone when another part of it cannot be paid.
-func begin(r *web.Request, view checkout, v auth.Viewer, more basket) error {
+func begin(r *web.Request, bell *live.Bell, view checkout, v auth.Viewer, more basket) error {
 	b, err := view.basket()
 	if err != nil {
 		return err
 	}
 	b.ClientID, b.ContactID, b.LinkID, b.Return = more.ClientID, more.ContactID, more.LinkID, more.Return
+	bell.Publish(r.Context(), v.FirmID(), clientTopic(b.ClientID))
 	return r.Tx().RunInTx(r.Context(), nil, func(ctx context.Context, tx bun.Tx) error {
 		_, err := startBatch(ctx, tx, v, b)
 		return err

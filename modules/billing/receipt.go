@@ -64,7 +64,7 @@ func receiptSheet(ctx context.Context, tx bun.IDB, v auth.Viewer, on stationery,
 	if paid.Payer != "" {
 		sheet.Facts = append(sheet.Facts, paper.Pair{Name: "Paid by", Value: paid.Payer})
 	}
-	if pay.Reference != "" {
+	if pay.Reference != "" && !pay.Method.Online() {
 		sheet.Facts = append(sheet.Facts, paper.Pair{Name: map[bool]string{true: "For", false: "Reference"}[pay.IsCredit()], Value: pay.Reference})
 	}
 	if pay.Reversed() {
@@ -76,8 +76,11 @@ func receiptSheet(ctx context.Context, tx bun.IDB, v auth.Viewer, on stationery,
 		sheet.Rows = append(sheet.Rows, []string{a.InvoiceNumber + ": " + a.InvoiceTitle + ", " + a.ProjectName, here.Money(a.Amount())})
 		left = left.Sub(a.Amount())
 	}
-	if left.Positive() && !pay.Reversed() {
+	if left = left.Sub(pay.RefundedAmount()); left.Positive() && !pay.Reversed() {
 		sheet.Rows = append(sheet.Rows, []string{"On account, for later invoices", here.Money(left)})
+	}
+	if pay.Refunded > 0 {
+		sheet.Rows = append(sheet.Rows, []string{"Refunded", here.Money(pay.RefundedAmount())})
 	}
 	sheet.Sums = []paper.Pair{{Name: map[bool]string{true: "Credit", false: "Received"}[pay.IsCredit()], Value: here.Money(pay.Amount()), Strong: true}}
 	return sheet, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -18,17 +19,26 @@ type paying struct {
 	Kind         gateway.Kind
 	Brand, Last4 string
 	Payer        string
+	Reference    string // "Visa 4242"
 }
 
 // Name is the method as people know it.
 func (p paying) Name() string { return methodName(p.Kind, p.Brand, p.Last4) }
 
+// read takes the method from the payment, where it was used once and not kept.
+func (p *paying) read() {
+	if at := strings.LastIndexByte(p.Reference, ' '); p.Last4 == "" && at > 0 {
+		p.Brand, p.Last4 = p.Reference[:at], p.Reference[at+1:]
+	}
+}
+
 // paidWith tells it of a payment; the zero one was recorded by staff.
 func paidWith(ctx context.Context, tx bun.IDB, v auth.Viewer, payment uuid.UUID) (paying, error) {
 	var p paying
 	err := tx.NewRaw(`
-		select a.kind, coalesce(m.brand, '') as brand, coalesce(m.last4, '') as last4, coalesce(pe.name, '') as payer
+		select a.kind, coalesce(m.brand, '') as brand, coalesce(m.last4, '') as last4, coalesce(pe.name, '') as payer, p.reference
 		from billing.attempt a
+		join billing.payment p on p.firm_id = a.firm_id and p.id = a.payment_id
 		join billing.batch b on b.firm_id = a.firm_id and b.id = a.batch_id
 		left join billing.method m on m.firm_id = b.firm_id and m.id = b.method_id
 		left join contact ct on ct.firm_id = b.firm_id and ct.id = b.contact_id
@@ -38,6 +48,7 @@ func paidWith(ctx context.Context, tx bun.IDB, v auth.Viewer, payment uuid.UUID)
 	if errors.Is(err, sql.ErrNoRows) {
 		return paying{}, nil
 	}
+	p.read()
 	return p, err
 }
 

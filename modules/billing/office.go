@@ -169,6 +169,7 @@ type invoiceView struct {
 	MayApprove  bool // not kept from it by the second person's rule
 	DueNote     string
 	Unapplied   money.Amount // the client's, in this currency
+	Paying      payingSide
 }
 
 // happening is one line of an invoice's history.
@@ -227,6 +228,9 @@ func (o office) invoiceView(r *web.Request, i Invoice) (invoiceView, error) {
 		return view, err
 	}
 	view.History = withLetters(r.Here(), historyOf(r.Here(), i, view.Allocations), letters)
+	if view.Paying, err = o.payingSide(r, i); err != nil {
+		return view, err
+	}
 	sums, err := balances(r.Context(), r.Tx(), r.Viewer(), i.ClientID, uuid.Nil)
 	for _, b := range sums {
 		if b.Currency == i.Currency {

@@ -274,4 +274,5 @@ func (e engine) refused(ctx context.Context, tx bun.Tx, v auth.Viewer, attempt u
 
 func (e engine) ring(ctx context.Context, v auth.Viewer, a Attempt) {
 	e.Bell.Publish(ctx, v.FirmID(), batchTopic(a.BatchID))
+	e.Bell.Publish(ctx, v.FirmID(), clientTopic(a.ClientID))
 }

@@ -57,6 +57,7 @@ type Module struct {
 	Areas                    []access.Area       // parts that can be switched on their own
 	Permissions              []access.Permission // what its routes ask for
 	PortalNav, OfficeNav     []Nav
+	PersonNav                []Nav                           // in the person's menu of the portal, below the profile
 	Settings                 []Setting                       // environment it reads
 	Presets                  map[string]bool                 // switched on by "builder", "agency", "services", "events"
 	Views, Migrations        fs.FS                           // Views: views/*.html and style.css; Migrations: *.tx.up.sql

@@ -164,7 +164,7 @@ func release(ctx context.Context, tx bun.IDB, v auth.Viewer, ticks []tick, on da
 	}
 	var list []Invoice
 	err = tx.NewRaw(`
-		select i.id, i.client_id, i.project_id, i.title, i.currency, i.net, i.tax, i.total, i.due_on, i.version
+		select i.id, i.client_id, i.project_id, i.number, i.title, i.currency, i.net, i.tax, i.total, i.due_on, i.version
 		from billing.invoice i
 		where i.firm_id = ? and i.id in (?) and i.stage = 'approved'
 		order by i.id
@@ -176,13 +176,13 @@ func release(ctx context.Context, tx bun.IDB, v auth.Viewer, ticks []tick, on da
 	if len(list) == 0 {
 		return nil, nil
 	}
-	first, err := takeNumbers(ctx, tx, v, "invoice", len(list))
+	ordinals, err := number(ctx, tx, v, s, list)
 	if err != nil {
 		return nil, err
 	}
 	for n := range list {
 		i := &list[n]
-		i.Number, i.IssuedOn, i.Stage = numbered(s.InvoicePrefix, first+int64(n)), on, Released
+		i.IssuedOn, i.Stage = on, Released
 		if i.DueOn.IsZero() {
 			i.DueOn = on.Add(s.TermsDays)
 		}
@@ -191,11 +191,11 @@ func release(ctx context.Context, tx bun.IDB, v auth.Viewer, ticks []tick, on da
 		}
 		_, err := tx.NewRaw(`
 			update billing.invoice
-			set stage = 'released', number = ?, ordinal = ?, issued_on = ?, due_on = ?, released_by = ?, released_at = now(),
-				issued_from = ?, issued_to = ?, issued_tax_name = ?, issued_footer = ?,
+			set stage = 'released', number = ?0, ordinal = ?1::bigint, imported = ?1::bigint is null, issued_on = ?2, due_on = ?3, released_by = ?4, released_at = now(),
+				issued_from = ?5, issued_to = ?6, issued_tax_name = ?7, issued_footer = ?8,
 				version = version + 1, updated_at = now()
-			where firm_id = ? and id = ?`,
-			i.Number, first+int64(n), i.IssuedOn, i.DueOn, nullID(v.PersonID),
+			where firm_id = ?9 and id = ?10`,
+			i.Number, ordinals[n], i.IssuedOn, i.DueOn, nullID(v.PersonID),
 			pgdialect.Array(from), pgdialect.Array(to[i.ClientID]), s.TaxName, s.Footer, v.FirmID(), i.ID).Exec(ctx)
 		if err != nil {
 			return nil, err
@@ -208,6 +208,36 @@ func release(ctx context.Context, tx bun.IDB, v auth.Viewer, ticks []tick, on da
 		}
 	}
 	return list, nil
+}
+
+// number gives numbers to invoices that have none. A draft from another program keeps its own, which is none of our count.
+func number(ctx context.Context, tx bun.IDB, v auth.Viewer, s Setting, list []Invoice) ([]sql.NullInt64, error) {
+	ordinals, fresh := make([]sql.NullInt64, len(list)), 0
+	for _, i := range list {
+		if i.Number == "" {
+			fresh++
+		}
+	}
+	if fresh == 0 {
+		return ordinals, nil
+	}
+	next, err := takeNumbers(ctx, tx, v, "invoice", fresh)
+	if err != nil {
+		return nil, err
+	}
+	var given []string
+	for n := range list {
+		if i := &list[n]; i.Number == "" {
+			i.Number, ordinals[n] = numbered(s.InvoicePrefix, next), sql.NullInt64{Int64: next, Valid: true}
+			given = append(given, i.Number)
+			next++
+		}
+	}
+	taken, err := numbersTaken(ctx, tx, v, given)
+	for number := range taken {
+		return nil, fault.Conflict("The number " + number + " is taken by an invoice from another program. Change the beginning of yours in Billing > Settings first.")
+	}
+	return ordinals, err
 }
 
 // void ends an invoice that nobody has paid anything on. Its number stays: there is no gap.

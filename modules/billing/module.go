@@ -107,6 +107,7 @@ func mount(p module.Platform) (module.Section, error) {
 		Search:  find,
 		Demo:    tell,
 		Audit:   audited,
+		Imports: imports(),
 		Keeps:   keeps(),
 	}, nil
 }

@@ -90,6 +90,7 @@ func mount(p module.Platform) (module.Section, error) {
 		Search:  find,
 		Demo:    telling(p),
 		Audit:   audited,
+		Imports: imports(),
 		Keeps:   keeps(),
 	}, nil
 }

@@ -243,7 +243,7 @@ func (o office) invoiceView(r *web.Request, i Invoice) (invoiceView, error) {
 // dueNote says when an invoice will be due that has not been released.
 func dueNote(i Invoice, s Setting, at day.Day) string {
 	switch {
-	case i.Number != "":
+	case !i.IssuedOn.IsZero():
 		return ""
 	case i.DueOn.IsZero() && s.TermsDays == 0:
 		return "on the day of its release"

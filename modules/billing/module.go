@@ -58,7 +58,7 @@ func mount(p module.Platform) (module.Section, error) {
 			web.Get("/statement", seeStatements, portal.statement),
 			web.Get("/statement/document", seeStatements, portal.statementDocument),
 		},
-		Office: slices.Concat(recurringRoutes(office), askingRoutes(office), bulkRoutes(office), []web.Route{
+		Office: slices.Concat(recurringRoutes(office), askingRoutes(office), bulkRoutes(office), ruleRoutes(office), []web.Route{
 			web.Get("/", write, office.invoices),
 
 			web.Get("/invoices/new", write, office.newInvoice),
@@ -91,7 +91,8 @@ func mount(p module.Platform) (module.Section, error) {
 			web.Get("/settings", settle, office.settings),
 			web.Post("/settings", settle, office.saveSettings),
 		}),
-		Jobs: slices.Concat(mail.handlers(), auditor{p}.handlers(), recurrer{p}.handlers(), postman{mail}.handlers()),
+		Jobs: slices.Concat(mail.handlers(), auditor{p}.handlers(), recurrer{p}.handlers(), postman{mail}.handlers(),
+			reminder{mail}.handlers(), collector{p}.handlers()),
 		Cards: []module.Card{
 			{ID: "billing:balance", Title: "Balance", Side: auth.Portal, Who: see, Order: 20, Path: "billing", Draw: portal.balanceCard},
 			{ID: "billing:overdue", Title: "Invoices", Side: auth.Office, Who: write, Order: 30, Path: "billing", Draw: office.invoicesCard},

@@ -66,6 +66,7 @@ func mount(p module.Platform) (module.Section, error) {
 			recurringRoutes(office),
 			askingRoutes(office),
 			bulkRoutes(office),
+			ruleRoutes(office),
 			officeRoutes(office),
 		),
 		Jobs: slices.Concat(
@@ -76,6 +77,8 @@ func mount(p module.Platform) (module.Section, error) {
 			engine{p, openAccount(p)}.handlers(),
 			newsroom{p}.handlers(),
 			wallet{p}.handlers(),
+			reminder{mail}.handlers(),
+			collector{p}.handlers(),
 		),
 		Cards: []module.Card{
 			{ID: "billing:balance", Title: "Balance", Side: auth.Portal, Who: see, Order: 20, Path: "billing", Draw: portal.balanceCard},

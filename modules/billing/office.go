@@ -45,6 +45,7 @@ func (office) tabs(r *web.Request, current string) []web.NavItem {
 		{Title: "Recurring", Href: r.Path("billing", "recurring"), Current: current == "recurring"},
 	}
 	if r.Viewer().May(settle) {
+		items = append(items, web.NavItem{Title: "Reminders", Href: r.Path("billing", "reminders"), Current: current == "reminders"})
 		items = append(items, web.NavItem{Title: "Settings", Href: r.Path("billing", "settings"), Current: current == "settings"})
 	}
 	return items
@@ -170,6 +171,7 @@ type invoiceView struct {
 	DueNote     string
 	Unapplied   money.Amount // the client's, in this currency
 	Paying      payingSide
+	Late        lateness
 }
 
 // happening is one line of an invoice's history.
@@ -227,10 +229,13 @@ func (o office) invoiceView(r *web.Request, i Invoice) (invoiceView, error) {
 	if err != nil {
 		return view, err
 	}
-	view.History = withLetters(r.Here(), historyOf(r.Here(), i, view.Allocations), letters)
 	if view.Paying, err = o.payingSide(r, i); err != nil {
 		return view, err
 	}
+	if view.Late, err = latenessOf(r, i); err != nil {
+		return view, err
+	}
+	view.History = withFees(r.Here(), withLetters(r.Here(), historyOf(r.Here(), i, view.Allocations), letters), view.Late.Fees)
 	sums, err := balances(r.Context(), r.Tx(), r.Viewer(), i.ClientID, uuid.Nil)
 	for _, b := range sums {
 		if b.Currency == i.Currency {

@@ -111,6 +111,7 @@ func mount(p module.Platform) (module.Section, error) {
 		Search:  find,
 		Demo:    telling(p),
 		Audit:   audited,
+		Gauges:  auditor{p}.gauges(),
 		Keeps:   keeps(),
 	}, nil
 }

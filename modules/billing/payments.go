@@ -285,7 +285,10 @@ func (o office) paid(r *web.Request, client party, form paymentForm) (Payment, e
 	}
 	left := p.Total
 	for _, i := range targets {
-		part := min(left, i.Balance().Minor)
+		if form.To != toOldest && i.Reserved > 0 && i.Free().Minor < min(left, i.Balance().Minor) {
+			return p, fault.Field("to", underWay(r, i))
+		}
+		part := min(left, i.Free().Minor)
 		if part <= 0 || i.Currency != p.Currency {
 			continue
 		}
@@ -323,6 +326,11 @@ func (office) targets(r *web.Request, p Payment, to string) ([]Invoice, error) {
 		return nil, fault.Field("to", "This invoice is not owed any more.")
 	}
 	return []Invoice{i}, err
+}
+
+// underWay says why an invoice takes no other money at the moment.
+func underWay(r *web.Request, i Invoice) string {
+	return r.Here().Money(i.ReservedAmount()) + " of it is being paid online at the moment. Wait until that is settled, or keep this money on account."
 }
 
 func contains(list []string, s string) bool {
@@ -393,6 +401,9 @@ func (o office) allocated(r *web.Request, p Payment, to, typed string) error {
 	i := targets[0]
 	if i.Balance().Less(amount) {
 		return fault.Field("amount", "Only "+r.Here().Money(i.Balance())+" is owed on it.")
+	}
+	if i.Free().Less(amount) {
+		return fault.Field("to", underWay(r, i))
 	}
 	on := latest(today(r.Firm(), r.Now()), latest(p.ReceivedOn, i.IssuedOn))
 	if err := allocate(ctx, tx, v, p, i, amount.Minor, on); err != nil {

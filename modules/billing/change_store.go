@@ -227,6 +227,9 @@ func void(ctx context.Context, tx bun.IDB, v auth.Viewer, i Invoice, reason stri
 	if i.Paid != 0 {
 		return errHasPaid
 	}
+	if i.Reserved != 0 {
+		return errPaying
+	}
 	if err := holdClient(ctx, tx, v, i.ClientID); err != nil {
 		return err
 	}

@@ -244,5 +244,6 @@ var (
 	errNoLines  = fault.Conflict("This invoice has no lines yet. Add one first.")
 	errNotDraft = fault.Conflict("Only a draft can be changed. Take the approval back first.")
 	errTwoEyes  = fault.Conflict("Somebody else has to approve what you wrote.")
+	errPaying   = fault.Conflict("This invoice is being paid online at the moment. Wait until that is settled.")
 	errHasPaid  = fault.Conflict("Payments stand on this invoice. Reverse them first, then void it.")
 )

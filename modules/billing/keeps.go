@@ -42,7 +42,7 @@ func keeps() []module.Kept {
 		},
 		{Table: "billing.stray", Columns: module.Words("id account_id gateway_id what status kind amount currency attempt_id made_at found_at settled_at settled_by reason payment_id")},
 		{
-			Table: "billing.refund", Of: "attempt_id", Through: "billing.attempt",
+			Table: "billing.refund", Of: "payment_id", Through: "billing.payment",
 			Columns: module.Words("id attempt_id payment_id amount status gateway_id failure_text reason by_id created_at updated_at"),
 		},
 		{
@@ -55,6 +55,6 @@ func keeps() []module.Kept {
 			Table: "billing.autopay_charge", Of: "invoice_id", Through: "billing.invoice",
 			Columns: module.Words("invoice_id contact_id charge_on noticed_at batch_id dropped"),
 		},
-		{Table: "billing.finding", Columns: module.Words("promise rows at")},
+		{Table: "billing.finding", Columns: module.Words("promise rows at mailed_at")},
 	}, routineKeeps()...)
 }

@@ -94,6 +94,7 @@ func mount(p module.Platform) (module.Section, error) {
 		Demo:    telling(p),
 		Audit:   audited,
 		Imports: imports(),
+		Gauges:  auditor{p}.gauges(),
 		Keeps:   keeps(),
 	}, nil
 }

@@ -96,6 +96,14 @@ type Section struct {
 	Keeps []Kept
 	// Audit answers which promises a firm's figures break, in words; for `portico check money`. It looks at all rows.
 	Audit func(context.Context, bun.Tx, uuid.UUID) ([]string, error)
+	// Gauges are figures of all firms for whoever watches the installation.
+	Gauges []Gauge
+}
+
+// Gauge is one figure of /metrics. Read is asked at each scrape and has a second.
+type Gauge struct {
+	Name, Help string
+	Read       func(context.Context) (float64, error)
 }
 
 // Table is a list of what is kept, in words: the name of a file, and a column a value.

@@ -57,6 +57,7 @@ type Invoice struct {
 	VoidedAt                time.Time
 	VoidReason              string // staff only
 	MailedAt                time.Time
+	Imported                bool // from another program, with its number
 	Version                 int
 	CreatedAt               time.Time
 

@@ -31,7 +31,7 @@ func payRows(r *web.Request, rows []row) (list []payRow, currency string, others
 	if !v.May(pay) {
 		return list, "", 0, nil
 	}
-	t, err := tillOf(r.Context(), r.Tx(), v)
+	t, err := cashierOf(r.Context(), r.Tx(), v)
 	if err != nil {
 		return list, "", 0, err
 	}
@@ -82,7 +82,7 @@ type underWay struct {
 func payCardOf(r *web.Request, i Invoice, at day.Day) (payCard, error) {
 	ctx, tx, v := r.Context(), r.Tx(), r.Viewer()
 	c := payCard{Here: r.Here(), Invoice: i, Overdue: i.Overdue(at)}
-	t, err := tillOf(ctx, tx, v)
+	t, err := cashierOf(ctx, tx, v)
 	if err != nil {
 		return c, err
 	}

@@ -284,7 +284,7 @@ func (portal) balanceCard(r *web.Request) (web.Part, bool, error) {
 	if len(open) > 0 {
 		view.Next, view.Overdue = open[0], open[0].Overdue(at)
 		view.Href = r.Path("billing", "invoices", open[0].ID)
-		t, err := tillOf(ctx, tx, v)
+		t, err := cashierOf(ctx, tx, v)
 		if err != nil {
 			return web.Part{}, false, err
 		}

@@ -61,7 +61,7 @@ func mount(p module.Platform) (module.Section, error) {
 			web.Get("/statement", seeStatements, portal.statement),
 			web.Get("/statement/document", seeStatements, portal.statementDocument),
 		},
-		Office: []web.Route{
+		Office: append(slices.Concat(online{office}.routes(), practiceDesk{office}.routes()), []web.Route{
 			web.Get("/", write, office.invoices),
 			web.Post("/releases", settle, office.releaseMany),
 
@@ -96,7 +96,7 @@ func mount(p module.Platform) (module.Section, error) {
 
 			web.Get("/settings", settle, office.settings),
 			web.Post("/settings", settle, office.saveSettings),
-		},
+		}...),
 		Jobs: slices.Concat(mail.handlers(), auditor{p}.handlers(), engine{p, openAccount(p)}.handlers(), newsroom{p}.handlers()),
 		Cards: []module.Card{
 			{ID: "billing:balance", Title: "Balance", Side: auth.Portal, Who: see, Order: 20, Path: "billing", Draw: portal.balanceCard},

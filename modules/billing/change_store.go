@@ -142,8 +142,8 @@ func release(ctx context.Context, tx bun.IDB, v auth.Viewer, ticks []tick, on da
 	var clients []uuid.UUID
 	err = tx.NewRaw(`
 		select distinct i.client_id from billing.invoice i
-		where i.firm_id = ? and i.id in (?)
-		order by i.client_id`, v.FirmID(), bun.List(ids)).Scan(ctx, &clients)
+		where i.firm_id = ? and i.id = any(?::uuid[])
+		order by i.client_id`, v.FirmID(), pgdialect.Array(ids)).Scan(ctx, &clients)
 	if err != nil {
 		return nil, err
 	}
@@ -151,24 +151,17 @@ func release(ctx context.Context, tx bun.IDB, v auth.Viewer, ticks []tick, on da
 	if err != nil {
 		return nil, err
 	}
-	to := map[uuid.UUID][]string{}
-	for _, client := range clients {
-		if err := holdClient(ctx, tx, v, client); err != nil {
-			return nil, err
-		}
-		c, err := clientByID(ctx, tx, v, client)
-		if err != nil {
-			return nil, err
-		}
-		to[client] = addressOf(c)
+	to, err := holdClients(ctx, tx, v, clients)
+	if err != nil {
+		return nil, err
 	}
 	var list []Invoice
 	err = tx.NewRaw(`
 		select i.id, i.client_id, i.project_id, i.number, i.title, i.currency, i.net, i.tax, i.total, i.due_on, i.version
 		from billing.invoice i
-		where i.firm_id = ? and i.id in (?) and i.stage = 'approved'
+		where i.firm_id = ? and i.id = any(?::uuid[]) and i.stage = 'approved'
 		order by i.id
-		for update`, v.FirmID(), bun.List(ids)).Scan(ctx, &list)
+		for update`, v.FirmID(), pgdialect.Array(ids)).Scan(ctx, &list)
 	if err != nil {
 		return nil, err
 	}
@@ -176,7 +169,7 @@ func release(ctx context.Context, tx bun.IDB, v auth.Viewer, ticks []tick, on da
 	if len(list) == 0 {
 		return nil, nil
 	}
-	ordinals, err := number(ctx, tx, v, s, list)
+	ordinals, err := giveNumbers(ctx, tx, v, s, list)
 	if err != nil {
 		return nil, err
 	}
@@ -189,29 +182,18 @@ func release(ctx context.Context, tx bun.IDB, v auth.Viewer, ticks []tick, on da
 		if i.DueOn.Before(on) {
 			i.DueOn = on
 		}
-		_, err := tx.NewRaw(`
-			update billing.invoice
-			set stage = 'released', number = ?0, ordinal = ?1::bigint, imported = ?1::bigint is null, issued_on = ?2, due_on = ?3, released_by = ?4, released_at = now(),
-				issued_from = ?5, issued_to = ?6, issued_tax_name = ?7, issued_footer = ?8,
-				version = version + 1, updated_at = now()
-			where firm_id = ?9 and id = ?10`,
-			i.Number, ordinals[n], i.IssuedOn, i.DueOn, nullID(v.PersonID),
-			pgdialect.Array(from), pgdialect.Array(to[i.ClientID]), s.TaxName, s.Footer, v.FirmID(), i.ID).Exec(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if err := putWords(ctx, tx, v, i.ID, i.Title, i.Number); err != nil {
-			return nil, err
-		}
-		if err := bookIssue(ctx, tx, v, *i, "issue", on, 1); err != nil {
-			return nil, err
-		}
+	}
+	if err := putIssued(ctx, tx, v, list, ordinals, heads{from, to, s.TaxName, s.Footer}); err != nil {
+		return nil, err
+	}
+	if err := bookIssues(ctx, tx, v, list, on); err != nil {
+		return nil, err
 	}
 	return list, nil
 }
 
-// number gives numbers to invoices that have none. A draft from another program keeps its own, which is none of our count.
-func number(ctx context.Context, tx bun.IDB, v auth.Viewer, s Setting, list []Invoice) ([]sql.NullInt64, error) {
+// giveNumbers gives numbers to invoices that have none. A draft from another program keeps its own, which is none of our count.
+func giveNumbers(ctx context.Context, tx bun.IDB, v auth.Viewer, s Setting, list []Invoice) ([]sql.NullInt64, error) {
 	ordinals, fresh := make([]sql.NullInt64, len(list)), 0
 	for _, i := range list {
 		if i.Number == "" {

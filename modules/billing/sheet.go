@@ -149,6 +149,17 @@ func historyOf(here *web.Here, i Invoice, standing []Allocation) []happening {
 	return list
 }
 
+// withLetters adds to whom mails went, where they belong in time.
+func withLetters(here *web.Here, list []happening, letters []told) []happening {
+	for _, l := range letters {
+		text := map[string]string{
+			"issued": "Mailed to " + l.Name, "again": "Mailed again to " + l.Name, "reminder": "Reminded " + l.Name, "void": "Told " + l.Name + " that it is void",
+		}[l.Kind]
+		list = append(list, happening{text, dayText(here, l.SentAt), "mail", ""})
+	}
+	return list
+}
+
 func by(name string) string {
 	if name == "" {
 		return ""

@@ -149,6 +149,7 @@ func (h *Host) mount() error {
 		Pool: h.Pool, Bus: h.Bus, Board: h.Board, Files: h.Library, Post: h.Post, Firms: h.Firms, Links: h.Links, Bell: h.Bell,
 		Ops: h.Ops, Key: h.Key, SSO: h.sso, Log: h.Log, Now: h.Now,
 		DNS:     domain.DNS{Server: h.Config.DNS},
+		Sandbox: h.Config.PracticeProvider(),
 		Catalog: func() *module.Catalog { return h.Catalog },
 	}
 	for _, m := range h.Modules {

@@ -177,6 +177,9 @@ func startBatch(ctx context.Context, tx bun.IDB, v auth.Viewer, b basket) (Batch
 	if was, err := batchAgain(ctx, tx, v, b); err != nil || was.ID != uuid.Nil {
 		return was, err
 	}
+	if b.needsSetup() && b.ContactID == uuid.Nil {
+		return Batch{}, fault.BadRequest("A payment without signing in is for one invoice.")
+	}
 	if err := fitsAccount(ctx, tx, v, b); err != nil {
 		return Batch{}, err
 	}
@@ -210,14 +213,22 @@ func hurry(ctx context.Context, tx bun.IDB, v auth.Viewer, batch uuid.UUID) erro
 	return hurryBatch(ctx, tx, v, b)
 }
 
-// cancelBatch gives up what is not paid yet. What was not sent ends at once; what was is ended at the provider first, so
-// it may turn out to be paid.
+// cancelBatch gives up what is not paid yet. The worker ends it at the provider first, so it may turn out to be paid.
 func cancelBatch(ctx context.Context, tx bun.IDB, v auth.Viewer, batch uuid.UUID) error {
 	b, err := batchByID(ctx, tx, v, batch)
 	if err != nil {
 		return err
 	}
-	return giveUp(ctx, tx, auth.System(v.FirmID()), b)
+	jobs, err := giveUp(ctx, tx, v, b)
+	if err != nil {
+		return err
+	}
+	if !b.entered() {
+		if _, err := settleSetup.Enqueue(ctx, tx, v.FirmID(), settingUp{b.ID}); err != nil {
+			return err
+		}
+	}
+	return settleAttempt.EnqueueEach(ctx, tx, v.FirmID(), jobs)
 }
 
 func newAttempt(b basket, item basketItem, held int64) Attempt {

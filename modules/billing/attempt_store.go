@@ -252,3 +252,12 @@ func hurryBatch(ctx context.Context, tx bun.IDB, v auth.Viewer, b Batch) error {
 	}
 	return settleAttempt.EnqueueEach(ctx, tx, v.FirmID(), due)
 }
+
+// giveUp marks what is open of a batch as not wanted any more.
+func giveUp(ctx context.Context, tx bun.IDB, v auth.Viewer, b Batch) (jobs []settling, err error) {
+	err = tx.NewRaw(`
+		update billing.attempt a set give_up = true, updated_at = now()
+		where a.firm_id = ? and a.batch_id = ? and a.status in ('waiting', 'created', 'submitting', 'unknown', 'requires_action')
+		returning a.id as attempt`, v.FirmID(), b.ID).Scan(ctx, &jobs)
+	return jobs, err
+}

@@ -66,7 +66,7 @@ func promises(firm uuid.UUID, all bool) []promise {
 		where coalesce(i.invoiced, 0) <> coalesce(t.invoiced, 0) or coalesce(i.paid, 0) <> coalesce(t.paid, 0)`, firm, all)},
 		{"what is unapplied is what is left of the payments", bun.SafeQuery(clientsMoved+`
 		select count(*) from (
-			select p.client_id, p.currency, sum(p.amount - p.allocated) as unapplied
+			select p.client_id, p.currency, sum(p.amount - p.allocated - p.refunded) as unapplied
 			from billing.payment p
 			where p.firm_id = ?0 and p.reversed_at is null and p.client_id in (select m.client_id from moved m)
 			group by 1, 2) p

@@ -47,9 +47,9 @@ func invoiceDocument(r *web.Request, p module.Platform, i Invoice) error {
 	if err != nil {
 		return err
 	}
-	title := "Invoice " + i.Number
-	if i.Number == "" {
-		title = "Invoice, draft"
+	title := strings.TrimSpace("Invoice " + i.Number)
+	if i.IssuedOn.IsZero() {
+		title += ", draft"
 	}
 	sheet := letterpaper(r, p, title, i.Title)
 	sheet.From, sheet.To, sheet.Words, sheet.Small = view.From, view.To, i.Paragraphs(), view.Footer

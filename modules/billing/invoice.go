@@ -57,6 +57,7 @@ type Invoice struct {
 	VoidedAt                time.Time
 	VoidReason              string // staff only
 	MailedAt                time.Time
+	Imported                bool // from another program, with its number
 	Version                 int
 	CreatedAt               time.Time
 
@@ -243,5 +244,6 @@ var (
 	errNoLines  = fault.Conflict("This invoice has no lines yet. Add one first.")
 	errNotDraft = fault.Conflict("Only a draft can be changed. Take the approval back first.")
 	errTwoEyes  = fault.Conflict("Somebody else has to approve what you wrote.")
+	errPaying   = fault.Conflict("This invoice is being paid online at the moment. Wait until that is settled.")
 	errHasPaid  = fault.Conflict("Payments stand on this invoice. Reverse them first, then void it.")
 )

@@ -62,46 +62,24 @@ func mount(p module.Platform) (module.Section, error) {
 			web.Get("/statement", seeStatements, portal.statement),
 			web.Get("/statement/document", seeStatements, portal.statementDocument),
 		}...),
-		Office: []web.Route{
-			web.Post("/invoices/:invoice/links", settle, office.addLink),
-			web.Delete("/invoices/:invoice/links/:link", settle, office.revokeLink),
-
-			web.Get("/", write, office.invoices),
-			web.Post("/releases", settle, office.releaseMany),
-
-			web.Get("/invoices/new", write, office.newInvoice),
-			web.Post("/invoices", write, office.addInvoice),
-			web.Get("/invoices/:invoice", write, office.invoice),
-			web.Post("/invoices/:invoice", write, office.saveInvoice),
-			web.Delete("/invoices/:invoice", write, office.deleteInvoice),
-			web.Get("/invoices/:invoice/edit", write, office.editInvoice),
-			web.Get("/invoices/:invoice/document", write, office.document),
-			web.Post("/invoices/:invoice/approval", settle, office.approve),
-			web.Delete("/invoices/:invoice/approval", settle, office.takeBack),
-			web.Post("/invoices/:invoice/release", settle, office.release),
-			web.Get("/invoices/:invoice/voiding", settle, office.askVoid),
-			web.Post("/invoices/:invoice/voiding", settle, office.void),
-
-			web.Get("/clients/:client", write, office.client),
-			web.Get("/clients/:client/statement", write, office.statement),
-			web.Get("/clients/:client/statement/document", write, office.statementDocument),
-			web.Get("/clients/:client/payments/new", settle, office.newPayment),
-			web.Post("/clients/:client/payments", settle, office.addPayment),
-			web.Get("/clients/:client/credits/new", settle, office.newCredit),
-			web.Post("/clients/:client/credits", settle, office.addCredit),
-			web.Get("/projects/:project", write, office.project),
-
-			web.Get("/payments", write, office.payments),
-			web.Get("/payments/:payment", write, office.payment),
-			web.Get("/payments/:payment/document", write, office.receipt),
-			web.Post("/payments/:payment/allocations", settle, office.allocate),
-			web.Get("/payments/:payment/reversal", settle, office.askReverse),
-			web.Post("/payments/:payment/reversal", settle, office.reverse),
-
-			web.Get("/settings", settle, office.settings),
-			web.Post("/settings", settle, office.saveSettings),
-		},
-		Jobs: slices.Concat(mail.handlers(), auditor{p}.handlers(), engine{p, openAccount(p)}.handlers(), newsroom{p}.handlers(), wallet{p}.handlers()),
+		Office: slices.Concat(
+			recurringRoutes(office),
+			askingRoutes(office),
+			bulkRoutes(office),
+			ruleRoutes(office),
+			officeRoutes(office),
+		),
+		Jobs: slices.Concat(
+			mail.handlers(),
+			auditor{p}.handlers(),
+			recurrer{p}.handlers(),
+			postman{mail}.handlers(),
+			engine{p, openAccount(p)}.handlers(),
+			newsroom{p}.handlers(),
+			wallet{p}.handlers(),
+			reminder{mail}.handlers(),
+			collector{p}.handlers(),
+		),
 		Cards: []module.Card{
 			{ID: "billing:balance", Title: "Balance", Side: auth.Portal, Who: see, Order: 20, Path: "billing", Draw: portal.balanceCard},
 			{ID: "billing:overdue", Title: "Invoices", Side: auth.Office, Who: write, Order: 30, Path: "billing", Draw: office.invoicesCard},
@@ -115,6 +93,48 @@ func mount(p module.Platform) (module.Section, error) {
 		Search:  find,
 		Demo:    telling(p),
 		Audit:   audited,
+		Imports: imports(),
+		Gauges:  auditor{p}.gauges(),
 		Keeps:   keeps(),
 	}, nil
+}
+
+// officeRoutes are the pages of invoices, payments and settings.
+func officeRoutes(office office) []web.Route {
+	return []web.Route{
+		web.Post("/invoices/:invoice/links", settle, office.addLink),
+		web.Delete("/invoices/:invoice/links/:link", settle, office.revokeLink),
+
+		web.Get("/", write, office.invoices),
+
+		web.Get("/invoices/new", write, office.newInvoice),
+		web.Post("/invoices", write, office.addInvoice),
+		web.Get("/invoices/:invoice", write, office.invoice),
+		web.Post("/invoices/:invoice", write, office.saveInvoice),
+		web.Delete("/invoices/:invoice", write, office.deleteInvoice),
+		web.Get("/invoices/:invoice/edit", write, office.editInvoice),
+		web.Get("/invoices/:invoice/document", write, office.document),
+		web.Post("/invoices/:invoice/approval", settle, office.approve),
+		web.Delete("/invoices/:invoice/approval", settle, office.takeBack),
+		web.Post("/invoices/:invoice/release", settle, office.release),
+
+		web.Get("/clients/:client", write, office.client),
+		web.Get("/clients/:client/statement", write, office.statement),
+		web.Get("/clients/:client/statement/document", write, office.statementDocument),
+		web.Get("/clients/:client/payments/new", settle, office.newPayment),
+		web.Post("/clients/:client/payments", settle, office.addPayment),
+		web.Get("/clients/:client/credits/new", settle, office.newCredit),
+		web.Post("/clients/:client/credits", settle, office.addCredit),
+		web.Get("/projects/:project", write, office.project),
+
+		web.Get("/payments", write, office.payments),
+		web.Get("/payments/:payment", write, office.payment),
+		web.Get("/payments/:payment/document", write, office.receipt),
+		web.Post("/payments/:payment/allocations", settle, office.allocate),
+		web.Get("/payments/:payment/reversal", settle, office.askReverse),
+		web.Post("/payments/:payment/reversal", settle, office.reverse),
+
+		web.Get("/settings", settle, office.settings),
+		web.Post("/settings", settle, office.saveSettings),
+	}
 }

@@ -92,7 +92,7 @@ type payForm struct {
 	Do       string      `form:"do"` // "sign_in": through the link, to the same payment signed in
 }
 
-const mostAtOnce = 50
+const mostPaidAtOnce = 50
 
 var (
 	errOldForm = fault.Conflict("This page is out of date. Please look at it again.")

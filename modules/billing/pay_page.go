@@ -43,7 +43,7 @@ func asked(r *web.Request) ([]uuid.UUID, error) {
 			seen[one], ids = true, append(ids, one)
 		}
 	}
-	if len(ids) > mostAtOnce {
+	if len(ids) > mostPaidAtOnce {
 		return nil, fault.Invalid("Please pay at most 50 invoices at once.")
 	}
 	return ids, nil
@@ -110,7 +110,7 @@ func (p payer) pay(r *web.Request) error {
 	if fault.Is(wrong, fault.Unintelligible) {
 		return wrong
 	}
-	if form.Key == uuid.Nil || len(form.Invoices) == 0 || len(form.Invoices) > mostAtOnce {
+	if form.Key == uuid.Nil || len(form.Invoices) == 0 || len(form.Invoices) > mostPaidAtOnce {
 		return errOldForm
 	}
 	at := r.Path("billing", "batches", form.Key)

@@ -116,6 +116,9 @@ type portalInvoice struct {
 	Overdue     bool
 	Upcoming    bool
 	Paying      payCard
+	Phone       string
+	Fee         lateFee // that it asks for
+	IsFee       bool
 }
 
 func (portal) load(r *web.Request) (Invoice, error) {
@@ -152,7 +155,14 @@ func (p portal) invoice(r *web.Request) error {
 	if view.Sheet, err = sheetOf(r, i, s); err != nil {
 		return err
 	}
-	view.History = historyOf(r.Here(), i, view.Allocations)
+	fees, err := feesOf(r.Context(), r.Tx(), r.Viewer(), i.ID)
+	if err != nil {
+		return err
+	}
+	view.History = withFees(r.Here(), historyOf(r.Here(), i, view.Allocations), fees)
+	if view.Fee, view.IsFee, err = feeBy(r.Context(), r.Tx(), r.Viewer(), i.ID); err != nil {
+		return err
+	}
 	if view.Paying, err = payCardOf(r, i, at); err != nil {
 		return err
 	}

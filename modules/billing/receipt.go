@@ -86,14 +86,14 @@ func receiptSheet(ctx context.Context, tx bun.IDB, v auth.Viewer, on stationery,
 	return sheet, nil
 }
 
-// told is one mail about a payment, to one person.
-type told struct {
+// tidings is one mail about a payment, to one person.
+type tidings struct {
 	news
 	Contact, Staff uuid.UUID
 	Payer          bool // who paid is always told; others as they chose
 }
 
-var tellOne = job.New[told]("billing:tell")
+var tellOne = job.New[tidings]("billing:tell")
 
 // tell promises a mail to everybody whom a payment concerns: its payer, the other contacts who may see it, and staff when
 // something went wrong.
@@ -110,10 +110,10 @@ func (n newsroom) tell(ctx context.Context, tx bun.Tx, firm uuid.UUID, w news) e
 	if err != nil {
 		return err
 	}
-	var letters []told
+	var letters []tidings
 	if w.What != newsDisputed && w.What != newsWon && w.What != newsLost {
 		if payer != uuid.Nil {
-			letters = append(letters, told{news: w, Contact: payer, Payer: true})
+			letters = append(letters, tidings{news: w, Contact: payer, Payer: true})
 		}
 		list, err := readers(ctx, tx, firm, a.InvoiceID, uuid.Nil)
 		if err != nil {
@@ -121,7 +121,7 @@ func (n newsroom) tell(ctx context.Context, tx bun.Tx, firm uuid.UUID, w news) e
 		}
 		for _, to := range list {
 			if to.ContactID != payer && to.reads() && to.may(seePayments) && (w.What == newsPaid || w.What == newsReturned) {
-				letters = append(letters, told{news: w, Contact: to.ContactID})
+				letters = append(letters, tidings{news: w, Contact: to.ContactID})
 			}
 		}
 	}
@@ -131,14 +131,14 @@ func (n newsroom) tell(ctx context.Context, tx bun.Tx, firm uuid.UUID, w news) e
 			return err
 		}
 		for _, person := range staff {
-			letters = append(letters, told{news: w, Staff: person})
+			letters = append(letters, tidings{news: w, Staff: person})
 		}
 	}
 	return tellOne.EnqueueEach(ctx, tx, firm, letters)
 }
 
 // mail tells one person, in words for that side.
-func (n newsroom) mail(ctx context.Context, tx bun.Tx, firm uuid.UUID, w told) error {
+func (n newsroom) mail(ctx context.Context, tx bun.Tx, firm uuid.UUID, w tidings) error {
 	all := auth.System(firm)
 	a, err := attemptByID(ctx, tx, all, w.Attempt)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 )
 
 // letter says what happened. Without a subject there is nothing to say any more.
-func (n newsroom) letter(ctx context.Context, tx bun.IDB, w told, t *tale) (mail.Letter, error) {
+func (n newsroom) letter(ctx context.Context, tx bun.IDB, w tidings, t *tale) (mail.Letter, error) {
 	if w.Staff != uuid.Nil {
 		return t.toStaff(ctx, tx, w.news)
 	}

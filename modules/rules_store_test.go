@@ -31,9 +31,9 @@ func storeRules() []rule {
 			"a write in the mailing": file("platform/post/post.go", "package post\nfunc f() { tx.ExecContext(ctx, x) }"),
 		}},
 		{name: "queries are careful", check: carefulQueries, excused: map[string]string{
-			"platform/db/hot.go: NewRaw":              "passes on what a store has written; the stores are looked at",
-			"platform/people/contact_store.go: bun.Safe":      "what shut sets is one of its callers' constants",
-			"modules/clients/list_store.go: bun.Safe": "columns come from the list of orders, never from a visitor's word",
+			"platform/db/hot.go: NewRaw":                 "passes on what a store has written; the stores are looked at",
+			"platform/people/contact_store.go: bun.Safe": "what shut sets is one of its callers' constants",
+			"modules/clients/list_store.go: bun.Safe":    "columns come from the list of orders, never from a visitor's word",
 		}, bites: map[string]fstest.MapFS{
 			"raw text in a query":        file("modules/billing/store.go", "package billing\nfunc f(name string) { tx.NewSelect().Where(\"x = \" + name) }"),
 			"hot and joined":             file("modules/billing/store.go", "package billing\nfunc f(name string) { db.Hot(ctx, tx, &x, `select `+name) }"),

@@ -153,12 +153,16 @@ func (h *Host) mount() error {
 		Pool: h.Pool, Bus: h.Bus, Board: h.Board, Files: h.Library, Post: h.Post, Firms: h.Firms, Links: h.Links, Bell: h.Bell,
 		Ops: h.Ops, Key: h.Key, SSO: h.sso, Log: h.Log, Now: h.Now,
 		DNS:     domain.DNS{Server: h.Config.DNS},
+		Sandbox: h.Config.PracticeProvider(),
 		Catalog: func() *module.Catalog { return h.Catalog },
 	}
 	for _, m := range h.Modules {
 		section, err := m.Mount(platform)
 		if err != nil {
 			return fmt.Errorf("mount %s: %w", m.ID, err)
+		}
+		if err := m.CheckDoors(section.Doors); err != nil {
+			return err
 		}
 		h.Catalog.Modules = append(h.Catalog.Modules, module.Mounted{Module: m, Section: section})
 		h.Jobs = append(h.Jobs, section.Jobs...)

@@ -64,7 +64,7 @@ func (h *Host) Groups() []Group {
 			portal, office = "/portal/:scope", "/office"
 		}
 		groups = append(groups,
-			Group{m.ID, portal, m.Portal}, Group{m.ID, office, m.Office}, Group{m.ID, "/" + m.ID, m.Public})
+			Group{m.ID, portal, m.Portal}, Group{m.ID, office, m.Office}, Group{m.ID, "/" + m.ID, m.Public}, Group{m.ID, "", m.Doors})
 	}
 	return groups
 }

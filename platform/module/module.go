@@ -57,6 +57,7 @@ type Module struct {
 	Areas                    []access.Area       // parts that can be switched on their own
 	Permissions              []access.Permission // what its routes ask for
 	PortalNav, OfficeNav     []Nav
+	PersonNav                []Nav                           // in the person's menu of the portal, below the profile
 	Settings                 []Setting                       // environment it reads
 	Presets                  map[string]bool                 // switched on by "builder", "agency", "services", "events"
 	Views, Migrations        fs.FS                           // Views: views/*.html and style.css; Migrations: *.tx.up.sql
@@ -69,10 +70,13 @@ type Setting struct{ Name, Default, Help string }
 // Section is what a module brings. The zero value of a field means "none".
 type Section struct {
 	Portal, Office, Public []web.Route
-	Jobs                   []job.Handler
-	Subscribers            []fact.Subscriber
-	Cards                  []Card
-	ClientTabs             []Tab
+	// Doors are public routes that do not begin with the module's id, because mails and other programs know their
+	// addresses: below /pay, /sign, /verify or /webhooks/<id>.
+	Doors       []web.Route
+	Jobs        []job.Handler
+	Subscribers []fact.Subscriber
+	Cards       []Card
+	ClientTabs  []Tab
 	// ClientTop fills the head of a client's page, for all sections that bring one: of the module that keeps clients.
 	ClientTop func(*web.Request, uuid.UUID) (ClientTop, error)
 	// Waiting answers what waits for a client: to sign, to choose, to pay, to answer. It is asked where the section is
@@ -94,6 +98,14 @@ type Section struct {
 	Keeps []Kept
 	// Audit answers which promises a firm's figures break, in words; for `portico check money`. It looks at all rows.
 	Audit func(context.Context, bun.Tx, uuid.UUID) ([]string, error)
+	// Gauges are figures of all firms for whoever watches the installation.
+	Gauges []Gauge
+}
+
+// Gauge is one figure of /metrics. Read is asked at each scrape and has a second.
+type Gauge struct {
+	Name, Help string
+	Read       func(context.Context) (float64, error)
 }
 
 // SetupPage is a way from the front page of Setup to a section's own settings.
@@ -156,6 +168,7 @@ type Platform struct {
 	Bell    *live.Bell
 	Key     secret.Key
 	SSO     *sso.Desk
+	Sandbox string // where the practice provider of payments answers; "": there is none
 	Log     *slog.Logger
 	Now     func() time.Time
 	Catalog func() *Catalog // all that was mounted; call it when serving, not in Mount
@@ -231,7 +244,7 @@ var (
 )
 
 // reserved are the names that URLs, schemas or template folders use otherwise.
-var reserved = []string{"public", "assets", "auth", "mail", "icons", "live", "all", "pay", "sign", "webhooks", "office", "portal", "vendor", "cards", "palette", "information_schema"}
+var reserved = []string{"public", "assets", "auth", "mail", "icons", "live", "all", "pay", "sign", "verify", "webhooks", "office", "portal", "vendor", "cards", "palette", "information_schema"}
 
 // Register adds a module, from init. It panics on a bad, incomplete or second one: such a program must not start.
 func Register(m Module) {
@@ -289,4 +302,19 @@ func Dir(files fs.FS, name string) fs.FS {
 		return nil
 	}
 	return sub
+}
+
+// outside are the beginnings of the addresses that a section may have beyond its own id.
+func (m Module) outside() []string {
+	return []string{"/pay/", "/sign/", "/verify", "/webhooks/" + m.ID + "/"}
+}
+
+// CheckDoors says which of a section's doors begins where no door may.
+func (m Module) CheckDoors(doors []web.Route) error {
+	for _, door := range doors {
+		if !slices.ContainsFunc(m.outside(), func(start string) bool { return strings.HasPrefix(door.Path, start) }) {
+			return fmt.Errorf("module %s: a door at %s: only below %s", m.ID, door.Path, strings.Join(m.outside(), ", "))
+		}
+	}
+	return nil
 }

@@ -270,7 +270,10 @@ func TestGrantingAccess(t *testing.T) {
 		t.Error(err)
 	}
 	s.Do(t, "update contact set disabled_at = now() where firm_id = ? and id = ?", s.Firm, contact)
-	authtest.In(t, s.Firm, func(ctx context.Context, tx bun.Tx) error { _, err := people.Grant(ctx, tx, owner, contact); return err })
+	authtest.In(t, s.Firm, func(ctx context.Context, tx bun.Tx) error {
+		_, err := people.Grant(ctx, tx, owner, contact)
+		return err
+	})
 	if enter() == nil {
 		t.Error("granting the access again enables who was disabled")
 	}

@@ -45,6 +45,10 @@ type Invoice struct {
 	IssuedOn, DueOn         day.Day
 	Net, Tax, Total         int64
 	Paid                    int64 // the sum of its allocations
+	Reserved                int64 // what open attempts to pay hold
+	PayCard, PayBank        bool  // how it may be paid online
+	AllowOver               bool  // more than is owed may be paid, and stays on account
+	MinPayment              int64 // least part payment; 0: as the firm says
 	Message                 string
 	Notes                   string // staff only
 	DraftedBy               uuid.UUID
@@ -168,6 +172,7 @@ type draftForm struct {
 	Version int       `form:"version"`
 	Do      string    `form:"do"` // "": save
 
+	Ways  waysForm
 	Lines []lineForm
 }
 

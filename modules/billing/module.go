@@ -58,7 +58,7 @@ func mount(p module.Platform) (module.Section, error) {
 			web.Get("/statement", seeStatements, portal.statement),
 			web.Get("/statement/document", seeStatements, portal.statementDocument),
 		},
-		Office: slices.Concat(recurringRoutes(office), askingRoutes(office), bulkRoutes(office), ruleRoutes(office), []web.Route{
+		Office: slices.Concat(recurringRoutes(office), askingRoutes(office), bulkRoutes(office), ruleRoutes(office), waysRoutes(office), []web.Route{
 			web.Get("/", write, office.invoices),
 
 			web.Get("/invoices/new", write, office.newInvoice),

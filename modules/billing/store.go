@@ -46,7 +46,8 @@ func invoices(tx bun.IDB, v auth.Viewer) *bun.SelectQuery {
 	q := tx.NewSelect().
 		TableExpr("billing.invoice AS i").
 		ColumnExpr("i.id, i.client_id, i.project_id, i.stage, i.state, i.number, i.title, i.currency, i.issued_on, i.due_on").
-		ColumnExpr("i.net, i.tax, i.total, i.paid, i.message, i.released_at, i.voided_at, i.version, i.created_at").
+		ColumnExpr("i.net, i.tax, i.total, i.paid, i.reserved, i.message, i.released_at, i.voided_at, i.version, i.created_at").
+		ColumnExpr("i.pay_card, i.pay_bank, i.allow_over, coalesce(i.min_payment, 0) AS min_payment").
 		ColumnExpr("cl.name AS client_name, pr.name AS project_name, pr.key AS project_key").
 		Join("JOIN client cl ON cl.firm_id = i.firm_id AND cl.id = i.client_id").
 		Join("JOIN project pr ON pr.firm_id = i.firm_id AND pr.id = i.project_id")

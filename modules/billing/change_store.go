@@ -165,7 +165,7 @@ func release(ctx context.Context, tx bun.IDB, v auth.Viewer, ticks []tick, on da
 	}
 	var list []Invoice
 	err = tx.NewRaw(`
-		select i.id, i.client_id, i.project_id, i.title, i.currency, i.net, i.tax, i.total, i.due_on, i.version
+		select i.id, i.client_id, i.project_id, i.number, i.title, i.currency, i.net, i.tax, i.total, i.due_on, i.version
 		from billing.invoice i
 		where i.firm_id = ? and i.id = any(?::uuid[]) and i.stage = 'approved'
 		order by i.id
@@ -177,13 +177,13 @@ func release(ctx context.Context, tx bun.IDB, v auth.Viewer, ticks []tick, on da
 	if len(list) == 0 {
 		return nil, nil
 	}
-	first, err := takeNumbers(ctx, tx, v, "invoice", len(list))
+	ordinals, err := giveNumbers(ctx, tx, v, s, list)
 	if err != nil {
 		return nil, err
 	}
 	for n := range list {
 		i := &list[n]
-		i.Number, i.IssuedOn, i.Stage = numbered(s.InvoicePrefix, first+int64(n)), on, Released
+		i.IssuedOn, i.Stage = on, Released
 		if i.DueOn.IsZero() {
 			i.DueOn = on.Add(s.TermsDays)
 		}
@@ -191,7 +191,7 @@ func release(ctx context.Context, tx bun.IDB, v auth.Viewer, ticks []tick, on da
 			i.DueOn = on
 		}
 	}
-	if err := putIssued(ctx, tx, v, list, first, heads{from, to, s.TaxName, s.Footer}); err != nil {
+	if err := putIssued(ctx, tx, v, list, ordinals, heads{from, to, s.TaxName, s.Footer}); err != nil {
 		return nil, err
 	}
 	if err := bookIssues(ctx, tx, v, list, on); err != nil {
@@ -200,10 +200,43 @@ func release(ctx context.Context, tx bun.IDB, v auth.Viewer, ticks []tick, on da
 	return list, nil
 }
 
+// giveNumbers gives numbers to invoices that have none. A draft from another program keeps its own, which is none of our count.
+func giveNumbers(ctx context.Context, tx bun.IDB, v auth.Viewer, s Setting, list []Invoice) ([]sql.NullInt64, error) {
+	ordinals, fresh := make([]sql.NullInt64, len(list)), 0
+	for _, i := range list {
+		if i.Number == "" {
+			fresh++
+		}
+	}
+	if fresh == 0 {
+		return ordinals, nil
+	}
+	next, err := takeNumbers(ctx, tx, v, "invoice", fresh)
+	if err != nil {
+		return nil, err
+	}
+	var given []string
+	for n := range list {
+		if i := &list[n]; i.Number == "" {
+			i.Number, ordinals[n] = numbered(s.InvoicePrefix, next), sql.NullInt64{Int64: next, Valid: true}
+			given = append(given, i.Number)
+			next++
+		}
+	}
+	taken, err := numbersTaken(ctx, tx, v, given)
+	for number := range taken {
+		return nil, fault.Conflict("The number " + number + " is taken by an invoice from another program. Change the beginning of yours in Billing > Settings first.")
+	}
+	return ordinals, err
+}
+
 // void ends an invoice that nobody has paid anything on. Its number stays: there is no gap.
 func void(ctx context.Context, tx bun.IDB, v auth.Viewer, i Invoice, reason string, on day.Day) error {
 	if i.Paid != 0 {
 		return errHasPaid
+	}
+	if i.Reserved != 0 {
+		return errPaying
 	}
 	if err := holdClient(ctx, tx, v, i.ClientID); err != nil {
 		return err

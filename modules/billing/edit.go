@@ -283,7 +283,7 @@ func (o office) editInvoice(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	form := draftForm{Project: i.ProjectID, Title: i.Title, DueOn: i.DueOn, Message: i.Message, Notes: i.Notes, Version: i.Version, Ways: waysOf(i)}
+	form := draftForm{Project: i.ProjectID, Title: i.Title, DueOn: i.DueOn, Message: i.Message, Notes: i.Notes, Version: i.Version, Ways: waysNow(i)}
 	for _, l := range lines {
 		form.Lines = append(form.Lines, formOf(l, i.Currency))
 	}

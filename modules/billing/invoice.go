@@ -57,6 +57,7 @@ type Invoice struct {
 	VoidedAt                time.Time
 	VoidReason              string // staff only
 	MailedAt                time.Time
+	Imported                bool // from another program, with its number
 	Version                 int
 	CreatedAt               time.Time
 
@@ -91,6 +92,18 @@ func (i Invoice) Balance() money.Amount {
 
 // Owed reports whether something is to be paid.
 func (i Invoice) Owed() bool { return i.State == Open || i.State == Partial }
+
+// Processing reports whether all that is owed is being paid at the moment.
+func (i Invoice) Processing() bool { return i.Owed() && i.Reserved > 0 && i.Paid+i.Reserved >= i.Total }
+
+// ReservedAmount is what is being paid at the moment; Free is what may be paid beside it.
+func (i Invoice) ReservedAmount() money.Amount { return i.amount(i.Reserved) }
+func (i Invoice) Free() money.Amount {
+	if !i.Owed() {
+		return i.amount(0)
+	}
+	return i.amount(i.Total - i.Paid - i.Reserved)
+}
 
 // Overdue reports whether it is owed and its day is over, in the firm's zone.
 func (i Invoice) Overdue(today day.Day) bool { return i.Owed() && i.DueOn.Before(today) }
@@ -138,6 +151,8 @@ func markOf(i Invoice, today day.Day, side auth.Side) mark {
 		return mark{"muted", "Void", "x"}
 	case i.State == Paid:
 		return mark{"ok", "Paid", ""}
+	case i.Processing():
+		return mark{"info", "Processing", "loader-circle"}
 	case i.Overdue(today):
 		return mark{"late", "Overdue", ""}
 	case i.State == Partial:
@@ -230,5 +245,6 @@ var (
 	errNoLines  = fault.Conflict("This invoice has no lines yet. Add one first.")
 	errNotDraft = fault.Conflict("Only a draft can be changed. Take the approval back first.")
 	errTwoEyes  = fault.Conflict("Somebody else has to approve what you wrote.")
+	errPaying   = fault.Conflict("This invoice is being paid online at the moment. Wait until that is settled.")
 	errHasPaid  = fault.Conflict("Payments stand on this invoice. Reverse them first, then void it.")
 )

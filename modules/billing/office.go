@@ -45,6 +45,7 @@ func (office) tabs(r *web.Request, current string) []web.NavItem {
 		{Title: "Recurring", Href: r.Path("billing", "recurring"), Current: current == "recurring"},
 	}
 	if r.Viewer().May(settle) {
+		items = append(items, web.NavItem{Title: "Online payments", Href: r.Path("billing", "online"), Current: current == "online"})
 		items = append(items, web.NavItem{Title: "Reminders", Href: r.Path("billing", "reminders"), Current: current == "reminders"})
 		items = append(items, web.NavItem{Title: "Settings", Href: r.Path("billing", "settings"), Current: current == "settings"})
 	}
@@ -170,6 +171,7 @@ type invoiceView struct {
 	MayApprove  bool // not kept from it by the second person's rule
 	DueNote     string
 	Unapplied   money.Amount // the client's, in this currency
+	Paying      payingSide
 	Late        lateness
 }
 
@@ -228,6 +230,9 @@ func (o office) invoiceView(r *web.Request, i Invoice) (invoiceView, error) {
 	if err != nil {
 		return view, err
 	}
+	if view.Paying, err = o.payingSide(r, i); err != nil {
+		return view, err
+	}
 	if view.Late, err = latenessOf(r, i); err != nil {
 		return view, err
 	}
@@ -244,7 +249,7 @@ func (o office) invoiceView(r *web.Request, i Invoice) (invoiceView, error) {
 // dueNote says when an invoice will be due that has not been released.
 func dueNote(i Invoice, s Setting, at day.Day) string {
 	switch {
-	case i.Number != "":
+	case !i.IssuedOn.IsZero():
 		return ""
 	case i.DueOn.IsZero() && s.TermsDays == 0:
 		return "on the day of its release"

@@ -159,7 +159,7 @@ func (m reminder) send(ctx context.Context, tx bun.Tx, firm uuid.UUID, p promise
 	if !goes || !still {
 		return dropReminder(ctx, tx, firm, l)
 	}
-	if err := noteSent(ctx, tx, firm, l.ID); err != nil {
+	if err := noteLetterSent(ctx, tx, firm, l.ID); err != nil {
 		return err
 	}
 	i, at, words := o.invoice, today(o.firm, m.Now()), dueWords

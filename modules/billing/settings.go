@@ -19,11 +19,16 @@ type settingsView struct {
 	Symbol string
 
 	Confirm string // the way to a fresh factor, when that is what is missing
+	Online  bool   // clients can pay online
 }
 
 func (o office) settingsView(r *web.Request, form settingForm) (settingsView, error) {
 	r.Title("Billing settings")
 	view := settingsView{Here: r.Here(), Tabs: o.tabs(r, "settings"), Form: form, Symbol: money.Symbol(r.Firm().Currency, r.Here().Locale())}
+	var err error
+	if _, view.Online, err = activeAccount(r.Context(), r.Tx(), r.Viewer()); err != nil {
+		return view, err
+	}
 	any, err := released(r.Context(), r.Tx(), r.Viewer())
 	if err != nil {
 		return view, err

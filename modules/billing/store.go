@@ -21,7 +21,7 @@ func visible(q *bun.SelectQuery, v auth.Viewer) *bun.SelectQuery {
 	q = q.Where("i.firm_id = ?", v.FirmID())
 	switch v.Side {
 	case auth.Office, auth.Program:
-		return q
+		return q.Where("i.stage <> 'undone'") // an import that was taken back
 	case auth.Portal:
 		projects := v.ProjectIDs("billing")
 		if !v.May(see) || len(projects) == 0 {
@@ -52,7 +52,7 @@ func invoices(tx bun.IDB, v auth.Viewer) *bun.SelectQuery {
 		Join("JOIN client cl ON cl.firm_id = i.firm_id AND cl.id = i.client_id").
 		Join("JOIN project pr ON pr.firm_id = i.firm_id AND pr.id = i.project_id")
 	if v.Side != auth.Portal {
-		q = q.ColumnExpr("i.notes, i.drafted_by, i.writers, i.approved_at, i.void_reason, i.mailed_at")
+		q = q.ColumnExpr("i.notes, i.imported, i.drafted_by, i.writers, i.approved_at, i.void_reason, i.mailed_at")
 	}
 	return visible(q, v)
 }
@@ -136,11 +136,12 @@ func payments(tx bun.IDB, v auth.Viewer) *bun.SelectQuery {
 		ColumnExpr("p.id, p.client_id, p.project_id, p.method, p.number, p.currency, p.received_on, p.reference, p.reversed_at, p.created_at").
 		Join("JOIN client cl ON cl.firm_id = p.firm_id AND cl.id = p.client_id").
 		ColumnExpr("cl.name AS client_name").
-		Where("p.firm_id = ?", v.FirmID())
+		Where("p.firm_id = ?", v.FirmID()).
+		Where("NOT p.undone")
 	switch v.Side {
 	case auth.Office, auth.Program:
 		return q.
-			ColumnExpr("p.amount, p.allocated, p.notes, p.reversal_reason").
+			ColumnExpr("p.amount, p.allocated, p.refunded, p.notes, p.reversal_reason").
 			ColumnExpr("pr.name AS project_name, rc.name AS recorder, rv.name AS reverser").
 			Join("LEFT JOIN project pr ON pr.firm_id = p.firm_id AND pr.id = p.project_id").
 			Join("LEFT JOIN person rc ON rc.firm_id = p.firm_id AND rc.id = p.recorded_by").
@@ -159,7 +160,7 @@ func payments(tx bun.IDB, v auth.Viewer) *bun.SelectQuery {
 		stands = withPayments(visible(stands, v), v)
 		if !v.Limited && v.Scope == nil { // the same sum as on the office's receipt, less what stands where the client does not look
 			return q.
-				ColumnExpr("p.amount - p.allocated + coalesce(st.amount, 0) AS amount, coalesce(st.amount, 0) AS allocated").
+				ColumnExpr("p.amount - p.allocated + coalesce(st.amount, 0) AS amount, coalesce(st.amount, 0) AS allocated, p.refunded").
 				Join("LEFT JOIN (?) AS st ON st.payment_id = p.id", stands).
 				Where("p.client_id = ?", v.ClientID).
 				Where("p.reversed_at IS NULL").

@@ -36,7 +36,7 @@ func (f *waysForm) read(currency, locale string) string {
 	return ""
 }
 
-func waysOf(i Invoice) waysForm {
+func waysNow(i Invoice) waysForm {
 	f := waysForm{Told: true, Card: i.PayCard, Bank: i.PayBank, Over: i.AllowOver, least: i.MinPayment}
 	if i.MinPayment > 0 {
 		f.Min = money.Of(i.MinPayment, i.Currency).Plain()
@@ -121,7 +121,7 @@ func (o office) ways(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	view, err := o.waysView(r, i, waysOf(i))
+	view, err := o.waysView(r, i, waysNow(i))
 	if err != nil {
 		return err
 	}
@@ -152,7 +152,7 @@ func (o office) saveWays(r *web.Request) error {
 	if err := setWays(r.Context(), r.Tx(), r.Viewer(), i.ID, form); err != nil {
 		return err
 	}
-	if err := record(r, i, "billing.ways", "changed how the invoice "+i.Name()+" can be paid", activity.Changes(waysOf(i).facts(), form.facts())); err != nil {
+	if err := record(r, i, "billing.ways", "changed how the invoice "+i.Name()+" can be paid", activity.Changes(waysNow(i).facts(), form.facts())); err != nil {
 		return err
 	}
 	r.Toast("Saved.")

@@ -44,6 +44,7 @@ type Config struct {
 	Secret      string `env:"PORTICO_SECRET" help:"64 hex digits; default: <data>/secret.key, made at the first start"`
 	Proxies     string `env:"PORTICO_TRUSTED_PROXIES" help:"addresses or networks whose X-Forwarded-For and X-Forwarded-Proto count, separated by commas"`
 	SSOPrivate  string `env:"PORTICO_SSO_PRIVATE" envDefault:"no" help:"yes: single sign-on providers may stand in private networks, and without TLS"`
+	Sandbox     string `env:"PORTICO_SANDBOX" help:"where the practice provider of payments answers (portico sandbox), such as http://127.0.0.1:8190 or unix:/path; none: there is no such provider; empty: portico up brings its own"`
 	Log         string `env:"PORTICO_LOG" envDefault:"info" help:"debug, info, warn or error"`
 	MetricsBind string `env:"PORTICO_METRICS" help:"address for /metrics, such as 127.0.0.1:9090; empty: on the main port, for visitors from this machine only"`
 	Concurrency int    `env:"PORTICO_WORKERS" envDefault:"8" help:"jobs at once in one worker"`
@@ -159,6 +160,9 @@ func (c *Config) check() error {
 	if !oneOf(c.SSOPrivate, "yes", "no") {
 		bad("PORTICO_SSO_PRIVATE", c.SSOPrivate, "yes or no")
 	}
+	if c.Sandbox != "" && c.Sandbox != "none" && !hasScheme(c.Sandbox, "http", "unix") {
+		bad("PORTICO_SANDBOX", c.Sandbox, "http://127.0.0.1:8190, unix:/path or none")
+	}
 	if !oneOf(c.Log, "debug", "info", "warn", "error") {
 		bad("PORTICO_LOG", c.Log, "debug, info, warn or error")
 	}
@@ -254,6 +258,14 @@ func (c *Config) ListenPlain() string {
 		return ""
 	}
 	return net.JoinHostPort(c.Bind, fmt.Sprint(c.HTTPPort))
+}
+
+// PracticeProvider is where the practice provider of payments answers; "": there is none.
+func (c *Config) PracticeProvider() string {
+	if c.Sandbox == "none" {
+		return ""
+	}
+	return c.Sandbox
 }
 
 // Certificates is the folder of certificates and their keys.

@@ -68,6 +68,7 @@ func mount(p module.Platform) (module.Section, error) {
 			bulkRoutes(office),
 			ruleRoutes(office),
 			waysRoutes(office),
+			paymentRoutes(office),
 			online{office}.routes(),
 			practiceDesk{office}.routes(),
 			officeRoutes(office),

@@ -210,6 +210,12 @@ func (form *draftForm) arrange(s Setting) bool {
 	case form.Do == "add":
 		form.Lines = append(form.Lines, blanks(1, s)...)
 	case form.Do == "count":
+	case form.Do == "discount":
+		for n := range form.Lines {
+			if !form.Lines[n].blank() {
+				form.Lines[n].Discount = form.OnAll
+			}
+		}
 	case remove:
 		if at, err := strconv.Atoi(n); err == nil && at >= 0 && at < len(form.Lines) {
 			form.Lines = slices.Delete(form.Lines, at, at+1)

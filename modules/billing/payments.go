@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"portico/platform/money"
 	"portico/platform/web"
 )
 
@@ -118,9 +119,26 @@ func (o office) paymentView(r *web.Request, p Payment) (paymentView, error) {
 		return view, err
 	}
 	if p.Left().Positive() && view.Settles {
-		view.Open, err = o.openChoices(r, p.ClientID, p.Currency)
+		if view.Open, err = o.openChoices(r, p.ClientID, p.Currency); err != nil || len(view.Open) == 0 {
+			return view, err
+		}
+		first, err := firstOwed(r, view.Open)
+		if err != nil {
+			return view, err
+		}
+		view.Amount = money.Least(p.Left(), first).Plain() // no more than fits on what is chosen at first
 	}
-	return view, err
+	return view, nil
+}
+
+// firstOwed is what is owed on the first of some invoices to choose from.
+func firstOwed(r *web.Request, open []choice) (money.Amount, error) {
+	id, err := uuid.Parse(open[0].Value)
+	if err != nil {
+		return money.Amount{}, err
+	}
+	i, err := invoiceByID(r.Context(), r.Tx(), r.Viewer(), id)
+	return i.Balance(), err
 }
 
 // mostOpen is how many open invoices a list to choose from holds.

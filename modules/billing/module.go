@@ -67,6 +67,8 @@ func mount(p module.Platform) (module.Section, error) {
 			askingRoutes(office),
 			bulkRoutes(office),
 			ruleRoutes(office),
+			waysRoutes(office),
+			paymentRoutes(office),
 			online{office}.routes(),
 			practiceDesk{office}.routes(),
 			officeRoutes(office),

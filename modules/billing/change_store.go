@@ -169,7 +169,7 @@ func release(ctx context.Context, tx bun.IDB, v auth.Viewer, ticks []tick, on da
 	if len(list) == 0 {
 		return nil, nil
 	}
-	ordinals, err := number(ctx, tx, v, s, list)
+	ordinals, err := giveNumbers(ctx, tx, v, s, list)
 	if err != nil {
 		return nil, err
 	}
@@ -192,8 +192,8 @@ func release(ctx context.Context, tx bun.IDB, v auth.Viewer, ticks []tick, on da
 	return list, nil
 }
 
-// number gives numbers to invoices that have none. A draft from another program keeps its own, which is none of our count.
-func number(ctx context.Context, tx bun.IDB, v auth.Viewer, s Setting, list []Invoice) ([]sql.NullInt64, error) {
+// giveNumbers gives numbers to invoices that have none. A draft from another program keeps its own, which is none of our count.
+func giveNumbers(ctx context.Context, tx bun.IDB, v auth.Viewer, s Setting, list []Invoice) ([]sql.NullInt64, error) {
 	ordinals, fresh := make([]sql.NullInt64, len(list)), 0
 	for _, i := range list {
 		if i.Number == "" {

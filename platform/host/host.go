@@ -70,6 +70,7 @@ type Host struct {
 
 	Bounces *bounce.Desk
 
+	notes   *bun.DB // for what outlives the transaction of a job
 	sso     *sso.Desk
 	door    *door.Door
 	metrics *metrics
@@ -100,6 +101,9 @@ func (h *Host) openStores() (err error) {
 	if h.Ops, err = db.Open(c.DatabaseURL, db.Options{Role: db.Ops, MaxConns: 4}); err != nil {
 		return err
 	}
+	if h.notes, err = db.Open(c.DatabaseURL, db.Options{Role: db.App, MaxConns: 4}); err != nil {
+		return err
+	}
 	options, err := redis.ParseURL(c.RedisURL)
 	if err != nil {
 		return fmt.Errorf("REDIS_URL: want redis://host:6379/0 or unix:///path: %w", err)
@@ -123,7 +127,7 @@ func (h *Host) openViews() error {
 	if err != nil {
 		return err
 	}
-	h.Post = &post.Box{Transport: h.Transport, Composer: composer, From: h.Config.From(), Logo: h.logo, Log: h.Log}
+	h.Post = &post.Box{Transport: h.Transport, Composer: composer, From: h.Config.From(), Logo: h.logo, Log: h.Log, Notes: h.notes}
 	h.Bounces = &bounce.Desk{Pool: h.Pool, Ops: h.Ops, Secret: h.Config.BounceKey, Now: h.Now, Log: h.Log}
 	if h.Config.BounceTo != "" {
 		h.Bounces.Address = bounce.OpenAddress(h.Config.BounceTo, h.Key)
@@ -217,7 +221,7 @@ func (h *Host) logo(ctx context.Context, f auth.Firm) (mail.Inline, bool) {
 
 // Close lets go of the stores; what still runs is cut off.
 func (h *Host) Close() error {
-	return errors.Join(h.Pool.Close(), h.Ops.Close(), h.Redis.Close())
+	return errors.Join(h.Pool.Close(), h.Ops.Close(), h.notes.Close(), h.Redis.Close())
 }
 
 // redisLog keeps the client's own remarks among ours: it would write to stderr by itself.

@@ -20,6 +20,8 @@ type settingsView struct {
 
 	Confirm string // the way to a fresh factor, when that is what is missing
 	Online  bool   // clients can pay online
+
+	MailLinks bool // mails carry payment links
 }
 
 func (o office) settingsView(r *web.Request, form settingForm) (settingsView, error) {
@@ -27,6 +29,9 @@ func (o office) settingsView(r *web.Request, form settingForm) (settingsView, er
 	view := settingsView{Here: r.Here(), Tabs: o.tabs(r, "settings"), Form: form, Symbol: money.Symbol(r.Firm().Currency, r.Here().Locale())}
 	var err error
 	if _, view.Online, err = activeAccount(r.Context(), r.Tx(), r.Viewer()); err != nil {
+		return view, err
+	}
+	if view.MailLinks, err = mailsLinks(r.Context(), r.Tx(), r.Viewer()); err != nil {
 		return view, err
 	}
 	any, err := released(r.Context(), r.Tx(), r.Viewer())

@@ -32,7 +32,7 @@ func (t thrown) Until() time.Time { return t.TrashedAt.Add(keptInTrash) }
 // inTrash is what was thrown away, the latest first; what lies in a folder that was, goes with it.
 func inTrash(ctx context.Context, tx bun.IDB, v auth.Viewer, page int) (list []thrown, more bool, err error) {
 	err = tx.NewRaw(`
-		select x.*, cl.name as client_name, coalesce(pr.name, '') as project, coalesce(who.name, '') as trashed_by
+		select x.id, x.kind, x.name, x.size, x.trashed_at, cl.name as client_name, coalesce(pr.name, '') as project, coalesce(who.name, '') as trashed_by
 		from (
 			(select f.id, 'folder' as kind, f.name, 0::bigint as size, f.trashed_at, f.trashed_by as by_id, f.client_id, f.project_id
 			from documents.folder f

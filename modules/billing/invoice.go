@@ -147,6 +147,8 @@ func markOf(i Invoice, today day.Day, side auth.Side) mark {
 		return mark{"muted", "Void", "x"}
 	case i.State == Paid:
 		return mark{"ok", "Paid", ""}
+	case i.Processing():
+		return mark{"info", "Processing", "clock"}
 	case i.Overdue(today):
 		return mark{"late", "Overdue", ""}
 	case i.State == Partial:

@@ -49,6 +49,7 @@ func init() { module.Register(Module) }
 
 func mount(p module.Platform) (module.Section, error) {
 	portal, office, mail := portal{p}, office{p}, mailer{p}
+	money := engine{p, openAccount(p)}
 	return module.Section{
 		Public: practice{p, sandbox.NewDesk(p.Sandbox)}.routes(),
 		Doors:  hooks{p}.routes(),
@@ -61,7 +62,7 @@ func mount(p module.Platform) (module.Section, error) {
 			web.Get("/statement", seeStatements, portal.statement),
 			web.Get("/statement/document", seeStatements, portal.statementDocument),
 		},
-		Office: []web.Route{
+		Office: append(onlineRoutes(office, money), []web.Route{
 			web.Get("/", write, office.invoices),
 			web.Post("/releases", settle, office.releaseMany),
 
@@ -96,8 +97,8 @@ func mount(p module.Platform) (module.Section, error) {
 
 			web.Get("/settings", settle, office.settings),
 			web.Post("/settings", settle, office.saveSettings),
-		},
-		Jobs: slices.Concat(mail.handlers(), auditor{p}.handlers(), engine{p, openAccount(p)}.handlers(), newsroom{p}.handlers()),
+		}...),
+		Jobs: slices.Concat(mail.handlers(), auditor{p}.handlers(), money.handlers(), newsroom{p}.handlers()),
 		Cards: []module.Card{
 			{ID: "billing:balance", Title: "Balance", Side: auth.Portal, Who: see, Order: 20, Path: "billing", Draw: portal.balanceCard},
 			{ID: "billing:overdue", Title: "Invoices", Side: auth.Office, Who: write, Order: 30, Path: "billing", Draw: office.invoicesCard},

@@ -62,7 +62,7 @@ func mount(p module.Platform) (module.Section, error) {
 			web.Get("/statement", seeStatements, portal.statement),
 			web.Get("/statement/document", seeStatements, portal.statementDocument),
 		},
-		Office: append(onlineRoutes(office, money), []web.Route{
+		Office: append(unsettledRoutes(office, money), []web.Route{
 			web.Get("/", write, office.invoices),
 			web.Post("/releases", settle, office.releaseMany),
 

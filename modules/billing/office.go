@@ -45,7 +45,7 @@ func (office) tabs(r *web.Request, current string) []web.NavItem {
 		{Title: "Payments", Href: r.Path("billing", "payments"), Current: current == "payments"},
 	}
 	if r.Viewer().May(settle) {
-		items = append(items, web.NavItem{Title: "Online", Href: r.Path("billing", "online"), Current: current == "online"})
+		items = append(items, web.NavItem{Title: "Unsettled", Href: r.Path("billing", "unsettled"), Current: current == "unsettled"})
 		items = append(items, web.NavItem{Title: "Settings", Href: r.Path("billing", "settings"), Current: current == "settings"})
 	}
 	return items

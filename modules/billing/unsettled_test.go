@@ -48,22 +48,22 @@ func TestStaffRefund(t *testing.T) {
 func TestStaffLookAtTrouble(t *testing.T) {
 	s := openTill(t)
 	maria := s.site.As("maria")
-	maria.Open("/office/billing/online").Has(t, 200).Sees(t, "All is settled")
-	if a := s.site.As("ben").Get("/office/billing/online"); a.Status != 404 {
+	maria.Open("/office/billing/unsettled").Has(t, 200).Sees(t, "All is settled")
+	if a := s.site.As("ben").Get("/office/billing/unsettled"); a.Status != 404 {
 		t.Errorf("a member sees it: %d", a.Status)
 	}
 	s.d.after, s.d.looks = []error{errLost}, []error{errLost}
 	attempt := s.press(s.basket(10_000, s.bill(10_000)))
 	s.settle(attempt)
-	maria.Open("/office/billing/online").Sees(t, "Not known", "Look again").SeesNot(t, "Nothing was paid")
+	maria.Open("/office/billing/unsettled").Sees(t, "Not known", "Look again").SeesNot(t, "Nothing was paid")
 	s.d.charges[0].Amount++
 	maria.Press("Look again").Sees(t, "asked now")
 	s.work()
-	maria.Open("/office/billing/online").Sees(t, "Needs a look", "The provider has $100.01 instead of $100.00")
+	maria.Open("/office/billing/unsettled").Sees(t, "Needs a look", "The provider has $100.01 instead of $100.00")
 	maria.Press("Nothing was paid")
 	s.work()
 	s.is2(t, attempt, NeedsReview)
-	maria.Open("/office/billing/online").Sees(t, "does have this payment")
+	maria.Open("/office/billing/unsettled").Sees(t, "does have this payment")
 	s.d.charges[0].Status = gateway.Canceled
 	maria.Press("Nothing was paid")
 	s.work()
@@ -76,11 +76,11 @@ func TestStaffLookAtTrouble(t *testing.T) {
 		return s.e.compare(ctx, tx, s.v.FirmID(), comparing{s.account})
 	}))
 	number := s.invoice(s.bill(70_000)).Number
-	maria.Open("/office/billing/online").Sees(t, "Unreconciled money", "$700.00").Follow("$700.00")
+	maria.Open("/office/billing/unsettled").Sees(t, "Unreconciled money", "$700.00").Follow("$700.00")
 	maria.Fill("Number of an invoice", "INV-none").Press("Write it into the books").Has(t, 422).Sees(t, "No invoice has this number")
 	maria.Fill("Number of an invoice", number).Press("Write it into the books").Has(t, 200).Sees(t, "kept on account of Ana").SeesNot(t, "$700.00 ")
 	maria.Follow("$9.00").Press("Leave it out").Has(t, 422).Fill("Reason", "The other shop").Press("Leave it out").Has(t, 200)
-	maria.Open("/office/billing/online").Sees(t, "All is settled")
+	maria.Open("/office/billing/unsettled").Sees(t, "All is settled")
 	s.agrees()
 
 	// a refund at the provider
@@ -88,7 +88,7 @@ func TestStaffLookAtTrouble(t *testing.T) {
 	s.d.charges[len(s.d.charges)-1].Refunded = 2_000
 	s.settle(bought)
 	s.is(bought, Succeeded, Paid, 5_000, 0)
-	maria.Open("/office/billing/online").Follow("$20.00").Press("Write it into the books").Has(t, 200)
+	maria.Open("/office/billing/unsettled").Follow("$20.00").Press("Write it into the books").Has(t, 200)
 	s.is(bought, PartBack, Partial, 3_000, 0)
 	maria.Open("/office/billing/payments/"+payment.String()).Sees(t, "Made at the provider")
 
@@ -96,9 +96,9 @@ func TestStaffLookAtTrouble(t *testing.T) {
 	dead := id.New()
 	s.write("insert into outbox (firm_id, id, kind, payload, dead_at, last_error) values (?, ?, 'billing:settle', ?, now(), 'the provider is away')",
 		s.v.FirmID(), dead, `{"Attempt": "`+bought.String()+`"}`)
-	maria.Open("/office/billing/online").Sees(t, "Jobs that were given up", "the provider is away").Press("Retry billing:settle").Sees(t, "tried again")
+	maria.Open("/office/billing/unsettled").Sees(t, "Jobs that were given up", "the provider is away").Press("Retry billing:settle").Sees(t, "tried again")
 	s.work()
-	maria.Open("/office/billing/online").Sees(t, "All is settled")
+	maria.Open("/office/billing/unsettled").Sees(t, "All is settled")
 }
 
 func (s *till) is2(t *testing.T, attempt any, status Status) {
@@ -131,10 +131,10 @@ func TestOwnersAreToldOnce(t *testing.T) {
 	if mail.Subject != "Payments of Northgate Builders need a look" {
 		t.Error(mail.Subject)
 	}
-	s.site.As("maria").Open("/office/billing/online").Sees(t, "Not so that an invoice keeps free what is being paid")
+	s.site.As("maria").Open("/office/billing/unsettled").Sees(t, "Not so that an invoice keeps free what is being paid")
 	s.write("update billing.invoice set reserved = 0 where firm_id = ?", s.v.FirmID())
 	look()
-	s.site.As("maria").Open("/office/billing/online").Sees(t, "All is settled")
+	s.site.As("maria").Open("/office/billing/unsettled").Sees(t, "All is settled")
 	if n := len(s.site.Mails()) - before; n != 1 {
 		t.Errorf("%d mails", n)
 	}

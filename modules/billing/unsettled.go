@@ -16,30 +16,30 @@ import (
 	"portico/platform/web"
 )
 
-// onlineRoutes are the office's pages of money that moves by itself.
-func onlineRoutes(o office, e engine) []web.Route {
-	d := onlineDesk{o, e}
+// unsettledRoutes are the office's pages of money whose end somebody has to say.
+func unsettledRoutes(o office, e engine) []web.Route {
+	d := unsettledDesk{o, e}
 	return []web.Route{
-		web.Get("/online", settle, d.trouble),
-		web.Post("/online/attempts/:attempt/looks", settle, d.lookAgain),
-		web.Post("/online/attempts/:attempt/end", settle, d.close),
-		web.Post("/online/refunds/:refund/looks", settle, d.lookAtRefund),
-		web.Get("/online/strays/:stray", settle, d.stray),
-		web.Post("/online/strays/:stray", settle, d.settleStray),
-		web.Post("/online/jobs/:job/retries", settle, d.retry),
-		web.Delete("/online/jobs/:job", settle, d.dismiss),
+		web.Get("/unsettled", settle, d.trouble),
+		web.Post("/unsettled/attempts/:attempt/looks", settle, d.lookAgain),
+		web.Post("/unsettled/attempts/:attempt/end", settle, d.close),
+		web.Post("/unsettled/refunds/:refund/looks", settle, d.lookAtRefund),
+		web.Get("/unsettled/strays/:stray", settle, d.stray),
+		web.Post("/unsettled/strays/:stray", settle, d.settleStray),
+		web.Post("/unsettled/jobs/:job/retries", settle, d.retry),
+		web.Delete("/unsettled/jobs/:job", settle, d.dismiss),
 		web.Get("/payments/:payment/refunds/new", settle, d.newRefund),
 		web.Post("/payments/:payment/refunds", settle, d.addRefund),
 	}
 }
 
-// onlineDesk are those pages.
-type onlineDesk struct {
+// unsettledDesk are those pages.
+type unsettledDesk struct {
 	office
 	engine engine
 }
 
-type onlineView struct {
+type unsettledView struct {
 	*web.Here
 	Tabs    []web.NavItem
 	Broken  []breach
@@ -59,10 +59,10 @@ type unsureAttempt struct {
 }
 
 // trouble lists what a person has to look at: what is unknown, what Portico did not do, and jobs that were given up.
-func (d onlineDesk) trouble(r *web.Request) error {
-	r.Title("Online payments")
+func (d unsettledDesk) trouble(r *web.Request) error {
+	r.Title("Unsettled payments")
 	ctx, tx, v := r.Context(), r.Tx(), r.Viewer()
-	view := onlineView{Here: r.Here(), Tabs: d.tabs(r, "online")}
+	view := unsettledView{Here: r.Here(), Tabs: d.tabs(r, "unsettled")}
 	var err error
 	if view.Broken, err = lastAudit(ctx, tx, v); err != nil {
 		return err
@@ -90,7 +90,7 @@ func (d onlineDesk) trouble(r *web.Request) error {
 		}
 	}
 	view.Quiet = len(view.Broken)+len(view.Tries)+len(view.Refunds)+len(view.Strays)+len(view.Jobs) == 0
-	return r.Show("billing/online", view)
+	return r.Show("billing/unsettled", view)
 }
 
 // mark is how an attempt is shown.
@@ -123,7 +123,7 @@ func (a Attempt) mark() mark {
 }
 
 // lookAgain asks the provider about an attempt at once.
-func (onlineDesk) lookAgain(r *web.Request) error {
+func (unsettledDesk) lookAgain(r *web.Request) error {
 	attempt, err := r.ID("attempt")
 	if err != nil {
 		return err
@@ -143,7 +143,7 @@ func (onlineDesk) lookAgain(r *web.Request) error {
 }
 
 // close ends an attempt that needs a person, if the provider says that no money of it is there.
-func (onlineDesk) close(r *web.Request) error {
+func (unsettledDesk) close(r *web.Request) error {
 	attempt, err := r.ID("attempt")
 	if err != nil {
 		return err
@@ -167,7 +167,7 @@ func (onlineDesk) close(r *web.Request) error {
 	}))
 }
 
-func (onlineDesk) lookAtRefund(r *web.Request) error {
+func (unsettledDesk) lookAtRefund(r *web.Request) error {
 	refund, err := r.ID("refund")
 	if err != nil {
 		return err
@@ -184,7 +184,7 @@ func backTo(r *web.Request, err error) error {
 	if err != nil {
 		return err
 	}
-	return r.Go(r.Path("billing", "online"))
+	return r.Go(r.Path("billing", "unsettled"))
 }
 
 // ownJob is a job of this section that was given up; others are none of its business.
@@ -201,7 +201,7 @@ func ownJob(r *web.Request) (uuid.UUID, error) {
 }
 
 // retry gives a job that was given up all its tries back.
-func (onlineDesk) retry(r *web.Request) error {
+func (unsettledDesk) retry(r *web.Request) error {
 	one, err := ownJob(r)
 	if err != nil {
 		return err
@@ -214,7 +214,7 @@ func (onlineDesk) retry(r *web.Request) error {
 }
 
 // dismiss takes a job that was given up off the list.
-func (onlineDesk) dismiss(r *web.Request) error {
+func (unsettledDesk) dismiss(r *web.Request) error {
 	one, err := ownJob(r)
 	if err != nil {
 		return err
@@ -271,7 +271,7 @@ type strayForm struct {
 	Reason  string `form:"reason"`
 }
 
-func (d onlineDesk) loadStray(r *web.Request) (Stray, error) {
+func (d unsettledDesk) loadStray(r *web.Request) (Stray, error) {
 	one, err := r.ID("stray")
 	if err != nil {
 		return Stray{}, err
@@ -279,23 +279,23 @@ func (d onlineDesk) loadStray(r *web.Request) (Stray, error) {
 	return strayByID(r.Context(), r.Tx(), r.Viewer(), one)
 }
 
-func (d onlineDesk) strayView(r *web.Request, s Stray, form strayForm) strayView {
+func (d unsettledDesk) strayView(r *web.Request, s Stray, form strayForm) strayView {
 	r.Title(s.Title())
 	return strayView{Here: r.Here(), Stray: s, Form: form, Trail: []web.NavItem{
-		{Title: "Billing", Href: r.Path("billing")}, {Title: "Online payments", Href: r.Path("billing", "online")}, {Title: "Unreconciled"},
+		{Title: "Billing", Href: r.Path("billing")}, {Title: "Unsettled", Href: r.Path("billing", "unsettled")}, {Title: "Unreconciled"},
 	}}
 }
 
 // stray asks what unreconciled money is.
-func (d onlineDesk) stray(r *web.Request) error {
+func (d unsettledDesk) stray(r *web.Request) error {
 	s, err := d.loadStray(r)
 	if err != nil {
 		return err
 	}
-	return r.Show("billing/online_stray", d.strayView(r, s, strayForm{}))
+	return r.Show("billing/unsettled_stray", d.strayView(r, s, strayForm{}))
 }
 
-func (d onlineDesk) settleStray(r *web.Request) error {
+func (d unsettledDesk) settleStray(r *web.Request) error {
 	s, err := d.loadStray(r)
 	if err != nil {
 		return err
@@ -306,12 +306,12 @@ func (d onlineDesk) settleStray(r *web.Request) error {
 		wrong = d.settled(r, s, form)
 	}
 	if wrong != nil {
-		return r.Again("billing/online_stray", d.strayView(r, s, form), wrong)
+		return r.Again("billing/unsettled_stray", d.strayView(r, s, form), wrong)
 	}
-	return r.Go(r.Path("billing", "online"))
+	return r.Go(r.Path("billing", "unsettled"))
 }
 
-func (d onlineDesk) settled(r *web.Request, s Stray, form strayForm) error {
+func (d unsettledDesk) settled(r *web.Request, s Stray, form strayForm) error {
 	ctx, tx, v := r.Context(), r.Tx(), r.Viewer()
 	var payment Payment
 	text := "left out of the books: " + form.Reason
@@ -389,7 +389,7 @@ func (f *refundForm) Check() fault.Fields {
 	return wrong
 }
 
-func (d onlineDesk) refundView(r *web.Request, p Payment, form refundForm) (refundView, error) {
+func (d unsettledDesk) refundView(r *web.Request, p Payment, form refundForm) (refundView, error) {
 	r.Title("Refund " + p.Number)
 	at := r.Path("billing", "payments", p.ID)
 	view := refundView{
@@ -401,7 +401,7 @@ func (d onlineDesk) refundView(r *web.Request, p Payment, form refundForm) (refu
 	return view, err
 }
 
-func (d onlineDesk) newRefund(r *web.Request) error {
+func (d unsettledDesk) newRefund(r *web.Request) error {
 	p, err := d.loadPayment(r)
 	if err != nil {
 		return err
@@ -417,7 +417,7 @@ func (d onlineDesk) newRefund(r *web.Request) error {
 	return r.Show("billing/refund", view)
 }
 
-func (d onlineDesk) addRefund(r *web.Request) error {
+func (d unsettledDesk) addRefund(r *web.Request) error {
 	p, err := d.loadPayment(r)
 	if err != nil {
 		return err
@@ -447,7 +447,7 @@ func (d onlineDesk) addRefund(r *web.Request) error {
 	return r.Go(r.Path("billing", "payments", p.ID))
 }
 
-func (onlineDesk) refunded(r *web.Request, p Payment, form refundForm, amount money.Amount) error {
+func (unsettledDesk) refunded(r *web.Request, p Payment, form refundForm, amount money.Amount) error {
 	ctx, tx, v := r.Context(), r.Tx(), r.Viewer()
 	left, _, err := refundable(ctx, tx, v, p.ID)
 	if err != nil {

@@ -24,12 +24,8 @@ type entry struct {
 
 // book writes a journal and its entries, which must add up to nothing. What is nothing itself is left out.
 func book(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.UUID, kind, sourceType string, source uuid.UUID, currency string, on day.Day, entries ...entry) error {
-	var left int64
-	for _, e := range entries {
-		left += e.Amount
-	}
-	if left != 0 {
-		return fmt.Errorf("journal %s of %s %s does not balance", kind, sourceType, source)
+	if err := balanced(kind, sourceType, source, entries); err != nil {
+		return err
 	}
 	journal := id.New()
 	_, err := tx.NewRaw(`
@@ -54,10 +50,26 @@ func book(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.UUID, kind
 	return nil
 }
 
+// balanced says which journal does not add up to nothing.
+func balanced(kind, sourceType string, source uuid.UUID, entries []entry) error {
+	var left int64
+	for _, e := range entries {
+		left += e.Amount
+	}
+	if left != 0 {
+		return fmt.Errorf("journal %s of %s %s does not balance", kind, sourceType, source)
+	}
+	return nil
+}
+
+// issueEntries are what an invoice comes to in the books, or what takes it out again (sign -1).
+func issueEntries(i Invoice, sign int64) []entry {
+	return []entry{{"receivable", i.ID, sign * i.Total}, {"revenue", i.ID, -sign * i.Net}, {"tax", i.ID, -sign * i.Tax}}
+}
+
 // bookIssue books what an invoice comes to, or takes it out again (sign -1).
 func bookIssue(ctx context.Context, tx bun.IDB, v auth.Viewer, i Invoice, kind string, on day.Day, sign int64) error {
-	err := book(ctx, tx, v, i.ClientID, kind, "invoice", i.ID, i.Currency, on,
-		entry{"receivable", i.ID, sign * i.Total}, entry{"revenue", i.ID, -sign * i.Net}, entry{"tax", i.ID, -sign * i.Tax})
+	err := book(ctx, tx, v, i.ClientID, kind, "invoice", i.ID, i.Currency, on, issueEntries(i, sign)...)
 	if err != nil {
 		return err
 	}

@@ -142,8 +142,8 @@ func release(ctx context.Context, tx bun.IDB, v auth.Viewer, ticks []tick, on da
 	var clients []uuid.UUID
 	err = tx.NewRaw(`
 		select distinct i.client_id from billing.invoice i
-		where i.firm_id = ? and i.id in (?)
-		order by i.client_id`, v.FirmID(), bun.List(ids)).Scan(ctx, &clients)
+		where i.firm_id = ? and i.id = any(?::uuid[])
+		order by i.client_id`, v.FirmID(), pgdialect.Array(ids)).Scan(ctx, &clients)
 	if err != nil {
 		return nil, err
 	}
@@ -151,24 +151,17 @@ func release(ctx context.Context, tx bun.IDB, v auth.Viewer, ticks []tick, on da
 	if err != nil {
 		return nil, err
 	}
-	to := map[uuid.UUID][]string{}
-	for _, client := range clients {
-		if err := holdClient(ctx, tx, v, client); err != nil {
-			return nil, err
-		}
-		c, err := clientByID(ctx, tx, v, client)
-		if err != nil {
-			return nil, err
-		}
-		to[client] = addressOf(c)
+	to, err := holdClients(ctx, tx, v, clients)
+	if err != nil {
+		return nil, err
 	}
 	var list []Invoice
 	err = tx.NewRaw(`
-		select i.id, i.client_id, i.project_id, i.title, i.currency, i.net, i.tax, i.total, i.due_on, i.version
+		select i.id, i.client_id, i.project_id, i.number, i.title, i.currency, i.net, i.tax, i.total, i.due_on, i.version
 		from billing.invoice i
-		where i.firm_id = ? and i.id in (?) and i.stage = 'approved'
+		where i.firm_id = ? and i.id = any(?::uuid[]) and i.stage = 'approved'
 		order by i.id
-		for update`, v.FirmID(), bun.List(ids)).Scan(ctx, &list)
+		for update`, v.FirmID(), pgdialect.Array(ids)).Scan(ctx, &list)
 	if err != nil {
 		return nil, err
 	}
@@ -176,38 +169,57 @@ func release(ctx context.Context, tx bun.IDB, v auth.Viewer, ticks []tick, on da
 	if len(list) == 0 {
 		return nil, nil
 	}
-	first, err := takeNumbers(ctx, tx, v, "invoice", len(list))
+	ordinals, err := number(ctx, tx, v, s, list)
 	if err != nil {
 		return nil, err
 	}
 	for n := range list {
 		i := &list[n]
-		i.Number, i.IssuedOn, i.Stage = numbered(s.InvoicePrefix, first+int64(n)), on, Released
+		i.IssuedOn, i.Stage = on, Released
 		if i.DueOn.IsZero() {
 			i.DueOn = on.Add(s.TermsDays)
 		}
 		if i.DueOn.Before(on) {
 			i.DueOn = on
 		}
-		_, err := tx.NewRaw(`
-			update billing.invoice
-			set stage = 'released', number = ?, ordinal = ?, issued_on = ?, due_on = ?, released_by = ?, released_at = now(),
-				issued_from = ?, issued_to = ?, issued_tax_name = ?, issued_footer = ?,
-				version = version + 1, updated_at = now()
-			where firm_id = ? and id = ?`,
-			i.Number, first+int64(n), i.IssuedOn, i.DueOn, nullID(v.PersonID),
-			pgdialect.Array(from), pgdialect.Array(to[i.ClientID]), s.TaxName, s.Footer, v.FirmID(), i.ID).Exec(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if err := putWords(ctx, tx, v, i.ID, i.Title, i.Number); err != nil {
-			return nil, err
-		}
-		if err := bookIssue(ctx, tx, v, *i, "issue", on, 1); err != nil {
-			return nil, err
-		}
+	}
+	if err := putIssued(ctx, tx, v, list, ordinals, heads{from, to, s.TaxName, s.Footer}); err != nil {
+		return nil, err
+	}
+	if err := bookIssues(ctx, tx, v, list, on); err != nil {
+		return nil, err
 	}
 	return list, nil
+}
+
+// number gives numbers to invoices that have none. A draft from another program keeps its own, which is none of our count.
+func number(ctx context.Context, tx bun.IDB, v auth.Viewer, s Setting, list []Invoice) ([]sql.NullInt64, error) {
+	ordinals, fresh := make([]sql.NullInt64, len(list)), 0
+	for _, i := range list {
+		if i.Number == "" {
+			fresh++
+		}
+	}
+	if fresh == 0 {
+		return ordinals, nil
+	}
+	next, err := takeNumbers(ctx, tx, v, "invoice", fresh)
+	if err != nil {
+		return nil, err
+	}
+	var given []string
+	for n := range list {
+		if i := &list[n]; i.Number == "" {
+			i.Number, ordinals[n] = numbered(s.InvoicePrefix, next), sql.NullInt64{Int64: next, Valid: true}
+			given = append(given, i.Number)
+			next++
+		}
+	}
+	taken, err := numbersTaken(ctx, tx, v, given)
+	for number := range taken {
+		return nil, fault.Conflict("The number " + number + " is taken by an invoice from another program. Change the beginning of yours in Billing > Settings first.")
+	}
+	return ordinals, err
 }
 
 // void ends an invoice that nobody has paid anything on. Its number stays: there is no gap.

@@ -43,6 +43,7 @@ type clientView struct {
 	More     string // the list of all, when these are not
 	Payments []paymentRow
 	Settles  bool
+	Spared   spared
 }
 
 const shownOfClient = 20
@@ -66,6 +67,9 @@ func (o office) client(r *web.Request) error {
 		return err
 	}
 	view.Payments = o.paymentRows(r, list[:min(len(list), 8)])
+	if view.Spared, err = sparedClient(r.Context(), r.Tx(), r.Viewer(), client.ID); err != nil {
+		return err
+	}
 	return r.Show("billing/client", view)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -11,6 +12,7 @@ import (
 
 	"portico/modules/billing/gateway"
 	"portico/modules/billing/gateway/sandbox"
+	"portico/modules/billing/gateway/stripe"
 	"portico/platform/auth"
 	"portico/platform/id"
 	"portico/platform/module"
@@ -86,15 +88,37 @@ func reach(ctx context.Context, p module.Platform, firm uuid.UUID, a Account) (g
 }
 
 func dial(p module.Platform, firm uuid.UUID, a Account, c credentials, origin string) (gateway.Gateway, error) {
-	if a.Provider == "sandbox" && p.Sandbox != "" {
+	switch {
+	case a.Provider == "sandbox" && p.Sandbox != "":
 		return practiceAt(p, firm, a, c, origin), nil
+	case a.Provider == "stripe":
+		return stripe.New(c.stripe()), nil
 	}
 	return nil, errAccountGone
 }
 
+// stripeAt is a double of Stripe's, for tests; "": Stripe itself.
+var stripeAt string
+
+func (c credentials) stripe() stripe.Options {
+	return stripe.Options{Key: c.Key, Secrets: c.secrets(), URL: stripeAt}
+}
+
+// probe asks a provider whether the keys work, and whether they move real money.
+func (o online) probe(ctx context.Context, a Account, c credentials) (live bool, err error) {
+	switch a.Provider {
+	case "stripe":
+		found, err := stripe.Check(ctx, c.stripe())
+		return found.Live, err
+	case "sandbox":
+		return false, sandbox.Dial(sandbox.Account{Address: o.Sandbox, Key: c.Key}).Ping(ctx)
+	}
+	return false, errAccountGone
+}
+
 func practiceAt(p module.Platform, firm uuid.UUID, a Account, c credentials, origin string) *sandbox.Client {
 	return sandbox.Dial(sandbox.Account{
-		Address: p.Sandbox, Key: c.Key, Secrets: []string{c.Hook, c.OldHook}, Firm: firm,
+		Address: p.Sandbox, Key: c.Key, Secrets: c.secrets(), Firm: firm,
 		Hook: origin + hookPath + a.HookKey, Pages: origin + practicePath,
 	})
 }
@@ -107,14 +131,16 @@ const (
 	practicePath = "/billing/practice/"
 )
 
+func newPractice() credentials {
+	return credentials{Key: sandbox.NewKey(), Hook: secret.Token()}
+}
+
 // ConnectPractice connects a firm to the practice provider, and makes it the one in use: for demos and tests.
-func ConnectPractice(ctx context.Context, tx bun.IDB, k secret.Key, firm uuid.UUID) error {
+func ConnectPractice(ctx context.Context, tx bun.IDB, k secret.Key, firm uuid.UUID) (err error) {
 	a := Account{ID: id.New(), Provider: "sandbox", Title: providers["sandbox"].Title, HookKey: secret.Token(), Cards: true, Banks: true, Active: true}
-	sealed, err := credentials{Key: sandbox.NewKey(), Hook: secret.Token()}.seal(k, firm, a.ID)
-	if err != nil {
+	if a.Credentials, err = newPractice().seal(k, firm, a.ID); err != nil {
 		return err
 	}
-	a.Credentials = sealed
 	return addAccount(ctx, tx, auth.System(firm), a)
 }
 
@@ -122,8 +148,34 @@ func ConnectPractice(ctx context.Context, tx bun.IDB, k secret.Key, firm uuid.UU
 type provider struct {
 	ID, Title, Summary string
 	Kinds              []gateway.Kind
+	Keys               bool   // the firm has keys there
+	KeyName, OtherName string // what the provider calls them; OtherName where there are two
+	Modes              bool   // a key does not tell whether it moves real money
+	Where              string // where they are found
+	HookWhere          string // where its reports are set up
 }
 
+// takes reports whether payments of a kind are possible there.
+func (p provider) takes(kind gateway.Kind) bool { return slices.Contains(p.Kinds, kind) }
+
+// TwoKeys reports whether a key has two halves.
+func (p provider) TwoKeys() bool { return p.OtherName != "" }
+
+// Cards reports whether cards are possible there.
+func (p provider) Cards() bool { return p.takes(gateway.Card) }
+
+// Banks reports whether bank debits are possible there.
+func (p provider) Banks() bool { return p.takes(gateway.Bank) }
+
 var providers = map[string]provider{
-	"sandbox": {"sandbox", "Practice provider", "Part of Portico. It behaves like a real provider and moves no money: to try everything out.", []gateway.Kind{gateway.Card, gateway.Bank}},
+	"stripe": {
+		ID: "stripe", Title: "Stripe", Summary: "Cards, and bank debits in US dollars (ACH) and euros (SEPA). Clients pay on Stripe's own pages.",
+		Kinds: []gateway.Kind{gateway.Card, gateway.Bank}, Keys: true, KeyName: "Secret or restricted key",
+		Where:     "In Stripe: Developers > API keys. A restricted key is enough; docs/payments-going-live.md names its permissions.",
+		HookWhere: "In Stripe: Developers > Webhooks > Add destination.",
+	},
+	"sandbox": {
+		ID: "sandbox", Title: "Practice provider", Summary: "Part of Portico. It behaves like a real provider and moves no money: to try everything out.",
+		Kinds: []gateway.Kind{gateway.Card, gateway.Bank},
+	},
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"portico/platform/activity"
 	"portico/platform/fault"
 	"portico/platform/web"
 )
@@ -155,32 +156,6 @@ func (office) fit(r *web.Request, i Invoice) error {
 	return err
 }
 
-// releaseMany is for the ticked ones. Those that are not what was ticked any more stay, and their rows say so.
-func (o office) releaseMany(r *web.Request) error {
-	list := r.Path("billing") + "?state=approved"
-	ticks, err := ticksOf(r.Values("id"))
-	if err != nil || len(ticks) > pageSize {
-		return fault.BadRequest("Those invoices could not be read.")
-	}
-	if len(ticks) == 0 {
-		r.Warn("Nothing was ticked.")
-		return r.Go(list)
-	}
-	done, err := o.releaseAll(r, ticks)
-	if err != nil {
-		return err
-	}
-	if len(done) > 0 {
-		r.Toast(counted(len(done), false, "invoice", "invoices") + " released. The clients get a mail.")
-	}
-	left := leftOf(ticks, done)
-	if len(left) == 0 {
-		return r.Go(r.Path("billing") + "?state=owed")
-	}
-	r.Warn("Changed meanwhile and not released: " + counted(len(left), false, "invoice", "invoices") + ". Look again, then tick.")
-	return r.Go(list + "&changed=" + strings.Join(left, ","))
-}
-
 // leftOf are the ids that were ticked and not released.
 func leftOf(ticks []tick, done []Invoice) []string {
 	gone := map[uuid.UUID]bool{}
@@ -202,13 +177,16 @@ func (o office) releaseAll(r *web.Request, ticks []tick) ([]Invoice, error) {
 	if err != nil {
 		return nil, err
 	}
-	var mails []announced
-	for _, i := range list {
-		mails = append(mails, announced{i.ID})
-		err := record(r, i, "billing.released", "released the invoice "+i.Number+" over "+i.Amount().Format(r.Here().Locale()), nil)
-		if err != nil {
-			return nil, err
+	mails, entries := make([]announced, len(list)), make([]activity.Entry, len(list))
+	for n, i := range list {
+		mails[n] = announced{i.ID}
+		entries[n] = activity.Entry{
+			Verb: "billing.released", Text: "released the invoice " + i.Number + " over " + i.Amount().Format(r.Here().Locale()),
+			ClientID: i.ClientID, ProjectID: i.ProjectID, SubjectID: i.ID,
 		}
+	}
+	if err := activity.RecordEach(r.Context(), r.Tx(), r.Viewer(), entries); err != nil {
+		return nil, err
 	}
 	return list, announce.EnqueueEach(r.Context(), r.Tx(), r.Firm().ID, mails)
 }

@@ -21,6 +21,9 @@ type pickView struct {
 	Query  string
 	Client uuid.UUID
 	Found  []party
+	What   string // "New invoice"
+	Base   string // the address that takes the project
+	Few    bool   // only those under way are listed
 }
 
 type editView struct {
@@ -98,7 +101,7 @@ func blanks(n int, s Setting) []lineForm {
 // newInvoice asks for the project, unless the address names it.
 func (o office) newInvoice(r *web.Request) error {
 	if r.Query("project") == "" {
-		return o.pickProject(r)
+		return o.pickProject(r, "New invoice", r.Path("billing", "invoices", "new"))
 	}
 	project, err := o.billable(r, r.Query("project"))
 	if err != nil {
@@ -123,11 +126,12 @@ func (office) billable(r *web.Request, text string) (party, error) {
 	return project, err
 }
 
-func (office) pickProject(r *web.Request) error {
-	r.Title("New invoice")
+// pickProject asks for the project of what is written.
+func (office) pickProject(r *web.Request, what, base string) error {
+	r.Title(what)
 	view := pickView{
-		Here: r.Here(), Query: r.Query("q"),
-		Trail: []web.NavItem{{Title: "Billing", Href: r.Path("billing")}, {Title: "New invoice"}},
+		Here: r.Here(), Query: r.Query("q"), What: what, Base: base,
+		Trail: []web.NavItem{{Title: "Billing", Href: r.Path("billing")}, {Title: what}},
 	}
 	if text := r.Query("client"); text != "" {
 		id, err := uuid.Parse(text)
@@ -141,6 +145,7 @@ func (office) pickProject(r *web.Request) error {
 		view.Client = client.ID
 	}
 	var err error
+	view.Few = view.Query == "" && view.Client == uuid.Nil
 	view.Found, err = projectChoices(r.Context(), r.Tx(), r.Viewer(), view.Client, search.Typed(view.Query))
 	if err != nil {
 		return err

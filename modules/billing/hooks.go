@@ -20,7 +20,7 @@ func waiting(p module.Platform) func(context.Context, bun.Tx, auth.Viewer) ([]mo
 		if !v.May(see) {
 			return nil, nil
 		}
-		open, err := openInvoices(ctx, tx, v, v.ClientID, mostWaiting)
+		open, err := dueInvoices(ctx, tx, v, mostWaiting)
 		if err != nil {
 			return nil, err
 		}
@@ -32,7 +32,7 @@ func waiting(p module.Platform) func(context.Context, bun.Tx, auth.Viewer) ([]mo
 				continue
 			}
 			todo := module.Todo{
-				Title: here.Money(i.Balance()) + " is due: " + i.Title, Detail: i.Number + ", " + i.ProjectName,
+				Title: here.Money(i.Free()) + " is due: " + i.Title, Detail: i.Number + ", " + i.ProjectName,
 				Href: here.Path("billing", "invoices", i.ID), Kind: "due", Due: i.DueOn,
 			}
 			if i.Overdue(at) {

@@ -46,6 +46,9 @@ type Invoice struct {
 	Net, Tax, Total         int64
 	Paid                    int64 // the sum of its allocations
 	Reserved                int64 // what open attempts to pay hold
+	PayCard, PayBank        bool  // how it may be paid online
+	AllowOver               bool  // more than is owed may be paid, and stays on account
+	MinPayment              int64 // least part payment; 0: as the firm says
 	Message                 string
 	Notes                   string // staff only
 	DraftedBy               uuid.UUID
@@ -54,6 +57,7 @@ type Invoice struct {
 	VoidedAt                time.Time
 	VoidReason              string // staff only
 	MailedAt                time.Time
+	Imported                bool // from another program, with its number
 	Version                 int
 	CreatedAt               time.Time
 
@@ -148,7 +152,7 @@ func markOf(i Invoice, today day.Day, side auth.Side) mark {
 	case i.State == Paid:
 		return mark{"ok", "Paid", ""}
 	case i.Processing():
-		return mark{"info", "Processing", "clock"}
+		return mark{"info", "Processing", "loader-circle"}
 	case i.Overdue(today):
 		return mark{"late", "Overdue", ""}
 	case i.State == Partial:

@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
 )
 
 // noteMailed marks a released invoice as told of; fresh is false when it was before, or is nothing to tell of.
@@ -21,9 +22,14 @@ func noteMailed(ctx context.Context, tx bun.Tx, firm, invoice uuid.UUID) (fresh 
 
 // readers are the contacts of an invoice's client, all or one. Who was never invited, or whom no mail reaches, gets none.
 func readers(ctx context.Context, tx bun.Tx, firm, invoice, contact uuid.UUID) ([]reader, error) {
+	return readersOf(ctx, tx, firm, []uuid.UUID{invoice}, contact)
+}
+
+// readersOf are those of many invoices, each contact once an invoice.
+func readersOf(ctx context.Context, tx bun.Tx, firm uuid.UUID, invoices []uuid.UUID, contact uuid.UUID) ([]reader, error) {
 	var list []reader
 	err := tx.NewRaw(`
-		select ct.id as contact_id, p.id as person_id, p.name, p.email, p.locale, ct.rights,
+		select i.id as invoice_id, ct.id as contact_id, p.id as person_id, p.name, p.email, p.locale, ct.rights,
 			ct.access = 'portal' and ct.invited_at is not null and ct.bounced_at is null and ct.disabled_at is null and ct.archived_at is null and cl.archived_at is null as portal,
 			pr.shared and pr.status <> 'archived' as shared,
 			not ct.limited or exists (
@@ -37,7 +43,7 @@ func readers(ctx context.Context, tx bun.Tx, firm, invoice, contact uuid.UUID) (
 		join project pr on pr.firm_id = i.firm_id and pr.id = i.project_id
 		join contact ct on ct.firm_id = i.firm_id and ct.client_id = i.client_id
 		join person p on p.firm_id = ct.firm_id and p.id = ct.person_id
-		where i.firm_id = ?0 and i.id = ?1 and (?2::uuid is null or ct.id = ?2::uuid)
-		order by ct.id`, firm, invoice, nullID(contact)).Scan(ctx, &list)
+		where i.firm_id = ?0 and i.id = any(?1::uuid[]) and (?2::uuid is null or ct.id = ?2::uuid)
+		order by ct.id, i.id`, firm, pgdialect.Array(invoices), nullID(contact)).Scan(ctx, &list)
 	return list, err
 }

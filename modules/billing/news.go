@@ -1,10 +1,9 @@
 package billing
 
 import (
-	"context"
+	"time"
 
 	"github.com/google/uuid"
-	"github.com/uptrace/bun"
 
 	"portico/platform/job"
 	"portico/platform/module"
@@ -35,6 +34,6 @@ var announceNews = job.New[news]("billing:news")
 // newsroom tells people what became of a payment.
 type newsroom struct{ module.Platform }
 
-func (n newsroom) handlers() []job.Handler { return []job.Handler{announceNews.Handle(n.tell)} }
-
-func (newsroom) tell(context.Context, bun.Tx, uuid.UUID, news) error { return nil }
+func (n newsroom) handlers() []job.Handler {
+	return []job.Handler{announceNews.Handle(n.tell), tellOne.Handle(n.mail).Within(time.Minute)}
+}

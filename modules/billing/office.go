@@ -9,7 +9,6 @@ import (
 	"portico/platform/activity"
 	"portico/platform/auth"
 	"portico/platform/day"
-	"portico/platform/fault"
 	"portico/platform/module"
 	"portico/platform/money"
 	"portico/platform/web"
@@ -43,9 +42,12 @@ func (office) tabs(r *web.Request, current string) []web.NavItem {
 	items := []web.NavItem{
 		{Title: "Invoices", Href: r.Path("billing"), Current: current == "invoices"},
 		{Title: "Payments", Href: r.Path("billing", "payments"), Current: current == "payments"},
+		{Title: "Recurring", Href: r.Path("billing", "recurring"), Current: current == "recurring"},
 	}
 	if r.Viewer().May(settle) {
 		items = append(items, web.NavItem{Title: "Unsettled", Href: r.Path("billing", "unsettled"), Current: current == "unsettled"})
+		items = append(items, web.NavItem{Title: "Online payments", Href: r.Path("billing", "online"), Current: current == "online"})
+		items = append(items, web.NavItem{Title: "Reminders", Href: r.Path("billing", "reminders"), Current: current == "reminders"})
 		items = append(items, web.NavItem{Title: "Settings", Href: r.Path("billing", "settings"), Current: current == "settings"})
 	}
 	return items
@@ -55,14 +57,14 @@ type choice struct{ Value, Title string }
 
 type listView struct {
 	*web.Here
-	Tabs     []web.NavItem
-	Filter   filter
-	States   []choice
-	Chips    []web.NavItem // the client and project it is narrowed to
-	Rows     []row
-	Page     page
-	Settles  bool
-	Releases bool // the list shows what can be released
+	Tabs    []web.NavItem
+	Filter  filter
+	States  []choice
+	Chips   []web.NavItem // the client and project it is narrowed to
+	Rows    []row
+	Page    page
+	Settles bool
+	Bulk    bulk // what can be done with many of the list
 }
 
 // Head is a column's heading.
@@ -145,7 +147,9 @@ func (o office) invoices(r *web.Request) error {
 	for n := range view.Rows {
 		view.Rows[n].Changed = strings.Contains(r.Query("changed"), view.Rows[n].ID.String())
 	}
-	view.Releases = f.State == "approved" && view.Settles && len(list) > 0
+	if view.Settles && len(list) > 0 {
+		view.Bulk = bulkOf(r, f, view.Page)
+	}
 	return r.Show("billing/index", view)
 }
 
@@ -168,6 +172,8 @@ type invoiceView struct {
 	MayApprove  bool // not kept from it by the second person's rule
 	DueNote     string
 	Unapplied   money.Amount // the client's, in this currency
+	Paying      payingSide
+	Late        lateness
 }
 
 // happening is one line of an invoice's history.
@@ -221,7 +227,17 @@ func (o office) invoiceView(r *web.Request, i Invoice) (invoiceView, error) {
 	if view.Sheet, err = sheetOf(r, i, s); err != nil {
 		return view, err
 	}
-	view.History = historyOf(r.Here(), i, view.Allocations)
+	letters, err := lettersOf(r.Context(), r.Tx(), r.Viewer(), i.ID)
+	if err != nil {
+		return view, err
+	}
+	if view.Paying, err = o.payingSide(r, i); err != nil {
+		return view, err
+	}
+	if view.Late, err = latenessOf(r, i); err != nil {
+		return view, err
+	}
+	view.History = withFees(r.Here(), withLetters(r.Here(), historyOf(r.Here(), i, view.Allocations), letters), view.Late.Fees)
 	sums, err := balances(r.Context(), r.Tx(), r.Viewer(), i.ClientID, uuid.Nil)
 	for _, b := range sums {
 		if b.Currency == i.Currency {
@@ -234,7 +250,7 @@ func (o office) invoiceView(r *web.Request, i Invoice) (invoiceView, error) {
 // dueNote says when an invoice will be due that has not been released.
 func dueNote(i Invoice, s Setting, at day.Day) string {
 	switch {
-	case i.Number != "":
+	case !i.IssuedOn.IsZero():
 		return ""
 	case i.DueOn.IsZero() && s.TermsDays == 0:
 		return "on the day of its release"
@@ -254,59 +270,14 @@ type reasonView struct {
 	Form                 reasonForm
 }
 
-func (o office) voidView(r *web.Request, i Invoice, form reasonForm) reasonView {
-	r.Title("Void " + i.Number)
-	at := r.Path("billing", "invoices", i.ID)
-	return reasonView{
-		Here: r.Here(), Form: form, Action: at + "/voiding", Back: at, Confirm: "Void this invoice",
-		Title: "Void " + i.Number,
-		Text:  i.ClientName + " owes it no more, and sees it struck out. Its number stays taken. This cannot be undone.",
-		Trail: []web.NavItem{{Title: "Billing", Href: r.Path("billing")}, {Title: i.Name(), Href: at}, {Title: "Void"}},
-	}
-}
-
-// askVoid demands a reason first.
-func (o office) askVoid(r *web.Request) error {
-	i, err := o.load(r)
-	if err != nil {
-		return err
-	}
-	if !i.IsReleased() || i.Paid != 0 {
-		return r.Go(r.Path("billing", "invoices", i.ID))
-	}
-	return r.Show("billing/reason", o.voidView(r, i, reasonForm{Version: i.Version}))
-}
-
-func (o office) void(r *web.Request) error {
-	i, err := o.load(r)
-	if err != nil {
-		return err
-	}
-	var form reasonForm
-	wrong := r.Bind(&form)
-	if wrong == nil && form.Version != i.Version {
-		wrong = errMoved
-	}
-	if wrong == nil {
-		wrong = void(r.Context(), r.Tx(), r.Viewer(), i, form.Reason, today(r.Firm(), r.Now()))
-	}
-	if wrong != nil {
-		if fault.Is(wrong, fault.Clash) {
-			form.Version = i.Version
-		}
-		return r.Again("billing/reason", o.voidView(r, i, form), wrong)
-	}
-	if err := record(r, i, "billing.voided", "voided the invoice "+i.Number, map[string]any{"reason": form.Reason}); err != nil {
-		return err
-	}
-	r.Toast(i.Number + " is void.")
-	return r.Go(r.Path("billing", "invoices", i.ID))
-}
-
 func (o office) deleteInvoice(r *web.Request) error {
 	i, err := o.load(r)
 	if err != nil {
 		return err
+	}
+	var form seenForm
+	if err := r.Bind(&form); err != nil || form.Version != i.Version {
+		return o.refused(r, errMoved)
 	}
 	if err := deleteDraft(r.Context(), r.Tx(), r.Viewer(), i); err != nil {
 		return err

@@ -36,7 +36,12 @@ type portalList struct {
 	NextDue    day.Day
 	Filters    []web.NavItem
 	State      string
-	Rows       []row
+	Rows       []payRow
+	Pays       bool   // some can be paid together
+	Currency   string // of those
+	Others     int    // that can be paid, and not together with them
+	Processing []processing
+	Action     string
 	Prev, Next string
 	Narrowed   bool
 	ShowsPaid  bool
@@ -83,8 +88,16 @@ func (p portal) invoices(r *web.Request) error {
 	if err != nil {
 		return err
 	}
+	var rows []row
 	for _, i := range found {
-		view.Rows = append(view.Rows, row{Invoice: i, Mark: markOf(i, at, auth.Portal), Href: r.Path("billing", "invoices", i.ID)})
+		rows = append(rows, row{Invoice: i, Mark: markOf(i, at, auth.Portal), Href: r.Path("billing", "invoices", i.ID)})
+	}
+	if view.Rows, view.Currency, view.Others, err = payRows(r, rows); err != nil {
+		return err
+	}
+	view.Pays, view.Action = view.Currency != "", r.Path("billing", "payments", "new")
+	if view.Processing, err = processingOf(ctx, tx, v); err != nil {
+		return err
 	}
 	view.Prev, view.Next = turn(r.Here(), "before", p2.Prev), turn(r.Here(), "after", p2.Next)
 	view.Narrowed = view.State != "" || v.Scope != nil
@@ -102,7 +115,10 @@ type portalInvoice struct {
 	History     []happening
 	Overdue     bool
 	Upcoming    bool
+	Paying      payCard
 	Phone       string
+	Fee         lateFee // that it asks for
+	IsFee       bool
 }
 
 func (portal) load(r *web.Request) (Invoice, error) {
@@ -139,7 +155,17 @@ func (p portal) invoice(r *web.Request) error {
 	if view.Sheet, err = sheetOf(r, i, s); err != nil {
 		return err
 	}
-	view.History = historyOf(r.Here(), i, view.Allocations)
+	fees, err := feesOf(r.Context(), r.Tx(), r.Viewer(), i.ID)
+	if err != nil {
+		return err
+	}
+	view.History = withFees(r.Here(), historyOf(r.Here(), i, view.Allocations), fees)
+	if view.Fee, view.IsFee, err = feeBy(r.Context(), r.Tx(), r.Viewer(), i.ID); err != nil {
+		return err
+	}
+	if view.Paying, err = payCardOf(r, i, at); err != nil {
+		return err
+	}
 	return r.Show("billing/portal_invoice", view)
 }
 
@@ -147,6 +173,7 @@ type portalPayments struct {
 	*web.Here
 	Tabs       []web.NavItem
 	Rows       []portalPayment
+	Open       []underWay
 	Prev, Next string
 }
 
@@ -155,6 +182,7 @@ type portalPayment struct {
 	Payment
 	On   []Allocation
 	Href string
+	Mark mark // of one that was made online, when something happened to it later
 }
 
 func (p portal) payments(r *web.Request) error {
@@ -177,8 +205,22 @@ func (p portal) payments(r *web.Request) error {
 	if err != nil {
 		return err
 	}
+	states, err := onlineOf(r.Context(), r.Tx(), r.Viewer(), ids)
+	if err != nil {
+		return err
+	}
+	if from.isZero() {
+		open, err := openAttempts(r.Context(), r.Tx(), r.Viewer(), nil)
+		if err != nil {
+			return err
+		}
+		view.Open = underWays(r, open)
+	}
 	for _, one := range list {
 		row := portalPayment{Payment: one, Href: r.Path("billing", "payments", one.ID, "document")}
+		if status := states[one.ID]; status != "" && status != Succeeded {
+			row.Mark, _ = seenAs(Attempt{Status: status})
+		}
 		for _, a := range standing {
 			if a.PaymentID == one.ID {
 				row.On = append(row.On, a)
@@ -218,6 +260,8 @@ type owing struct {
 	Next    Invoice // what is due first; the zero one: nothing
 	Overdue bool
 	Href    string
+	Pay     string // the way to pay it
+	Under   []processing
 }
 
 // balanceCard is what the viewer owes, on the dashboard.
@@ -233,16 +277,26 @@ func (portal) balanceCard(r *web.Request) (web.Part, bool, error) {
 		return web.Part{}, false, err
 	}
 	view := owing{Here: r.Here(), Sums: sumsOf(list, overdue)}
-	open, err := openInvoices(ctx, tx, v, v.ClientID, 1)
+	open, err := dueInvoices(ctx, tx, v, 1)
 	if err != nil {
 		return web.Part{}, false, err
 	}
 	if len(open) > 0 {
 		view.Next, view.Overdue = open[0], open[0].Overdue(at)
 		view.Href = r.Path("billing", "invoices", open[0].ID)
+		t, err := cashierOf(ctx, tx, v)
+		if err != nil {
+			return web.Part{}, false, err
+		}
+		if v.May(pay) && t.takes(open[0]) {
+			view.Pay = payHref(r, open[0].ID)
+		}
+	}
+	if view.Under, err = processingOf(ctx, tx, v); err != nil {
+		return web.Part{}, false, err
 	}
 	return web.Draw("billing/_balance_card", view), true, nil
 }
 
 // Due is what is to be paid first.
-func (o owing) Due() money.Amount { return o.Next.Balance() }
+func (o owing) Due() money.Amount { return o.Next.Free() }

@@ -53,7 +53,7 @@ func saveSetting(ctx context.Context, tx bun.IDB, v auth.Viewer, s Setting, firs
 	_, err = tx.NewRaw(`
 		insert into billing.counter as c (firm_id, kind, last)
 		select ?0, 'invoice', ?1
-		where not exists (select from billing.invoice i where i.firm_id = ?0 and i.number is not null)
+		where not exists (select from billing.invoice i where i.firm_id = ?0 and i.ordinal is not null)
 		on conflict (firm_id, kind) do update set last = excluded.last`, v.FirmID(), first-1).Exec(ctx)
 	return err
 }
@@ -67,9 +67,9 @@ func lastNumber(ctx context.Context, tx bun.IDB, v auth.Viewer, kind string) (n 
 	return n, err
 }
 
-// released reports whether any invoice has a number.
+// released reports whether any invoice has a number of our own.
 func released(ctx context.Context, tx bun.IDB, v auth.Viewer) (any bool, err error) {
-	err = tx.NewRaw("select exists (select from billing.invoice i where i.firm_id = ? and i.number is not null)", v.FirmID()).Scan(ctx, &any)
+	err = tx.NewRaw("select exists (select from billing.invoice i where i.firm_id = ? and i.ordinal is not null)", v.FirmID()).Scan(ctx, &any)
 	return any, err
 }
 

@@ -16,11 +16,21 @@ type settingsView struct {
 	Next  string // the number that comes next
 
 	Confirm string // the way to a fresh factor, when that is what is missing
+	Online  bool   // clients can pay online
+
+	MailLinks bool // mails carry payment links
 }
 
 func (o office) settingsView(r *web.Request, form settingForm) (settingsView, error) {
 	r.Title("Billing settings")
 	view := settingsView{Here: r.Here(), Tabs: o.tabs(r, "settings"), Form: form}
+	var err error
+	if _, view.Online, err = activeAccount(r.Context(), r.Tx(), r.Viewer()); err != nil {
+		return view, err
+	}
+	if view.MailLinks, err = mailsLinks(r.Context(), r.Tx(), r.Viewer()); err != nil {
+		return view, err
+	}
 	any, err := released(r.Context(), r.Tx(), r.Viewer())
 	if err != nil {
 		return view, err

@@ -303,4 +303,5 @@ func (e engine) endUnclear(ctx context.Context, tx bun.Tx, firm uuid.UUID, s set
 
 func (e engine) ring(ctx context.Context, v auth.Viewer, a Attempt) {
 	e.Bell.Publish(ctx, v.FirmID(), batchTopic(a.BatchID))
+	e.Bell.Publish(ctx, v.FirmID(), clientTopic(a.ClientID))
 }

@@ -122,7 +122,7 @@ func (e engine) applySetup(ctx context.Context, tx bun.Tx, v auth.Viewer, batch 
 	changed := b.SetupStatus != gateway.NeedsAction
 	b.SetupStatus, b.SetupURL, b.Looks, b.LookAt = gateway.NeedsAction, s.URL, 0, e.Now().Add(quickly)
 	if changed {
-		e.Bell.Publish(ctx, v.FirmID(), b.Topic())
+		e.ringSetup(ctx, v, b)
 	}
 	return noteSetup(ctx, tx, v, b)
 }
@@ -142,6 +142,11 @@ func (e engine) setupDone(ctx context.Context, tx bun.Tx, v auth.Viewer, b Batch
 	if err := noteSetup(ctx, tx, v, b); err != nil {
 		return err
 	}
+	if b.Keep {
+		if _, err := methodMail.Enqueue(ctx, tx, v.FirmID(), methodChanged{Contact: b.ContactID, Method: method}); err != nil {
+			return err
+		}
+	}
 	var jobs []settling
 	for _, a := range b.Attempts {
 		if a.Status == Waiting {
@@ -152,7 +157,7 @@ func (e engine) setupDone(ctx context.Context, tx bun.Tx, v auth.Viewer, b Batch
 			jobs = append(jobs, settling{a.ID})
 		}
 	}
-	e.Bell.Publish(ctx, v.FirmID(), b.Topic())
+	e.ringSetup(ctx, v, b)
 	return settleAttempt.EnqueueEach(ctx, tx, v.FirmID(), jobs)
 }
 
@@ -170,7 +175,7 @@ func (e engine) setupOver(ctx context.Context, tx bun.Tx, v auth.Viewer, b Batch
 			return err
 		}
 	}
-	e.Bell.Publish(ctx, v.FirmID(), b.Topic())
+	e.ringSetup(ctx, v, b)
 	return nil
 }
 
@@ -196,4 +201,9 @@ func (e engine) forget(ctx context.Context, tx bun.Tx, firm uuid.UUID, f forgett
 	}
 	_, err = called(ctx, func(ctx context.Context) (any, error) { return nil, g.Forget(ctx, token) })
 	return err
+}
+
+func (e engine) ringSetup(ctx context.Context, v auth.Viewer, b Batch) {
+	e.Bell.Publish(ctx, v.FirmID(), b.Topic())
+	e.Bell.Publish(ctx, v.FirmID(), clientTopic(b.ClientID))
 }

@@ -50,7 +50,7 @@ func sheetOf(r *web.Request, i Invoice, s Setting) (sheetView, error) {
 		From: letterhead(r.Firm()), To: addressOf(client), Footer: paragraphs(s.Footer), Plain: true,
 	}
 	taxName := s.TaxName
-	if i.Number != "" && len(i.IssuedFrom) > 0 { // an issued document stays as it was sent
+	if !i.IssuedOn.IsZero() && len(i.IssuedFrom) > 0 { // an issued document stays as it was sent
 		view.From, view.To, view.Footer, taxName = i.IssuedFrom, i.IssuedTo, paragraphs(i.IssuedFooter), i.IssuedTaxName
 	}
 	view.fill(lines, taxName)
@@ -118,14 +118,20 @@ func historyOf(here *web.Here, i Invoice, standing []Allocation) []happening {
 	say := func(at, text, icon, kind string) { list = append(list, happening{text, at, icon, kind}) }
 	office := here.Viewer.Side == auth.Office
 	if office {
-		say(dayText(here, i.CreatedAt), "Drafted"+by(i.Drafter), "pencil", "")
+		text := "Drafted"
+		if i.Imported {
+			text = "Taken over from another program"
+		}
+		say(dayText(here, i.CreatedAt), text+by(i.Drafter), "pencil", "")
 		if !i.ApprovedAt.IsZero() {
 			say(dayText(here, i.ApprovedAt), "Approved"+by(i.Approver), "check", "")
 		}
 	}
-	if i.Number != "" {
+	if !i.IssuedOn.IsZero() {
 		text := "Invoice sent"
-		if office {
+		if office && i.Imported && i.Releaser == "" {
+			text = "Sent from the program that it came from"
+		} else if office {
 			text = "Released" + by(i.Releaser)
 		}
 		say(dateText(i.IssuedOn), text, "send", "")
@@ -139,6 +145,17 @@ func historyOf(here *web.Here, i Invoice, standing []Allocation) []happening {
 	}
 	if i.IsVoid() {
 		say(dayText(here, i.VoidedAt), "Made void"+by(i.Voider), "x", "")
+	}
+	return list
+}
+
+// withLetters adds to whom mails went, where they belong in time.
+func withLetters(here *web.Here, list []happening, letters []told) []happening {
+	for _, l := range letters {
+		text := map[string]string{
+			"issued": "Mailed to " + l.Name, "again": "Mailed again to " + l.Name, "reminder": "Reminded " + l.Name, "void": "Told " + l.Name + " that it is void",
+		}[l.Kind]
+		list = append(list, happening{text, dayText(here, l.SentAt), "mail", ""})
 	}
 	return list
 }

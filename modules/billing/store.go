@@ -21,7 +21,7 @@ func visible(q *bun.SelectQuery, v auth.Viewer) *bun.SelectQuery {
 	q = q.Where("i.firm_id = ?", v.FirmID())
 	switch v.Side {
 	case auth.Office, auth.Program:
-		return q
+		return q.Where("i.stage <> 'undone'") // an import that was taken back
 	case auth.Portal:
 		projects := v.ProjectIDs("billing")
 		if !v.May(see) || len(projects) == 0 {
@@ -47,11 +47,12 @@ func invoices(tx bun.IDB, v auth.Viewer) *bun.SelectQuery {
 		TableExpr("billing.invoice AS i").
 		ColumnExpr("i.id, i.client_id, i.project_id, i.stage, i.state, i.number, i.title, i.currency, i.issued_on, i.due_on").
 		ColumnExpr("i.net, i.tax, i.total, i.paid, i.reserved, i.message, i.released_at, i.voided_at, i.version, i.created_at").
+		ColumnExpr("i.pay_card, i.pay_bank, i.allow_over, coalesce(i.min_payment, 0) AS min_payment").
 		ColumnExpr("cl.name AS client_name, pr.name AS project_name, pr.key AS project_key").
 		Join("JOIN client cl ON cl.firm_id = i.firm_id AND cl.id = i.client_id").
 		Join("JOIN project pr ON pr.firm_id = i.firm_id AND pr.id = i.project_id")
 	if v.Side != auth.Portal {
-		q = q.ColumnExpr("i.notes, i.drafted_by, i.writers, i.approved_at, i.void_reason, i.mailed_at")
+		q = q.ColumnExpr("i.notes, i.imported, i.drafted_by, i.writers, i.approved_at, i.void_reason, i.mailed_at")
 	}
 	return visible(q, v)
 }
@@ -135,7 +136,8 @@ func payments(tx bun.IDB, v auth.Viewer) *bun.SelectQuery {
 		ColumnExpr("p.id, p.client_id, p.project_id, p.method, p.number, p.currency, p.received_on, p.reference, p.reversed_at, p.created_at").
 		Join("JOIN client cl ON cl.firm_id = p.firm_id AND cl.id = p.client_id").
 		ColumnExpr("cl.name AS client_name").
-		Where("p.firm_id = ?", v.FirmID())
+		Where("p.firm_id = ?", v.FirmID()).
+		Where("NOT p.undone")
 	switch v.Side {
 	case auth.Office, auth.Program:
 		return q.

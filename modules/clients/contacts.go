@@ -21,7 +21,7 @@ func (o office) contacts(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	head, err := o.top(r, client)
+	head, err := o.top(r, client, "clients:contacts")
 	if err != nil {
 		return err
 	}

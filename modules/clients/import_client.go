@@ -18,6 +18,7 @@ import (
 	"portico/platform/fault"
 	"portico/platform/id"
 	"portico/platform/module"
+	"portico/platform/people"
 	"portico/platform/search"
 	"portico/platform/sheet"
 )
@@ -116,7 +117,7 @@ func lookClients(ctx context.Context, tx bun.Tx, v auth.Viewer, s module.ImportS
 	for i, r := range records {
 		wanted[i] = r.State.(*incoming).Name
 	}
-	there, err := clientsNamed(ctx, tx, v, wanted)
+	there, err := people.ClientsNamed(ctx, tx, v, wanted)
 	if err != nil {
 		return err
 	}

@@ -98,6 +98,8 @@ func mount(p module.Platform) (module.Section, error) {
 		Search:  find,
 		Imports: imports(),
 		Cards:   on.cards(),
+
+		ClientTop: on.clientTop,
 	}, nil
 }
 

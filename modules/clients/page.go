@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"portico/platform/fault"
+	"portico/platform/module"
 	"portico/platform/web"
 )
 
@@ -42,29 +43,48 @@ func listed(words []string) string {
 	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
 }
 
-// top is what stands above every page of one client: who it is, its neighbours, its portal, its tabs.
+// top is one client with what stands above each of its pages.
 type top struct {
 	*web.Here
-	Client     Client
-	Prev, Next *neighbour
-	Tabs       []web.NavItem
-	FirmOn     bool
-	Setup      string // where the firm's portal is switched; "" for who may not
+	Client Client
+	FirmOn bool
+	Top    module.ClientTop
 }
 
-// neighbour is the client before or after in the list.
-type neighbour struct {
-	ID   uuid.UUID
-	Name string
+func (o office) top(r *web.Request, c Client, tab string) (t top, err error) {
+	t = top{Here: r.Here(), Client: c, FirmOn: r.Viewer().Firm.PortalOn}
+	t.Top, err = o.p.Catalog().ClientTop(r, c.ID, c.Name, tab)
+	return t, err
 }
 
-func (o office) top(r *web.Request, c Client) (top, error) {
-	t := top{Here: r.Here(), Client: c, FirmOn: r.Viewer().Firm.PortalOn, Setup: o.setup(r)}
-	var err error
+// clientTop is the head of the pages of one client, also of those that other sections bring.
+func (o office) clientTop(r *web.Request, id uuid.UUID) (t module.ClientTop, err error) {
+	c, err := findClient(r.Context(), r.Tx(), r.Viewer(), id)
+	if err != nil {
+		return t, err
+	}
+	home, firmOn := r.Path("clients", c.ID), r.Viewer().Firm.PortalOn
+	t = module.ClientTop{
+		Name: c.Name, Sub: c.KindTitle(), Archived: c.Archived(), PortalOn: c.PortalOn, Jump: r.Path("clients", "jump"),
+		Trail:   []web.NavItem{{Title: "Clients", Href: r.Path("clients")}, {Title: c.Name}},
+		Restore: home + "/archive", Edit: home + "/edit", Archive: home + "/archive",
+		ViewAs:  r.Path("view-as") + "?client=" + c.ID.String() + "&from=" + url.QueryEscape(r.Here().URL),
+		FirmOff: !firmOn && !c.Archived(), Setup: o.setup(r),
+	}
+	if firmOn {
+		t.Portal = home + "/portal"
+	}
+	if address := c.Address(); address != "" {
+		t.Sub += " · " + address
+	}
 	if t.Prev, t.Next, err = neighbours(r.Context(), r.Tx(), r.Viewer(), c); err != nil {
 		return t, err
 	}
-	t.Tabs = o.tabs(r, "client", c.ID)
+	for _, near := range []*module.NearClient{t.Prev, t.Next} {
+		if near != nil {
+			near.Href = r.Path("clients", near.ID)
+		}
+	}
 	return t, nil
 }
 
@@ -103,14 +123,6 @@ func (o office) portalSetup(r *web.Request, client uuid.UUID) string {
 
 const setupModule = "setup"
 
-// Cloud is the state of the portal's cloud.
-func (t top) Cloud() string {
-	if t.Client.PortalOn && t.FirmOn {
-		return "on"
-	}
-	return "off"
-}
-
 type overviewView struct {
 	top
 	Contacts []Contact
@@ -123,7 +135,7 @@ func (o office) overview(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	head, err := o.top(r, client)
+	head, err := o.top(r, client, "clients:overview")
 	if err != nil {
 		return err
 	}
@@ -154,7 +166,7 @@ func (o office) activity(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	head, err := o.top(r, client)
+	head, err := o.top(r, client, "clients:activity")
 	if err != nil {
 		return err
 	}

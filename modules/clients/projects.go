@@ -75,7 +75,7 @@ func (o office) projectsOfClient(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	head, err := o.top(r, client)
+	head, err := o.top(r, client, "clients:projects")
 	if err != nil {
 		return err
 	}

@@ -18,6 +18,7 @@ import (
 	"portico/platform/db"
 	"portico/platform/fault"
 	"portico/platform/id"
+	"portico/platform/module"
 	"portico/platform/search"
 )
 
@@ -249,7 +250,7 @@ func ignoreNone(err error) error {
 }
 
 // neighbours are the clients before and after this one by name, among those that are archived or not as it is.
-func neighbours(ctx context.Context, tx bun.IDB, v auth.Viewer, c Client) (prev, next *neighbour, err error) {
+func neighbours(ctx context.Context, tx bun.IDB, v auth.Viewer, c Client) (prev, next *module.NearClient, err error) {
 	l := clientFilter{Archived: c.Archived()}.listing()
 	for _, down := range []bool{true, false} {
 		var parts []string
@@ -265,7 +266,7 @@ func neighbours(ctx context.Context, tx bun.IDB, v auth.Viewer, c Client) (prev,
 			args = append(args, v.FirmID(), stretch, beyond(down), v.FirmID(), c.ID, c.ID, way(down), way(down))
 		}
 		args = append(args, way(down), way(down))
-		var near []neighbour
+		var near []module.NearClient
 		err := tx.NewRaw("select id, name from ("+strings.Join(parts, " union all ")+") t order by sort_name ?, id ? limit 1", args...).Scan(ctx, &near)
 		if err != nil {
 			return nil, nil, fmt.Errorf("neighbours: %w", err)

@@ -10,6 +10,7 @@ import (
 	"portico/platform/access"
 	"portico/platform/activity"
 	"portico/platform/fault"
+	"portico/platform/module"
 	"portico/platform/web"
 )
 
@@ -56,9 +57,7 @@ type projectTick struct {
 
 type clientView struct {
 	*web.Here
-	Trail          []web.NavItem
-	Prev, Next     *neighbour
-	Tabs           []web.NavItem
+	Top            module.ClientTop
 	Client         clientRow // as the page shows it
 	Was            clientRow // as it is kept
 	FirmOn         bool
@@ -114,8 +113,7 @@ func (o office) clientView(r *web.Request, now, want shown) (clientView, error) 
 	levels := want.levels(r)
 	view := clientView{
 		Here: r.Here(), Client: want.clientRow, Was: now.clientRow, FirmOn: levels.FirmOn, Portal: levels.Portal(),
-		Trail: []web.NavItem{{Title: "Clients", Href: r.Path("clients")}, {Title: now.Name, Href: r.Path("clients", now.ID)}},
-		Tabs:  o.tabs(r, "client", now.ID), Seen: seenText(now.Projects),
+		Seen:  seenText(now.Projects),
 		Lines: clientLines(o.catalog(), levels, now.Switches, shownProjects(want.Projects)),
 	}
 	for _, p := range now.Projects {
@@ -126,7 +124,7 @@ func (o office) clientView(r *web.Request, now, want shown) (clientView, error) 
 	if err != nil {
 		return view, err
 	}
-	if view.Prev, view.Next, err = neighbours(r.Context(), r.Tx(), r.Viewer(), now.ID); err != nil {
+	if view.Top, err = o.Catalog().ClientTop(r, now.ID, now.Name, "setup:client"); err != nil {
 		return view, err
 	}
 	recent, err := activity.Of(r.Context(), r.Tx(), r.Viewer(), now.ID, uuid.Nil, time.Time{}, 1)

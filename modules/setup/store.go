@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 
@@ -78,47 +77,6 @@ func saveClient(ctx context.Context, tx bun.IDB, v auth.Viewer, c clientRow) err
 
 // errMoved says that a row is not what it was when the page was drawn.
 var errMoved = fault.Conflict("Somebody has changed this meanwhile.")
-
-// neighbour is the client before or after, by name.
-type neighbour struct {
-	ID   uuid.UUID
-	Name string
-}
-
-const (
-	clientBefore = `
-		select t.id, t.name
-		from client t
-		where t.firm_id = ? and t.archived_at is null and (t.sort_name, t.id) < (
-			(select n.sort_name from client n where n.firm_id = ? and n.id = ?), ?)
-		order by t.sort_name desc, t.id desc
-		limit 1`
-	clientAfter = `
-		select t.id, t.name
-		from client t
-		where t.firm_id = ? and t.archived_at is null and (t.sort_name, t.id) > (
-			(select n.sort_name from client n where n.firm_id = ? and n.id = ?), ?)
-		order by t.sort_name, t.id
-		limit 1`
-)
-
-// neighbours are the clients beside this one; nil at an end.
-func neighbours(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.UUID) (prev, next *neighbour, err error) {
-	var before, after []neighbour
-	if err := tx.NewRaw(clientBefore, v.FirmID(), v.FirmID(), client, client).Scan(ctx, &before); err != nil {
-		return nil, nil, fmt.Errorf("client before: %w", err)
-	}
-	if err := tx.NewRaw(clientAfter, v.FirmID(), v.FirmID(), client, client).Scan(ctx, &after); err != nil {
-		return nil, nil, fmt.Errorf("client after: %w", err)
-	}
-	if len(before) > 0 {
-		prev = &before[0]
-	}
-	if len(after) > 0 {
-		next = &after[0]
-	}
-	return prev, next, nil
-}
 
 // projectRow is what setup knows of a project.
 type projectRow struct {
@@ -208,15 +166,21 @@ func found(err error) error {
 	return err
 }
 
+// called is a client by its name.
+type called struct {
+	ID   uuid.UUID
+	Name string
+}
+
 // clientsCalled are the clients whose words begin as those that were typed: at most eight of the first two hundred.
-func clientsCalled(ctx context.Context, tx bun.IDB, v auth.Viewer, typed string) (called []neighbour, err error) {
+func clientsCalled(ctx context.Context, tx bun.IDB, v auth.Viewer, typed string) (found []called, err error) {
 	words := search.Typed(typed)
 	if len(words) == 0 {
 		return nil, nil
 	}
 	longest := slices.MaxFunc(words, func(a, b string) int { return len(a) - len(b) })
 	from, to := search.Beginning(longest)
-	var rows []neighbour
+	var rows []called
 	err = tx.NewRaw(`
 		select cl.id, cl.name
 		from (
@@ -227,11 +191,11 @@ func clientsCalled(ctx context.Context, tx bun.IDB, v auth.Viewer, typed string)
 		join client cl on cl.firm_id = ? and cl.id = found.client_id
 		order by cl.sort_name, cl.id`, v.FirmID(), from, to, v.FirmID()).Scan(ctx, &rows)
 	for _, row := range rows {
-		if len(called) < 8 && (len(words) == 1 || fits(typed, row.Name)) {
-			called = append(called, row)
+		if len(found) < 8 && (len(words) == 1 || fits(typed, row.Name)) {
+			found = append(found, row)
 		}
 	}
-	return called, err
+	return found, err
 }
 
 // names are the names of clients and projects by their ids.
@@ -249,7 +213,7 @@ func namesOf(ctx context.Context, tx bun.IDB, v auth.Viewer, entries []activity.
 		return named, nil
 	}
 	wanted := pgdialect.Array(slices.Collect(maps.Keys(ids)))
-	var rows []neighbour
+	var rows []called
 	err := tx.NewRaw(`
 		select cl.id, cl.name from client cl where cl.firm_id = ?0 and cl.id = any(?1::uuid[])
 		union all

@@ -38,17 +38,17 @@ type whoRow struct {
 
 type whoView struct {
 	*web.Here
-	Trail, Tabs []web.NavItem
-	Client      sight.Client
-	FirmOn      bool
-	AsOpen      bool // as if the portal were on for everybody
-	Other       string
-	Query       string
-	Rows        []whoRow
-	Heads       []cell // what the columns are: sections with their areas, then rights
-	RightHeads  []cell
-	Counted     string
-	Prev, Next  string
+	Top        module.ClientTop
+	Client     sight.Client
+	FirmOn     bool
+	AsOpen     bool // as if the portal were on for everybody
+	Other      string
+	Query      string
+	Rows       []whoRow
+	Heads      []cell // what the columns are: sections with their areas, then rights
+	RightHeads []cell
+	Counted    string
+	Prev, Next string
 }
 
 // who is "Who sees what": every contact of a client against every section, area and right.
@@ -64,14 +64,13 @@ func (o office) who(r *web.Request) error {
 	r.Title(client.Name + ": who sees what")
 	view := whoView{
 		Here: r.Here(), Client: client, FirmOn: r.Firm().PortalOn, AsOpen: r.Query("as") == "open", Query: r.Query("q"),
-		Trail: []web.NavItem{
-			{Title: "Clients", Href: r.Path("clients")}, {Title: client.Name, Href: r.Path("clients", client.ID)},
-			{Title: "Portal setup", Href: clientPath(client.ID.String())}, {Title: "Who sees what"},
-		},
-		Tabs: o.tabs(r, "client", client.ID), Other: r.Here().With("as", "open"),
+		Other: r.Here().With("as", "open"),
 	}
 	if view.AsOpen {
 		view.Other = r.Here().With("as", "")
+	}
+	if view.Top, err = o.Catalog().ClientTop(r, client.ID, client.Name, "setup:client"); err != nil {
+		return err
 	}
 	for _, s := range o.Catalog().Shows(access.Levels{}) {
 		view.Heads = append(view.Heads, cell{Title: s.Title})

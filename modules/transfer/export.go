@@ -13,6 +13,7 @@ import (
 	"portico/platform/files"
 	"portico/platform/id"
 	"portico/platform/job"
+	"portico/platform/module"
 	"portico/platform/web"
 )
 
@@ -48,7 +49,7 @@ type exportsView struct {
 	*web.Here
 	Trail, Tabs []web.NavItem
 	Exports     []Export
-	Client      *clientHead // nil: of everything
+	Top         module.ClientTop // of one client
 	Tables      int
 	Days        int
 	Post        string
@@ -199,15 +200,11 @@ func (o office) client(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	var tabs []web.NavItem
-	for _, tab := range o.Catalog().Tabs("client", r.Viewer()) {
-		href := tab.Path(of.ID.String())
-		tabs = append(tabs, web.NavItem{Title: tab.Title, Href: href, Current: tab.ID == "transfer:client"})
+	top, err := o.Catalog().ClientTop(r, of.ID, of.Name, "transfer:client")
+	if err != nil {
+		return err
 	}
-	return r.Show("transfer/client", exportsView{
-		Here: r.Here(), Trail: []web.NavItem{{Title: "Clients", Href: r.Path("clients")}, {Title: of.Name}}, Tabs: tabs, Exports: list, Client: &of, Days: exportDays,
-		Post: r.Path("transfer", "clients", of.ID, "exports"),
-	})
+	return r.Show("transfer/client", exportsView{Here: r.Here(), Top: top, Exports: list, Days: exportDays, Post: r.Path("transfer", "clients", of.ID, "exports")})
 }
 
 func (o office) clientNamed(r *web.Request) (of clientHead, err error) {

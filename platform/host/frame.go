@@ -52,6 +52,9 @@ func (h *Host) frame(r *web.Request) web.Shell {
 	}
 	shell.LiveURL = "/live"
 	shell.More = []web.NavItem{{Title: "Your profile", Href: r.Path("profile"), Icon: "user", Current: r.Here().Module == "profile"}}
+	if v.Side == auth.Portal {
+		shell.More = append(shell.More, h.nav(r, v, func(m module.Mounted) []module.Nav { return m.PersonNav })...)
+	}
 	if v.Places > 1 {
 		shell.Switch = []web.NavItem{{Title: "Other places", Href: "/switch", Icon: "arrow-left-right"}}
 	}
@@ -93,8 +96,8 @@ func (h *Host) nav(r *web.Request, v auth.Viewer, of func(module.Mounted) []modu
 	return one(items)
 }
 
-// standsAt is the path and the module by which the page is found in the menu. A tab of a client or a project belongs
-// to that client or project, whichever module brings it.
+// standsAt is the path and the module by which the page is found in the menu. A tab of a client or a project, and what
+// stands below it, belongs to that client or project, whichever module brings it.
 func (h *Host) standsAt(here *web.Here, v auth.Viewer) (path, room string) {
 	path, _, _ = strings.Cut(here.URL, "?")
 	for _, of := range []string{"client", "project"} {
@@ -102,8 +105,8 @@ func (h *Host) standsAt(here *web.Here, v auth.Viewer) (path, room string) {
 		for _, tab := range tabs {
 			before, after, _ := strings.Cut(tab.Path(mark), mark)
 			rest, begins := strings.CutPrefix(path, before)
-			id, ends := strings.CutSuffix(rest, after)
-			if begins && ends && id != "" && !strings.Contains(id, "/") {
+			id, below, _ := strings.Cut(rest, "/")
+			if _, err := uuid.Parse(id); begins && err == nil && strings.HasPrefix("/"+below+"/", after+"/") {
 				room, _, _ = strings.Cut(tabs[0].ID, ":")
 				return tabs[0].Path(id), room
 			}

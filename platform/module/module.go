@@ -57,6 +57,7 @@ type Module struct {
 	Areas                    []access.Area       // parts that can be switched on their own
 	Permissions              []access.Permission // what its routes ask for
 	PortalNav, OfficeNav     []Nav
+	PersonNav                []Nav                           // in the person's menu of the portal, below the profile
 	Settings                 []Setting                       // environment it reads
 	Presets                  map[string]bool                 // switched on by "builder", "agency", "services", "events"
 	Views, Migrations        fs.FS                           // Views: views/*.html and style.css; Migrations: *.tx.up.sql
@@ -76,6 +77,8 @@ type Section struct {
 	Subscribers []fact.Subscriber
 	Cards       []Card
 	ClientTabs  []Tab
+	// ClientTop fills the head of a client's page, for all sections that bring one: of the module that keeps clients.
+	ClientTop func(*web.Request, uuid.UUID) (ClientTop, error)
 	// Waiting answers what waits for a client: to sign, to choose, to pay, to answer. It is asked where the section is
 	// on; the rights of the viewer it asks for itself.
 	Waiting func(context.Context, bun.Tx, auth.Viewer) ([]Todo, error)

@@ -29,6 +29,9 @@ func waiting(p module.Platform) func(context.Context, bun.Tx, auth.Viewer) ([]mo
 		at := today(v.Firm, p.Now())
 		var todos []module.Todo
 		for _, i := range open {
+			if i.Processing() {
+				continue
+			}
 			todo := module.Todo{
 				Title: here.Money(i.Free()) + " is due: " + i.Title, Detail: i.Number + ", " + i.ProjectName,
 				Href: here.Path("billing", "invoices", i.ID), Kind: "due", Due: i.DueOn,

@@ -82,6 +82,8 @@ type paymentView struct {
 	Settles     bool
 	Amount      string
 	To          string
+	Moved       movement
+	Refundable  bool
 }
 
 func (office) loadPayment(r *web.Request) (Payment, error) {
@@ -118,6 +120,10 @@ func (o office) paymentView(r *web.Request, p Payment) (paymentView, error) {
 	if view.Allocations, err = allocationsOfPayments(r.Context(), r.Tx(), r.Viewer(), p.ID); err != nil {
 		return view, err
 	}
+	if view.Moved, err = movementOf(r, p); err != nil {
+		return view, err
+	}
+	view.Refundable = view.Settles && !p.Reversed() && !p.IsCredit() && p.Refunded < p.Total
 	if p.Left().Positive() && view.Settles {
 		if view.Open, err = o.openChoices(r, p.ClientID, p.Currency); err != nil || len(view.Open) == 0 {
 			return view, err

@@ -50,7 +50,7 @@ type portalList struct {
 
 // clientFilters are what a client narrows the list to.
 func clientFilters(v auth.Viewer) []choice {
-	list := []choice{{"", "All"}, {"owed", "To pay"}}
+	list := []choice{{"", "All"}, {"owed", "To pay"}, {"processing", "Processing"}}
 	if v.May(seePaid) {
 		list = append(list, choice{"paid", "Paid"})
 	}

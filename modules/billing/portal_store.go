@@ -50,7 +50,9 @@ func clientInvoices(ctx context.Context, tx bun.IDB, v auth.Viewer, state string
 		Limit(pageSize + 1)
 	switch state {
 	case "owed":
-		q = q.Where("x.state IN ('open', 'partial')")
+		q = q.Where("x.state IN ('open', 'partial')").Where("x.paid + x.reserved < x.total")
+	case "processing":
+		q = q.Where("x.state IN ('open', 'partial')").Where("x.reserved > 0 AND x.paid + x.reserved >= x.total")
 	case "paid":
 		q = q.Where("x.state = 'paid'")
 	}

@@ -82,7 +82,7 @@ func TestEverythingCarriesItsSectionsName(t *testing.T) {
 				own("tab", tab.ID)
 				known(t, m, "tab "+tab.ID, tab.Who)
 			}
-			for side, nav := range map[string][]module.Nav{"portal": m.PortalNav, "office": m.OfficeNav} {
+			for side, nav := range map[string][]module.Nav{"portal": append(slices.Clone(m.PortalNav), m.PersonNav...), "office": m.OfficeNav} {
 				for _, n := range nav {
 					known(t, m, side+" entry "+n.Title, n.Who)
 					if !icon(n.Icon) {

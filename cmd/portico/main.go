@@ -70,7 +70,7 @@ Everything is set by the environment; "portico check" lists the variables and sa
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(upCommand(), webCommand(), workerCommand(), migrateCommand(), demoCommand(), checkCommand(),
-		routesCommand(), modulesCommand(), adminCommand(), versionCommand())
+		sandboxCommand(), routesCommand(), modulesCommand(), adminCommand(), versionCommand())
 	for _, c := range root.Commands() {
 		wrongArgs(c)
 	}

@@ -15,7 +15,8 @@ func privateFile(c *config.Config) string { return filepath.Join(c.DataDir, "run
 
 func rememberPrivate(c *config.Config) error {
 	text := "DATABASE_URL=" + c.DatabaseURL + "\nREDIS_URL=" + c.RedisURL +
-		"\nPORTICO_URL=" + c.URL + "\nPORTICO_MAIN_FIRM=" + c.MainFirm + "\nPORTICO_DOMAIN=" + c.Domain + "\n"
+		"\nPORTICO_URL=" + c.URL + "\nPORTICO_MAIN_FIRM=" + c.MainFirm + "\nPORTICO_DOMAIN=" + c.Domain +
+		"\nPORTICO_SANDBOX=" + c.Sandbox + "\n"
 	return os.WriteFile(privateFile(c), []byte(text), 0o600)
 }
 

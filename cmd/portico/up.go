@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
 
 	"portico/platform/config"
 	"portico/platform/embedded"
@@ -69,13 +70,17 @@ func up(ctx context.Context, out io.Writer, withDemo bool, domain string) error 
 		return err
 	}
 	defer unlock()
+	provider, err := startPractice(c, log)
+	if err != nil {
+		return err
+	}
 	stores, err := startStores(ctx, c, log, out)
 	if err != nil {
 		return err
 	}
 	defer stopStores(stores, log)
 	defer forgetPrivate(c)
-	return serveUp(ctx, c, log, listeners{d, reports}, stores, out, withDemo)
+	return serveUp(ctx, c, log, listeners{d, reports, provider}, stores, out, withDemo)
 }
 
 func startStores(ctx context.Context, c *config.Config, log *slog.Logger, out io.Writer) (*embedded.Stores, error) {
@@ -111,10 +116,11 @@ func stopStores(stores *embedded.Stores, log *slog.Logger) {
 	}
 }
 
-// listeners are where visitors come and, if wanted, where reports about mails do.
+// listeners are where visitors come and, if wanted, where reports about mails do and where the practice provider answers.
 type listeners struct {
 	visitors doors
 	reports  net.Listener
+	practice *practice
 }
 
 func serveUp(ctx context.Context, c *config.Config, log *slog.Logger, at listeners, stores *embedded.Stores, out io.Writer, withDemo bool) error {
@@ -143,11 +149,22 @@ func serveUp(ctx context.Context, c *config.Config, log *slog.Logger, at listene
 	if err := greet(ctx, out, h, stores, withDemo); err != nil {
 		return err
 	}
-	err = both(ctx, h, at.visitors, at.reports)
+	err = allOf(ctx, h, at)
 	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
 		return cause
 	}
 	return err
+}
+
+// allOf serves, works and, if it is ours, runs the practice provider.
+func allOf(ctx context.Context, h *host.Host, at listeners) error {
+	if at.practice == nil {
+		return both(ctx, h, at.visitors, at.reports)
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return both(ctx, h, at.visitors, at.reports) })
+	g.Go(func() error { return at.practice.run(ctx) })
+	return g.Wait()
 }
 
 // greet says where everything is.
@@ -170,6 +187,9 @@ func greet(ctx context.Context, out io.Writer, h *host.Host, stores *embedded.St
 		line("mail", "kept, not sent: read it at "+h.MailboxURL(), "(SMTP_URL to send it)")
 	} else {
 		line("mail", "sent", "(SMTP_URL)")
+	}
+	if c.PracticeProvider() != "" {
+		line("payments", "practice provider; real ones: Setup > Online payments", "(PORTICO_SANDBOX=none for none)")
 	}
 	if c.Domain != "" {
 		line("https", "certificates of our own, for "+c.Domain+" and below", "(--domain)")

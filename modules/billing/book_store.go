@@ -144,11 +144,22 @@ func addPayment(ctx context.Context, tx bun.IDB, v auth.Viewer, p Payment, key u
 		return p, false, err
 	}
 	err = book(ctx, tx, v, p.ClientID, "receive", "payment", p.ID, p.Currency, p.ReceivedOn,
-		append(p.sources(1), entry{Account: "unapplied", Amount: -p.Total})...)
+		append(p.sources(p.Total), entry{Account: "unapplied", Amount: -p.Total})...)
 	if err != nil {
 		return p, false, err
 	}
 	return p, true, addTotal(ctx, tx, v, p.ClientID, uuid.Nil, balance{Currency: p.Currency, Unapplied: p.Total})
+}
+
+// accountOf is where money stands that came so: at the provider, until it pays it out, or with the firm.
+func accountOf(m Method) string {
+	switch m {
+	case Credit:
+		return "credits"
+	case Card, Bank:
+		return "clearing"
+	}
+	return "cash"
 }
 
 // allocate puts a part of a payment on an invoice, or, with a minus, takes it off. The checks of both rows decide
@@ -173,7 +184,7 @@ func allocate(ctx context.Context, tx bun.IDB, v auth.Viewer, p Payment, i Invoi
 	err = db.One(tx.NewRaw(`
 		update billing.payment
 		set allocated = allocated + ?0
-		where firm_id = ?1 and id = ?2 and reversed_at is null and allocated + ?0 between 0 and amount`,
+		where firm_id = ?1 and id = ?2 and reversed_at is null and allocated + ?0 between 0 and amount - refunded`,
 		amount, v.FirmID(), p.ID).Exec(ctx))
 	if err != nil {
 		return covered(err)
@@ -229,10 +240,11 @@ func reverse(ctx context.Context, tx bun.IDB, v auth.Viewer, p Payment, standing
 	if err := useDeposit(ctx, tx, v, p.DepositID, -p.Total); err != nil {
 		return err
 	}
+	left := p.Total - p.Refunded // what went back before is booked already
 	err = book(ctx, tx, v, p.ClientID, "reverse", "payment", p.ID, p.Currency, on,
-		append(p.sources(-1), entry{Account: "unapplied", Amount: p.Total})...)
+		append(p.sources(-left), entry{Account: "unapplied", Amount: left})...)
 	if err != nil {
 		return err
 	}
-	return addTotal(ctx, tx, v, p.ClientID, uuid.Nil, balance{Currency: p.Currency, Unapplied: -p.Total})
+	return addTotal(ctx, tx, v, p.ClientID, uuid.Nil, balance{Currency: p.Currency, Unapplied: -left})
 }

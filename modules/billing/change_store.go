@@ -37,6 +37,9 @@ func addDraft(ctx context.Context, tx bun.IDB, v auth.Viewer, project party, f d
 	if err != nil {
 		return invoice, err
 	}
+	if err := putWays(ctx, tx, v, invoice, f.Ways); err != nil {
+		return invoice, err
+	}
 	return invoice, putLines(ctx, tx, v, invoice, lines, f.Title)
 }
 
@@ -73,15 +76,20 @@ func saveDraft(ctx context.Context, tx bun.IDB, v auth.Viewer, i Invoice, f draf
 	if err != nil {
 		return false, err
 	}
+	if f.Ways.Told {
+		if err := setWays(ctx, tx, v, i.ID, f.Ways); err != nil {
+			return true, err
+		}
+	}
 	if err := putLines(ctx, tx, v, i.ID, lines, f.Title); err != nil {
 		return true, err
 	}
-	return true, giveBack(ctx, tx, v, i.ID, lines)
+	return true, freeSources(ctx, tx, v, i.ID, lines)
 }
 
 // says reports whether it reads like a kept invoice, apart from the lines.
 func (f draftForm) says(i Invoice) bool {
-	return f.Title == i.Title && f.DueOn == i.DueOn && f.Message == i.Message && f.Notes == i.Notes && f.Rate == i.RetainageRate
+	return f.Title == i.Title && f.DueOn == i.DueOn && f.Message == i.Message && f.Notes == i.Notes && f.Ways.says(i) && f.Rate == i.RetainageRate
 }
 
 // putLines replaces the lines and the words by which a draft is found.
@@ -119,7 +127,7 @@ func putWords(ctx context.Context, tx bun.IDB, v auth.Viewer, invoice uuid.UUID,
 
 // deleteDraft removes what never had a number. What it was made of is there again.
 func deleteDraft(ctx context.Context, tx bun.IDB, v auth.Viewer, i Invoice) error {
-	if err := giveBack(ctx, tx, v, i.ID, nil); err != nil {
+	if err := freeSources(ctx, tx, v, i.ID, nil); err != nil {
 		return err
 	}
 	if err := takeApart(ctx, tx, v, i); err != nil {
@@ -180,7 +188,7 @@ func release(ctx context.Context, tx bun.IDB, v auth.Viewer, ticks []tick, on da
 	}
 	var list []Invoice
 	err = tx.NewRaw(`
-		select i.id, i.client_id, i.project_id, i.title, i.currency, i.net, i.tax, i.total, i.due_on, i.version, i.kind, i.retained
+		select i.id, i.client_id, i.project_id, i.number, i.title, i.currency, i.net, i.tax, i.total, i.due_on, i.version, i.kind, i.retained
 		from billing.invoice i
 		where i.firm_id = ? and i.id = any(?::uuid[]) and i.stage = 'approved'
 		order by i.id
@@ -192,13 +200,13 @@ func release(ctx context.Context, tx bun.IDB, v auth.Viewer, ticks []tick, on da
 	if len(list) == 0 {
 		return nil, nil
 	}
-	first, err := takeNumbers(ctx, tx, v, "invoice", len(list))
+	ordinals, err := giveNumbers(ctx, tx, v, s, list)
 	if err != nil {
 		return nil, err
 	}
 	for n := range list {
 		i := &list[n]
-		i.Number, i.IssuedOn, i.Stage = numbered(s.InvoicePrefix, first+int64(n)), on, Released
+		i.IssuedOn, i.Stage = on, Released
 		if i.DueOn.IsZero() {
 			i.DueOn = on.Add(s.TermsDays)
 		}
@@ -206,7 +214,7 @@ func release(ctx context.Context, tx bun.IDB, v auth.Viewer, ticks []tick, on da
 			i.DueOn = on
 		}
 	}
-	if err := putIssued(ctx, tx, v, list, first, heads{from, to, s.TaxName, s.Footer}); err != nil {
+	if err := putIssued(ctx, tx, v, list, ordinals, heads{from, to, s.TaxName, s.Footer}); err != nil {
 		return nil, err
 	}
 	if err := bookIssues(ctx, tx, v, list, on); err != nil {
@@ -215,10 +223,43 @@ func release(ctx context.Context, tx bun.IDB, v auth.Viewer, ticks []tick, on da
 	return list, tellOf(ctx, tx, v, list)
 }
 
+// giveNumbers gives numbers to invoices that have none. A draft from another program keeps its own, which is none of our count.
+func giveNumbers(ctx context.Context, tx bun.IDB, v auth.Viewer, s Setting, list []Invoice) ([]sql.NullInt64, error) {
+	ordinals, fresh := make([]sql.NullInt64, len(list)), 0
+	for _, i := range list {
+		if i.Number == "" {
+			fresh++
+		}
+	}
+	if fresh == 0 {
+		return ordinals, nil
+	}
+	next, err := takeNumbers(ctx, tx, v, "invoice", fresh)
+	if err != nil {
+		return nil, err
+	}
+	var given []string
+	for n := range list {
+		if i := &list[n]; i.Number == "" {
+			i.Number, ordinals[n] = numbered(s.InvoicePrefix, next), sql.NullInt64{Int64: next, Valid: true}
+			given = append(given, i.Number)
+			next++
+		}
+	}
+	taken, err := numbersTaken(ctx, tx, v, given)
+	for number := range taken {
+		return nil, fault.Conflict("The number " + number + " is taken by an invoice from another program. Change the beginning of yours in Billing > Settings first.")
+	}
+	return ordinals, err
+}
+
 // void ends an invoice that nobody has paid anything on. Its number stays: there is no gap.
 func void(ctx context.Context, tx bun.IDB, v auth.Viewer, i Invoice, reason string, on day.Day) error {
 	if i.Paid != 0 {
 		return errHasPaid
+	}
+	if i.Reserved != 0 {
+		return errPaying
 	}
 	if err := holdClient(ctx, tx, v, i.ClientID); err != nil {
 		return err
@@ -240,7 +281,7 @@ func void(ctx context.Context, tx bun.IDB, v auth.Viewer, i Invoice, reason stri
 	if err := tellOf(ctx, tx, v, []Invoice{i}); err != nil {
 		return err
 	}
-	if err := giveBack(ctx, tx, v, i.ID, nil); err != nil {
+	if err := freeSources(ctx, tx, v, i.ID, nil); err != nil {
 		return err
 	}
 	return takeApart(ctx, tx, v, i)

@@ -49,8 +49,8 @@ func (c charge) What() string {
 	}[c.Source]
 }
 
-// chargeOf reads what a fact says; it is the section's mistake when nobody could bill it.
-func chargeOf(b facts.Billable, source string) (charge, error) {
+// handedOver reads what a fact says; it is the section's mistake when nobody could bill it.
+func handedOver(b facts.Billable, source string) (charge, error) {
 	on, err := day.Parse(b.On)
 	c := charge{
 		ClientID: b.ClientID, ProjectID: b.ProjectID, Source: source, SourceID: b.ID, Text: oneLine(b.Text), Quantity: money.Quantity(b.Quantity),
@@ -94,7 +94,7 @@ func (h handover) handlers() []job.Handler { return []job.Handler{tellCharges.Ha
 
 // take keeps one thing to be billed.
 func take(ctx context.Context, tx bun.Tx, firm uuid.UUID, b facts.Billable, source string) error {
-	c, err := chargeOf(b, source)
+	c, err := handedOver(b, source)
 	if err != nil {
 		return err
 	}
@@ -104,7 +104,7 @@ func take(ctx context.Context, tx bun.Tx, firm uuid.UUID, b facts.Billable, sour
 // takeChangeOrder changes what was agreed, and keeps its price to be billed: as a draft of its own, if it says so.
 func takeChangeOrder(ctx context.Context, tx bun.Tx, firm uuid.UUID, f facts.ChangeOrderApproved) error {
 	v := auth.System(firm)
-	c, err := chargeOf(f.Billable, facts.FromChangeOrder)
+	c, err := handedOver(f.Billable, facts.FromChangeOrder)
 	if err != nil {
 		return err
 	}

@@ -83,8 +83,8 @@ func openCharge(ctx context.Context, tx bun.IDB, v auth.Viewer, source string, f
 // mostCharges is how many unbilled things a page shows.
 const mostCharges = 200
 
-// unbilled are the things of a project that stand on no invoice, the oldest first; some: only those.
-func unbilled(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid.UUID, some []uuid.UUID) ([]charge, error) {
+// unbilledOf are the things of a project that stand on no invoice, the oldest first; some: only those.
+func unbilledOf(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid.UUID, some []uuid.UUID) ([]charge, error) {
 	q := charges(tx, v).
 		Where("c.project_id = ?", project).
 		Where("c.invoice_id IS NULL").

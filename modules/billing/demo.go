@@ -10,6 +10,7 @@ import (
 	"portico/platform/day"
 	"portico/platform/demo"
 	"portico/platform/id"
+	"portico/platform/module"
 	"portico/platform/money"
 )
 
@@ -70,6 +71,19 @@ var harborEvents = []bill{
 	{project: "winter-gala", title: "Stage and light", lines: lump("HARBOR-ONLY stage and light", 870000), stage: Released, issued: -3, due: 11},
 }
 
+// telling is tell, and the practice provider where there is one: then the demo's invoices can be paid.
+func telling(p module.Platform) func(context.Context, bun.Tx, *demo.Story) error {
+	return func(ctx context.Context, tx bun.Tx, s *demo.Story) error {
+		if err := tell(ctx, tx, s); err != nil || p.Sandbox == "" || !s.Size.Empty() {
+			return err
+		}
+		if err := ConnectPractice(ctx, tx, p.Key, s.Firm.ID); err != nil {
+			return err
+		}
+		return tellPayable(ctx, tx, auth.System(s.Firm.ID))
+	}
+}
+
 // tell bills what the story built.
 func tell(ctx context.Context, tx bun.Tx, s *demo.Story) error {
 	teller := auth.Viewer{Side: auth.Program, Firm: s.Firm}
@@ -106,7 +120,7 @@ func tell(ctx context.Context, tx bun.Tx, s *demo.Story) error {
 			}
 		}
 	}
-	return nil
+	return tellRoutine(ctx, tx, teller, s)
 }
 
 func on(s *demo.Story, days int) day.Day { return today(s.Firm, s.Day(days)) }

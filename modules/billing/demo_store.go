@@ -40,6 +40,12 @@ func tellDrawn(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid.UUID
 	return err
 }
 
+// tellPayable lets the demo's invoices be paid online.
+func tellPayable(ctx context.Context, tx bun.IDB, v auth.Viewer) error {
+	_, err := tx.NewRaw("update billing.invoice set pay_card = true, pay_bank = true where firm_id = ?", v.FirmID()).Exec(ctx)
+	return err
+}
+
 // many makes a number of believable invoices for the projects of a big demo: most of them paid, some owed, overdue,
 // partly paid, to release, in draft or void. The same seed makes the same rows. They are written as sets, which is as
 // quick as a copy, and the books with them.

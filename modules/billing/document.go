@@ -9,7 +9,6 @@ import (
 
 	"portico/modules/billing/paper"
 	"portico/platform/auth"
-	"portico/platform/brand"
 	"portico/platform/fault"
 	"portico/platform/files"
 	"portico/platform/module"
@@ -18,13 +17,7 @@ import (
 
 // letterpaper is a sheet with the firm's looks.
 func letterpaper(r *web.Request, p module.Platform, title, sub string) paper.Sheet {
-	firm := r.Firm()
-	s := paper.Sheet{
-		Lang: r.Here().Locale(), Title: title, Sub: sub, Color: brand.Of(firm.BrandColor).Light.Brand, From: letterhead(firm),
-		ToLabel: "For", Page: "Page", Made: r.Now(),
-	}
-	s.Logo, s.LogoKind = logoOf(r.Context(), p, firm)
-	return s
+	return stationery{p, r.Firm(), r.Here(), r.Now()}.sheet(r.Context(), title, sub)
 }
 
 // logoOf is the firm's logo as a PDF holds it; a firm without one has its name there instead.
@@ -56,9 +49,9 @@ func invoiceDocument(r *web.Request, p module.Platform, i Invoice) error {
 		return err
 	}
 	what := cmp.Or(i.Kind.Title(), "Invoice")
-	title := what + " " + i.Number
-	if i.Number == "" {
-		title = what + ", draft"
+	title := strings.TrimSpace(what + " " + i.Number)
+	if i.IssuedOn.IsZero() {
+		title += ", draft"
 	}
 	sheet := letterpaper(r, p, title, i.Title)
 	sheet.From, sheet.To, sheet.Words, sheet.Small = view.From, view.To, i.Paragraphs(), view.Footer
@@ -156,51 +149,10 @@ func send(r *web.Request, sheet paper.Sheet, name string) error {
 
 // receiptDocument is the PDF of a payment or a credit memo, with where it stands.
 func receiptDocument(r *web.Request, p module.Platform, pay Payment) error {
-	standing, err := allocationsOfPayments(r.Context(), r.Tx(), r.Viewer(), pay.ID)
+	sheet, err := receiptSheet(r.Context(), r.Tx(), r.Viewer(), stationery{p, r.Firm(), r.Here(), r.Now()}, pay)
 	if err != nil {
 		return err
 	}
-	client, err := clientByID(r.Context(), r.Tx(), r.Viewer(), pay.ClientID)
-	if err != nil {
-		return err
-	}
-	title := "Receipt " + pay.Number
-	switch pay.Method {
-	case Credit:
-		title = "Credit memo " + pay.Number
-	case FromDeposit:
-		title = "From the deposit, " + pay.Number
-	}
-	here := r.Here()
-	sheet := letterpaper(r, p, title, "")
-	sheet.To = addressOf(client)
-	sheet.Facts = []paper.Pair{
-		{Name: "Date", Value: dateText(pay.ReceivedOn)},
-		{Name: "How", Value: pay.Method.Title()},
-	}
-	if pay.Reference != "" {
-		sheet.Facts = append(sheet.Facts, paper.Pair{Name: map[bool]string{true: "For", false: "Reference"}[pay.IsCredit()], Value: pay.Reference})
-	}
-	if pay.Reversed() {
-		sheet.Stamp = "REVERSED"
-	}
-	lines, err := creditLinesOf(r.Context(), r.Tx(), r.Viewer(), pay.ID)
-	if err != nil {
-		return err
-	}
-	if creditSheet(here, &sheet, pay, lines, standing) {
-		return send(r, sheet, name("credit", pay.Number))
-	}
-	sheet.Columns = []paper.Column{{Title: "Invoice"}, {Title: "Amount", Right: true, Width: 40}}
-	left := pay.Amount()
-	for _, a := range standing {
-		sheet.Rows = append(sheet.Rows, []string{a.InvoiceNumber + ": " + a.InvoiceTitle + ", " + a.ProjectName, here.Money(a.Amount())})
-		left = left.Sub(a.Amount())
-	}
-	if left.Positive() && !pay.Reversed() {
-		sheet.Rows = append(sheet.Rows, []string{"On account, for later invoices", here.Money(left)})
-	}
-	sheet.Sums = []paper.Pair{{Name: map[bool]string{true: "Credit", false: "Received"}[pay.IsCredit()], Value: here.Money(pay.Amount()), Strong: true}}
 	return send(r, sheet, name(map[bool]string{true: "credit", false: "receipt"}[pay.IsCredit()], pay.Number))
 }
 

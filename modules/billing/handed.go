@@ -31,7 +31,7 @@ func (o office) billCharges(r *web.Request) error {
 		}
 		ids = append(ids, id)
 	}
-	list, err := unbilled(ctx, tx, v, project.ID, ids)
+	list, err := unbilledOf(ctx, tx, v, project.ID, ids)
 	if err != nil {
 		return err
 	}

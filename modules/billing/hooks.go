@@ -2,6 +2,7 @@ package billing
 
 import (
 	"context"
+	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -20,7 +21,7 @@ func waiting(p module.Platform) func(context.Context, bun.Tx, auth.Viewer) ([]mo
 		if !v.May(see) {
 			return nil, nil
 		}
-		open, err := openInvoices(ctx, tx, v, v.ClientID, mostWaiting)
+		open, err := dueInvoices(ctx, tx, v, mostWaiting)
 		if err != nil {
 			return nil, err
 		}
@@ -28,8 +29,11 @@ func waiting(p module.Platform) func(context.Context, bun.Tx, auth.Viewer) ([]mo
 		at := today(v.Firm, p.Now())
 		var todos []module.Todo
 		for _, i := range open {
+			if i.Processing() {
+				continue
+			}
 			todo := module.Todo{
-				Title: here.Money(i.Balance()) + " is due: " + i.Title, Detail: i.Number + ", " + i.ProjectName,
+				Title: here.Money(i.Free()) + " is due: " + i.Title, Detail: i.Number + ", " + i.ProjectName,
 				Href: here.Path("billing", "invoices", i.ID), Kind: "due", Due: i.DueOn,
 			}
 			if i.Overdue(at) {
@@ -88,6 +92,9 @@ func (office) invoicesCard(r *web.Request) (web.Part, bool, error) {
 		}
 		if n == 0 {
 			continue
+		}
+		if n == 1 {
+			one.title = strings.TrimSuffix(one.title, "s") // one draft
 		}
 		view.Lines = append(view.Lines, deskLine{
 			Title: one.title, Sub: one.sub, Number: upTo(n), Kind: one.kind, Icon: one.icon, Href: r.Path("billing") + "?state=" + one.state,

@@ -107,7 +107,7 @@ func (o office) instruments(r *web.Request, client, project party) (instrumentsV
 	for _, d := range draws {
 		view.Draws = append(view.Draws, officeDraw(r, d, at))
 	}
-	if view.Unbilled, err = unbilled(ctx, tx, v, project.ID, nil); err != nil {
+	if view.Unbilled, err = unbilledOf(ctx, tx, v, project.ID, nil); err != nil {
 		return view, err
 	}
 	view.Sum = money.Of(0, project.Currency)

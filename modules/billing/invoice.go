@@ -51,6 +51,10 @@ type Invoice struct {
 	Retained                int64     // of the work, kept back until later
 	Used                    int64     // of a deposit: what went on from it
 	PartOf                  uuid.UUID // the consolidated invoice that it was merged into
+	Reserved                int64     // what open attempts to pay hold
+	PayCard, PayBank        bool      // how it may be paid online
+	AllowOver               bool      // more than is owed may be paid, and stays on account
+	MinPayment              int64     // least part payment; 0: as the firm says
 	Message                 string
 	Notes                   string // staff only
 	DraftedBy               uuid.UUID
@@ -59,6 +63,7 @@ type Invoice struct {
 	VoidedAt                time.Time
 	VoidReason              string // staff only
 	MailedAt                time.Time
+	Imported                bool // from another program, with its number
 	Version                 int
 	CreatedAt               time.Time
 
@@ -93,6 +98,18 @@ func (i Invoice) Balance() money.Amount {
 
 // Owed reports whether something is to be paid.
 func (i Invoice) Owed() bool { return i.State == Open || i.State == Partial }
+
+// Processing reports whether all that is owed is being paid at the moment.
+func (i Invoice) Processing() bool { return i.Owed() && i.Reserved > 0 && i.Paid+i.Reserved >= i.Total }
+
+// ReservedAmount is what is being paid at the moment; Free is what may be paid beside it.
+func (i Invoice) ReservedAmount() money.Amount { return i.amount(i.Reserved) }
+func (i Invoice) Free() money.Amount {
+	if !i.Owed() {
+		return i.amount(0)
+	}
+	return i.amount(i.Total - i.Paid - i.Reserved)
+}
 
 // Overdue reports whether it is owed and its day is over, in the firm's zone.
 func (i Invoice) Overdue(today day.Day) bool { return i.Owed() && i.DueOn.Before(today) }
@@ -144,6 +161,8 @@ func markOf(i Invoice, today day.Day, side auth.Side) mark {
 		return mark{"muted", "Consolidated", "layers"}
 	case i.State == Paid:
 		return mark{"ok", "Paid", ""}
+	case i.Processing():
+		return mark{"info", "Processing", "loader-circle"}
 	case i.Overdue(today):
 		return mark{"late", "Overdue", ""}
 	case i.State == Partial:
@@ -176,10 +195,12 @@ type draftForm struct {
 	Message string    `form:"message"`
 	Notes   string    `form:"notes"`
 	Version int       `form:"version"`
-	Do      string    `form:"do"` // "": save
+	Do      string    `form:"do"`           // "": save
+	OnAll   string    `form:"discount_all"` // a discount for the whole invoice: it is put on every line
 
 	Retainage string `form:"retainage"` // as typed, in percent
 
+	Ways  waysForm
 	Lines []lineForm
 	Rate  money.Rate // the retainage, read
 	Kind  Kind       // of a new one
@@ -239,5 +260,6 @@ var (
 	errNoLines  = fault.Conflict("This invoice has no lines yet. Add one first.")
 	errNotDraft = fault.Conflict("Only a draft can be changed. Take the approval back first.")
 	errTwoEyes  = fault.Conflict("Somebody else has to approve what you wrote.")
+	errPaying   = fault.Conflict("This invoice is being paid online at the moment. Wait until that is settled.")
 	errHasPaid  = fault.Conflict("Payments stand on this invoice. Reverse them first, then void it.")
 )

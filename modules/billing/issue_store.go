@@ -2,6 +2,7 @@ package billing
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"slices"
 
@@ -41,11 +42,11 @@ func holdClients(ctx context.Context, tx bun.IDB, v auth.Viewer, clients []uuid.
 
 // putIssued writes numbers and days of released invoices, what stood around them, and the words by which they are found.
 // Many are written as quickly as one.
-func putIssued(ctx context.Context, tx bun.IDB, v auth.Viewer, list []Invoice, first int64, h heads) error {
+func putIssued(ctx context.Context, tx bun.IDB, v auth.Viewer, list []Invoice, ordinals []sql.NullInt64, h heads) error {
 	type issued struct {
 		ID      uuid.UUID `json:"id"`
 		Number  string    `json:"number"`
-		Ordinal int64     `json:"ordinal"`
+		Ordinal *int64    `json:"ordinal"` // null: a number of another program
 		On      day.Day   `json:"issued_on"`
 		Due     day.Day   `json:"due_on"`
 		To      []string  `json:"issued_to"`
@@ -54,7 +55,10 @@ func putIssued(ctx context.Context, tx bun.IDB, v auth.Viewer, list []Invoice, f
 	var ids, wordOf []uuid.UUID
 	var words []string
 	for n, i := range list {
-		rows[n] = issued{i.ID, i.Number, first + int64(n), i.IssuedOn, i.DueOn, h.To[i.ClientID]}
+		rows[n] = issued{i.ID, i.Number, nil, i.IssuedOn, i.DueOn, h.To[i.ClientID]}
+		if ordinals[n].Valid {
+			rows[n].Ordinal = &ordinals[n].Int64
+		}
 		ids = append(ids, i.ID)
 		for _, word := range search.Words(i.Title, i.Number) {
 			words, wordOf = append(words, word), append(wordOf, i.ID)
@@ -67,7 +71,7 @@ func putIssued(ctx context.Context, tx bun.IDB, v auth.Viewer, list []Invoice, f
 		}
 		_, err = tx.NewRaw(`
 			update billing.invoice i
-			set stage = 'released', number = r.number, ordinal = r.ordinal, issued_on = r.issued_on, due_on = r.due_on, released_by = ?1, released_at = now(),
+			set stage = 'released', number = r.number, ordinal = r.ordinal, imported = r.ordinal is null, issued_on = r.issued_on, due_on = r.due_on, released_by = ?1, released_at = now(),
 				issued_from = ?2, issued_to = array(select jsonb_array_elements_text(r.issued_to)), issued_tax_name = ?3, issued_footer = ?4,
 				version = version + 1, updated_at = now()
 			from jsonb_to_recordset(?5::jsonb) as r (id uuid, number text, ordinal bigint, issued_on date, due_on date, issued_to jsonb)

@@ -5,9 +5,9 @@ import "portico/platform/module"
 // keeps are our tables, for the export of everything.
 func keeps() []module.Kept {
 	return append([]module.Kept{
-		{Table: "billing.setting", Columns: module.Words("invoice_prefix credit_prefix receipt_prefix terms_days second_person show_upcoming tax_rate tax_name footer pay_card pay_bank part_payment min_payment allow_over updated_at")},
+		{Table: "billing.setting", Columns: module.Words("invoice_prefix credit_prefix receipt_prefix terms_days second_person show_upcoming tax_rate tax_name footer pay_card pay_bank part_payment min_payment allow_over mail_links updated_at")},
 		{Table: "billing.counter", Columns: module.Words("kind last")},
-		{Table: "billing.invoice", Of: "client_id", Columns: module.Words(`id client_id project_id stage state number title currency issued_on due_on
+		{Table: "billing.invoice", Of: "client_id", Columns: module.Words(`id client_id project_id stage state imported number title currency issued_on due_on
 			net tax total paid reserved message notes drafted_by writers approved_by approved_at released_by released_at voided_by voided_at void_reason
 			mailed_at kind retainage_rate retained used part_of no_reminders no_fees pay_card pay_bank min_payment allow_over issued_tax_name issued_footer issued_from issued_to created_at updated_at`)},
 		{
@@ -15,7 +15,7 @@ func keeps() []module.Kept {
 			Columns: module.Words("invoice_id position text quantity price discount tax_rate net tax source source_id section project_id"),
 		},
 		{Table: "billing.invoice_word", Why: "it is made of the invoices, for the search"},
-		{Table: "billing.payment", Of: "client_id", Columns: module.Words(`id client_id project_id method number currency amount allocated state received_on
+		{Table: "billing.payment", Of: "client_id", Columns: module.Words(`id client_id project_id method number currency amount allocated refunded state imported undone received_on
 			reference notes deposit_id tax recorded_by reversed_by reversed_at reversal_reason created_at`)},
 		{
 			Table: "billing.allocation", Of: "invoice_id", Through: "billing.invoice",
@@ -35,9 +35,14 @@ func keeps() []module.Kept {
 		},
 		{Table: "billing.batch", Of: "client_id", Columns: module.Words("id client_id contact_id link_id account_id kind method_id keep auto currency setup_status created_at")},
 		{Table: "billing.attempt", Of: "client_id", Columns: module.Words(`id batch_id invoice_id client_id account_id kind amount held fee currency status
-			gateway_id failure_code failure_text tries sent_at payment_id created_at updated_at`)},
+			gateway_id failure_code failure_text review tries sent_at ended_at payment_id created_at updated_at`)},
 		{
-			Table: "billing.refund", Of: "attempt_id", Through: "billing.attempt",
+			Table: "billing.step", Of: "attempt_id", Through: "billing.attempt",
+			Columns: module.Words("attempt_id at status text"),
+		},
+		{Table: "billing.stray", Columns: module.Words("id account_id gateway_id what status kind amount currency attempt_id made_at found_at settled_at settled_by reason payment_id")},
+		{
+			Table: "billing.refund", Of: "payment_id", Through: "billing.payment",
 			Columns: module.Words("id attempt_id payment_id amount status gateway_id failure_text reason by_id created_at updated_at"),
 		},
 		{
@@ -48,8 +53,8 @@ func keeps() []module.Kept {
 		{Table: "billing.autopay", Of: "client_id", Columns: module.Words("contact_id client_id method_id since")},
 		{
 			Table: "billing.autopay_charge", Of: "invoice_id", Through: "billing.invoice",
-			Columns: module.Words("invoice_id contact_id charge_on noticed_at batch_id dropped"),
+			Columns: module.Words("invoice_id contact_id charge_on noticed_at batch_id dropped tries"),
 		},
-		{Table: "billing.finding", Columns: module.Words("promise rows at")},
+		{Table: "billing.finding", Columns: module.Words("promise rows at mailed_at")},
 	}, routineKeeps()...)
 }

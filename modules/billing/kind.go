@@ -53,16 +53,20 @@ func (i Invoice) home() uuid.UUID {
 	return i.ProjectID
 }
 
-// sources are where a payment comes from in the books, or, with sign -1, goes back to: money, what was held, or what is
-// not earned after all, with its tax.
-func (p Payment) sources(sign int64) []entry {
+// sources are where so much of a payment comes from in the books, or, with a minus, goes back to: money, what was held, or
+// what is not earned after all, with its tax.
+func (p Payment) sources(amount int64) []entry {
 	switch p.Method {
 	case Credit:
-		return []entry{{Account: "credits", Amount: sign * (p.Total - p.Tax)}, {Account: "tax", Amount: sign * p.Tax}}
+		tax := p.Tax
+		if amount < 0 {
+			tax = -tax
+		}
+		return []entry{{Account: "credits", Amount: amount - tax}, {Account: "tax", Amount: tax}}
 	case FromDeposit:
-		return []entry{{"deposits", p.DepositID, sign * p.Total}}
+		return []entry{{"deposits", p.DepositID, amount}}
 	}
-	return []entry{{Account: "cash", Amount: sign * p.Total}}
+	return []entry{{Account: accountOf(p.Method), Amount: amount}}
 }
 
 const (

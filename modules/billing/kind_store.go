@@ -75,8 +75,8 @@ func makeContract(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid.U
 	return err
 }
 
-// giveBack frees what an invoice was made of and holds no more: draws and charges that none of its lines names.
-func giveBack(ctx context.Context, tx bun.IDB, v auth.Viewer, invoice uuid.UUID, lines []Line) error {
+// freeSources frees what an invoice was made of and holds no more: draws and charges that none of its lines names.
+func freeSources(ctx context.Context, tx bun.IDB, v auth.Viewer, invoice uuid.UUID, lines []Line) error {
 	stay := []uuid.UUID{uuid.Nil} // an empty list means nothing
 	for _, l := range lines {
 		if l.SourceID != uuid.Nil {

@@ -312,7 +312,7 @@ func TestSectionsHearWhatBecameOfTheirThings(t *testing.T) {
 		if err := putCharge(ctx, tx, v, c); err != nil {
 			return err
 		}
-		list, err := unbilled(ctx, tx, v, project.ID, nil)
+		list, err := unbilledOf(ctx, tx, v, project.ID, nil)
 		if err != nil {
 			return err
 		}

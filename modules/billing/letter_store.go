@@ -64,7 +64,7 @@ func letterByID(ctx context.Context, tx bun.IDB, firm, letter uuid.UUID) (told, 
 	return t, found(err)
 }
 
-func noteSent(ctx context.Context, tx bun.IDB, firm, letter uuid.UUID) error {
+func noteLetterSent(ctx context.Context, tx bun.IDB, firm, letter uuid.UUID) error {
 	_, err := tx.NewRaw("update billing.letter set sent_at = now() where firm_id = ? and id = ?", firm, letter).Exec(ctx)
 	return err
 }

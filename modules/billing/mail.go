@@ -128,6 +128,10 @@ func (m mailer) send(ctx context.Context, tx bun.Tx, firm uuid.UUID, l letter) e
 	if err := noteLetter(ctx, tx, firm, job.Current(ctx).ID, i.ID, o.to.ContactID, kind); err != nil {
 		return err
 	}
+	way, err := m.wayIn(ctx, tx, o)
+	if err != nil {
+		return err
+	}
 	return m.post(ctx, tx, o, mail.Letter{
 		Subject:  "Invoice " + i.Number + " from " + o.firm.Name,
 		Greeting: "Hello " + o.first(),
@@ -135,7 +139,7 @@ func (m mailer) send(ctx context.Context, tx bun.Tx, firm uuid.UUID, l letter) e
 			news + i.ProjectName + ": " + i.Title + ".",
 			o.here.Money(i.Balance()) + " is due on " + dateText(i.DueOn) + ".",
 		}, i.Paragraphs()...),
-		Button: o.button("See the invoice"),
+		Button: way,
 	})
 }
 
@@ -170,7 +174,7 @@ func (m mailer) sendVoid(ctx context.Context, tx bun.Tx, firm uuid.UUID, p promi
 	if err != nil || !goes || !o.invoice.IsVoid() {
 		return err
 	}
-	if err := noteSent(ctx, tx, firm, p.Letter); err != nil {
+	if err := noteLetterSent(ctx, tx, firm, p.Letter); err != nil {
 		return err
 	}
 	i := o.invoice
@@ -198,10 +202,13 @@ type reader struct {
 	ProjectSays          access.Switches `bun:"type:jsonb"`
 }
 
-func (to reader) reads() bool {
+func (to reader) reads() bool { return to.may(see) }
+
+// may asks the four levels, for this invoice's project.
+func (to reader) may(what access.Permission) bool {
 	levels := access.Levels{
 		FirmOn: to.FirmOn, FirmSays: to.FirmSays, ClientOn: to.ClientOn, ClientSays: to.ClientSays,
 		ProjectSays: []access.Switches{to.ProjectSays}, Contact: &access.Contact{Portal: to.Portal, Rights: to.Rights},
 	}
-	return to.Shared && to.Sees && levels.May(see).On
+	return to.Shared && to.Sees && levels.May(what).On
 }

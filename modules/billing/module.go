@@ -6,6 +6,7 @@ import (
 	"embed"
 	"slices"
 
+	"portico/modules/billing/gateway/sandbox"
 	"portico/platform/access"
 	"portico/platform/auth"
 	"portico/platform/module"
@@ -35,8 +36,9 @@ var Module = module.Module{
 		{ID: "payments", Title: "Payments", Summary: "What was paid and when, with receipts."},
 		{ID: "statements", Title: "Statements", Summary: "What was owed, invoiced and paid in any span of time. Lists paid invoices too."},
 	},
-	Permissions: []access.Permission{see, seePaid, seePayments, seeStatements, write, settle},
+	Permissions: []access.Permission{see, seePaid, seePayments, seeStatements, pay, write, settle},
 	PortalNav:   []module.Nav{{Title: "Billing", Icon: "billing", Who: see, Order: 20, Tab: true}},
+	PersonNav:   []module.Nav{{Title: "Payment methods", Path: "methods", Icon: "wallet", Who: pay, Order: 20}},
 	OfficeNav:   []module.Nav{{Title: "Billing", Icon: "billing", Who: write, Order: 300}},
 	Presets:     map[string]bool{"builder": true, "agency": true, "services": true, "events": true},
 	Views:       own,
@@ -48,8 +50,11 @@ func init() { module.Register(Module) }
 
 func mount(p module.Platform) (module.Section, error) {
 	portal, office, mail := portal{p}, office{p}, mailer{p}
+	money := engine{p, openAccount(p)}
 	return module.Section{
-		Portal: []web.Route{
+		Public: practice{p, sandbox.NewDesk(p.Sandbox)}.routes(),
+		Doors:  append(hooks{p}.routes(), doorRoutes(p)...),
+		Portal: append(payingRoutes(p), []web.Route{
 			web.Get("/", see, portal.invoices),
 			web.Get("/invoices/:invoice", see, portal.invoice),
 			web.Get("/invoices/:invoice/document", see, portal.document),
@@ -58,41 +63,32 @@ func mount(p module.Platform) (module.Section, error) {
 			web.Get("/statement", seeStatements, portal.statement),
 			web.Get("/statement/document", seeStatements, portal.statementDocument),
 			web.Get("/schedule", see, portal.schedule),
-		},
-		Office: slices.Concat(instrumentRoutes(office), recurringRoutes(office), askingRoutes(office), bulkRoutes(office), []web.Route{
-			web.Get("/", write, office.invoices),
-
-			web.Get("/invoices/new", write, office.newInvoice),
-			web.Post("/invoices", write, office.addInvoice),
-			web.Get("/invoices/:invoice", write, office.invoice),
-			web.Post("/invoices/:invoice", write, office.saveInvoice),
-			web.Delete("/invoices/:invoice", write, office.deleteInvoice),
-			web.Get("/invoices/:invoice/edit", write, office.editInvoice),
-			web.Get("/invoices/:invoice/document", write, office.document),
-			web.Post("/invoices/:invoice/approval", settle, office.approve),
-			web.Delete("/invoices/:invoice/approval", settle, office.takeBack),
-			web.Post("/invoices/:invoice/release", settle, office.release),
-
-			web.Get("/clients/:client", write, office.client),
-			web.Get("/clients/:client/statement", write, office.statement),
-			web.Get("/clients/:client/statement/document", write, office.statementDocument),
-			web.Get("/clients/:client/payments/new", settle, office.newPayment),
-			web.Post("/clients/:client/payments", settle, office.addPayment),
-			web.Get("/clients/:client/credits/new", settle, office.newCredit),
-			web.Post("/clients/:client/credits", settle, office.addCredit),
-			web.Get("/projects/:project", write, office.project),
-
-			web.Get("/payments", write, office.payments),
-			web.Get("/payments/:payment", write, office.payment),
-			web.Get("/payments/:payment/document", write, office.receipt),
-			web.Post("/payments/:payment/allocations", settle, office.allocate),
-			web.Get("/payments/:payment/reversal", settle, office.askReverse),
-			web.Post("/payments/:payment/reversal", settle, office.reverse),
-
-			web.Get("/settings", settle, office.settings),
-			web.Post("/settings", settle, office.saveSettings),
-		}),
-		Jobs:        slices.Concat(mail.handlers(), auditor{p}.handlers(), recurrer{p}.handlers(), postman{mail}.handlers(), instrumentJobs(p)),
+		}...),
+		Office: slices.Concat(
+			instrumentRoutes(office),
+			recurringRoutes(office),
+			askingRoutes(office),
+			bulkRoutes(office),
+			ruleRoutes(office),
+			waysRoutes(office),
+			paymentRoutes(office),
+			unsettledRoutes(office, money),
+			online{office}.routes(),
+			practiceDesk{office}.routes(),
+			officeRoutes(office),
+		),
+		Jobs: slices.Concat(
+			mail.handlers(),
+			auditor{p}.handlers(),
+			recurrer{p}.handlers(),
+			postman{mail}.handlers(),
+			money.handlers(),
+			newsroom{p}.handlers(),
+			wallet{p}.handlers(),
+			reminder{mail}.handlers(),
+			collector{p}.handlers(),
+			instrumentJobs(p),
+		),
 		Subscribers: handover{p}.subscribers(),
 		Cards: []module.Card{
 			{ID: "billing:balance", Title: "Balance", Side: auth.Portal, Who: see, Order: 20, Path: "billing", Draw: portal.balanceCard},
@@ -103,10 +99,53 @@ func mount(p module.Platform) (module.Section, error) {
 			{ID: "billing:client", Title: "Billing", Of: "client", Who: write, Order: 40, Path: func(id string) string { return "/office/billing/clients/" + id }},
 			{ID: "billing:project", Title: "Billing", Of: "project", Who: write, Order: 40, Path: func(id string) string { return "/office/billing/projects/" + id }},
 		},
+		Setups:  []module.SetupPage{{Title: "Billing settings", Summary: "Invoice numbers, taxes, terms, and what stands on every invoice.", Icon: "receipt", Who: settle, Path: "billing/settings"}},
 		Waiting: waiting(p),
 		Search:  find,
-		Demo:    tell,
+		Demo:    telling(p),
 		Audit:   audited,
+		Imports: imports(),
+		Gauges:  auditor{p}.gauges(),
 		Keeps:   append(keeps(), instrumentKeeps()...),
 	}, nil
+}
+
+// officeRoutes are the pages of invoices, payments and settings.
+func officeRoutes(office office) []web.Route {
+	return []web.Route{
+		web.Post("/invoices/:invoice/links", settle, office.addLink),
+		web.Delete("/invoices/:invoice/links/:link", settle, office.revokeLink),
+
+		web.Get("/", write, office.invoices),
+
+		web.Get("/invoices/new", write, office.newInvoice),
+		web.Post("/invoices", write, office.addInvoice),
+		web.Get("/invoices/:invoice", write, office.invoice),
+		web.Post("/invoices/:invoice", write, office.saveInvoice),
+		web.Delete("/invoices/:invoice", write, office.deleteInvoice),
+		web.Get("/invoices/:invoice/edit", write, office.editInvoice),
+		web.Get("/invoices/:invoice/document", write, office.document),
+		web.Post("/invoices/:invoice/approval", settle, office.approve),
+		web.Delete("/invoices/:invoice/approval", settle, office.takeBack),
+		web.Post("/invoices/:invoice/release", settle, office.release),
+
+		web.Get("/clients/:client", write, office.client),
+		web.Get("/clients/:client/statement", write, office.statement),
+		web.Get("/clients/:client/statement/document", write, office.statementDocument),
+		web.Get("/clients/:client/payments/new", settle, office.newPayment),
+		web.Post("/clients/:client/payments", settle, office.addPayment),
+		web.Get("/clients/:client/credits/new", settle, office.newCredit),
+		web.Post("/clients/:client/credits", settle, office.addCredit),
+		web.Get("/projects/:project", write, office.project),
+
+		web.Get("/payments", write, office.payments),
+		web.Get("/payments/:payment", write, office.payment),
+		web.Get("/payments/:payment/document", write, office.receipt),
+		web.Post("/payments/:payment/allocations", settle, office.allocate),
+		web.Get("/payments/:payment/reversal", settle, office.askReverse),
+		web.Post("/payments/:payment/reversal", settle, office.reverse),
+
+		web.Get("/settings", settle, office.settings),
+		web.Post("/settings", settle, office.saveSettings),
+	}
 }

@@ -45,6 +45,9 @@ func (office) tabs(r *web.Request, current string) []web.NavItem {
 		{Title: "Recurring", Href: r.Path("billing", "recurring"), Current: current == "recurring"},
 	}
 	if r.Viewer().May(settle) {
+		items = append(items, web.NavItem{Title: "Unsettled", Href: r.Path("billing", "unsettled"), Current: current == "unsettled"})
+		items = append(items, web.NavItem{Title: "Online payments", Href: r.Path("billing", "online"), Current: current == "online"})
+		items = append(items, web.NavItem{Title: "Reminders", Href: r.Path("billing", "reminders"), Current: current == "reminders"})
 		items = append(items, web.NavItem{Title: "Settings", Href: r.Path("billing", "settings"), Current: current == "settings"})
 	}
 	return items
@@ -170,6 +173,8 @@ type invoiceView struct {
 	DueNote     string
 	Unapplied   money.Amount // the client's, in this currency
 	More        instrumentView
+	Paying      payingSide
+	Late        lateness
 }
 
 // happening is one line of an invoice's history.
@@ -227,7 +232,13 @@ func (o office) invoiceView(r *web.Request, i Invoice) (invoiceView, error) {
 	if err != nil {
 		return view, err
 	}
-	view.History = withLetters(r.Here(), historyOf(r.Here(), i, view.Allocations), letters)
+	if view.Paying, err = o.payingSide(r, i); err != nil {
+		return view, err
+	}
+	if view.Late, err = latenessOf(r, i); err != nil {
+		return view, err
+	}
+	view.History = withFees(r.Here(), withLetters(r.Here(), historyOf(r.Here(), i, view.Allocations), letters), view.Late.Fees)
 	if view.More, err = instrumentOf(r, i); err != nil {
 		return view, err
 	}
@@ -243,7 +254,7 @@ func (o office) invoiceView(r *web.Request, i Invoice) (invoiceView, error) {
 // dueNote says when an invoice will be due that has not been released.
 func dueNote(i Invoice, s Setting, at day.Day) string {
 	switch {
-	case i.Number != "":
+	case !i.IssuedOn.IsZero():
 		return ""
 	case i.DueOn.IsZero() && s.TermsDays == 0:
 		return "on the day of its release"

@@ -20,6 +20,8 @@ const (
 	Transfer Method = "transfer"
 	Other    Method = "other"
 	Credit   Method = "credit"
+	Card     Method = "card" // online, as is Bank
+	Bank     Method = "bank"
 
 	FromDeposit Method = "deposit" // what was held is used; no money moves
 )
@@ -28,9 +30,12 @@ const (
 func (m Method) Title() string {
 	return map[Method]string{
 		Check: "Check", Cash: "Cash", Transfer: "Bank transfer", Other: "Other", Credit: "Credit memo",
-		"card": "Card", "bank": "Bank debit", FromDeposit: "Deposit",
+		Card: "Card", Bank: "Bank debit", FromDeposit: "Deposit",
 	}[m]
 }
+
+// Online reports whether it came through a provider.
+func (m Method) Online() bool { return m == Card || m == Bank }
 
 // offline are the ways in which money comes past the portal.
 var offline = []Method{Check, Transfer, Cash, Other}
@@ -43,6 +48,7 @@ type Payment struct {
 	Currency                string
 	Total                   int64 `bun:"amount"`
 	Allocated               int64
+	Refunded                int64 // what went back of it, or was lost in a dispute
 	ReceivedOn              day.Day
 	Reference               string
 	Notes                   string // staff only
@@ -64,11 +70,12 @@ func (p Payment) Of(minor int64) money.Amount { return money.Of(minor, p.Currenc
 // Amount, AllocatedAmount and Left are its figures as money; Left is what stands on no invoice.
 func (p Payment) Amount() money.Amount          { return money.Of(p.Total, p.Currency) }
 func (p Payment) AllocatedAmount() money.Amount { return money.Of(p.Allocated, p.Currency) }
+func (p Payment) RefundedAmount() money.Amount  { return money.Of(p.Refunded, p.Currency) }
 func (p Payment) Left() money.Amount {
 	if p.Reversed() {
 		return money.Of(0, p.Currency)
 	}
-	return money.Of(p.Total-p.Allocated, p.Currency)
+	return money.Of(p.Total-p.Allocated-p.Refunded, p.Currency)
 }
 
 // Reversed reports whether it was taken back.
@@ -92,6 +99,10 @@ func (p Payment) mark() mark {
 		return mark{"muted", "Reversed", "undo-2"}
 	case p.Left().Positive():
 		return mark{"due", "Not all applied", "circle-dot"}
+	case p.Refunded > 0 && p.Refunded >= p.Total:
+		return mark{"muted", "Refunded", "undo-2"}
+	case p.Refunded > 0:
+		return mark{"info", "Partly refunded", "undo-2"}
 	}
 	return mark{"ok", "Applied", ""}
 }
@@ -146,7 +157,7 @@ func (f *paymentForm) Check() fault.Fields {
 	if utf8.RuneCountInString(f.Notes) > longestText {
 		wrong["notes"] = "Use at most 2,000 characters."
 	}
-	if f.Method.Title() == "" || f.Method == "card" || f.Method == "bank" || f.Method == FromDeposit {
+	if f.Method.Title() == "" || f.Method.Online() || f.Method == FromDeposit {
 		wrong["method"] = "Choose one from the list."
 	}
 	if _, err := uuid.Parse(f.To); err != nil && f.To != toOldest && f.To != toNone {

@@ -39,7 +39,12 @@ type portalList struct {
 	NextDue    day.Day
 	Filters    []web.NavItem
 	State      string
-	Rows       []row
+	Rows       []payRow
+	Pays       bool   // some can be paid together
+	Currency   string // of those
+	Others     int    // that can be paid, and not together with them
+	Processing []processing
+	Action     string
 	Prev, Next string
 	Narrowed   bool
 	ShowsPaid  bool
@@ -48,7 +53,7 @@ type portalList struct {
 
 // clientFilters are what a client narrows the list to.
 func clientFilters(v auth.Viewer) []choice {
-	list := []choice{{"", "All"}, {"owed", "To pay"}}
+	list := []choice{{"", "All"}, {"owed", "To pay"}, {"processing", "Processing"}}
 	if v.May(seePaid) {
 		list = append(list, choice{"paid", "Paid"})
 	}
@@ -89,8 +94,16 @@ func (p portal) invoices(r *web.Request) error {
 	if err != nil {
 		return err
 	}
+	var rows []row
 	for _, i := range found {
-		view.Rows = append(view.Rows, row{Invoice: i, Mark: markOf(i, at, auth.Portal), Href: r.Path("billing", "invoices", i.ID)})
+		rows = append(rows, row{Invoice: i, Mark: markOf(i, at, auth.Portal), Href: r.Path("billing", "invoices", i.ID)})
+	}
+	if view.Rows, view.Currency, view.Others, err = payRows(r, rows); err != nil {
+		return err
+	}
+	view.Pays, view.Action = view.Currency != "", r.Path("billing", "payments", "new")
+	if view.Processing, err = processingOf(ctx, tx, v); err != nil {
+		return err
 	}
 	view.Prev, view.Next = turn(r.Here(), "before", p2.Prev), turn(r.Here(), "after", p2.Next)
 	view.Narrowed = view.State != "" || v.Scope != nil
@@ -109,7 +122,10 @@ type portalInvoice struct {
 	Overdue     bool
 	Upcoming    bool
 	More        instrumentView
+	Paying      payCard
 	Phone       string
+	Fee         lateFee // that it asks for
+	IsFee       bool
 }
 
 func (portal) load(r *web.Request) (Invoice, error) {
@@ -146,8 +162,18 @@ func (p portal) invoice(r *web.Request) error {
 	if view.Sheet, err = sheetOf(r, i, s); err != nil {
 		return err
 	}
-	view.History = historyOf(r.Here(), i, view.Allocations)
 	if view.More, err = instrumentOf(r, i); err != nil {
+		return err
+	}
+	fees, err := feesOf(r.Context(), r.Tx(), r.Viewer(), i.ID)
+	if err != nil {
+		return err
+	}
+	view.History = withFees(r.Here(), historyOf(r.Here(), i, view.Allocations), fees)
+	if view.Fee, view.IsFee, err = feeBy(r.Context(), r.Tx(), r.Viewer(), i.ID); err != nil {
+		return err
+	}
+	if view.Paying, err = payCardOf(r, i, at); err != nil {
 		return err
 	}
 	return r.Show("billing/portal_invoice", view)
@@ -157,6 +183,7 @@ type portalPayments struct {
 	*web.Here
 	Tabs       []web.NavItem
 	Rows       []portalPayment
+	Open       []underWay
 	Prev, Next string
 }
 
@@ -165,6 +192,7 @@ type portalPayment struct {
 	Payment
 	On   []Allocation
 	Href string
+	Mark mark // of one that was made online, when something happened to it later
 }
 
 func (p portal) payments(r *web.Request) error {
@@ -187,8 +215,22 @@ func (p portal) payments(r *web.Request) error {
 	if err != nil {
 		return err
 	}
+	states, err := onlineOf(r.Context(), r.Tx(), r.Viewer(), ids)
+	if err != nil {
+		return err
+	}
+	if from.isZero() {
+		open, err := openAttempts(r.Context(), r.Tx(), r.Viewer(), nil)
+		if err != nil {
+			return err
+		}
+		view.Open = underWays(r, open)
+	}
 	for _, one := range list {
 		row := portalPayment{Payment: one, Href: r.Path("billing", "payments", one.ID, "document")}
+		if status := states[one.ID]; status != "" && status != Succeeded {
+			row.Mark, _ = seenAs(Attempt{Status: status})
+		}
 		for _, a := range standing {
 			if a.PaymentID == one.ID {
 				row.On = append(row.On, a)
@@ -228,13 +270,21 @@ type owing struct {
 	Next    Invoice // what is due first; the zero one: nothing
 	Overdue bool
 	Href    string
+	Pay     string // the way to pay it
+	Under   []processing
+
+	Upcoming []comingSum // what will be asked for, where the firm shows it
 }
 
 // balanceCard is what the viewer owes, on the dashboard.
 func (portal) balanceCard(r *web.Request) (web.Part, bool, error) {
 	ctx, tx, v := r.Context(), r.Tx(), r.Viewer()
 	list, err := balances(ctx, tx, v, v.ClientID, uuid.Nil)
-	if err != nil || len(list) == 0 {
+	if err != nil {
+		return web.Part{}, false, err
+	}
+	coming, err := comingSums(ctx, tx, v)
+	if err != nil || len(list)+len(coming) == 0 {
 		return web.Part{}, false, err
 	}
 	at := today(r.Firm(), r.Now())
@@ -242,20 +292,30 @@ func (portal) balanceCard(r *web.Request) (web.Part, bool, error) {
 	if err != nil {
 		return web.Part{}, false, err
 	}
-	view := owing{Here: r.Here(), Sums: sumsOf(list, overdue)}
+	view := owing{Here: r.Here(), Sums: sumsOf(list, overdue), Upcoming: coming}
 	if err := hold(r, view.Sums, v.ClientID, uuid.Nil); err != nil {
 		return web.Part{}, false, err
 	}
-	open, err := openInvoices(ctx, tx, v, v.ClientID, 1)
+	open, err := dueInvoices(ctx, tx, v, 1)
 	if err != nil {
 		return web.Part{}, false, err
 	}
 	if len(open) > 0 {
 		view.Next, view.Overdue = open[0], open[0].Overdue(at)
 		view.Href = r.Path("billing", "invoices", open[0].ID)
+		t, err := cashierOf(ctx, tx, v)
+		if err != nil {
+			return web.Part{}, false, err
+		}
+		if v.May(pay) && t.takes(open[0]) {
+			view.Pay = payHref(r, open[0].ID)
+		}
+	}
+	if view.Under, err = processingOf(ctx, tx, v); err != nil {
+		return web.Part{}, false, err
 	}
 	return web.Draw("billing/_balance_card", view), true, nil
 }
 
 // Due is what is to be paid first.
-func (o owing) Due() money.Amount { return o.Next.Balance() }
+func (o owing) Due() money.Amount { return o.Next.Free() }

@@ -343,14 +343,14 @@ func (t Template) facts() map[string]any {
 	}
 }
 
-// deed is something that is done to a template as it was seen.
-type deed struct {
+// templateDeed is something that is done to a template as it was seen.
+type templateDeed struct {
 	verb, text, toast string
 	to                string // where it leads
 	do                func(Template) error
 }
 
-func (o office) onTemplate(r *web.Request, d deed) error {
+func (o office) onTemplate(r *web.Request, d templateDeed) error {
 	t, err := o.loadTemplate(r)
 	if err != nil {
 		return err
@@ -385,7 +385,7 @@ func (o office) onTemplate(r *web.Request, d deed) error {
 
 // approveTemplate answers for what goes out by itself.
 func (o office) approveTemplate(r *web.Request) error {
-	return o.onTemplate(r, deed{"billing.template_approved", "approved", "Approved. Its invoices go on by themselves.", "", func(t Template) error {
+	return o.onTemplate(r, templateDeed{"billing.template_approved", "approved", "Approved. Its invoices go on by themselves.", "", func(t Template) error {
 		s, err := settingOf(r.Context(), r.Tx(), r.Viewer())
 		if err != nil {
 			return err
@@ -398,14 +398,14 @@ func (o office) approveTemplate(r *web.Request) error {
 }
 
 func (o office) pauseTemplate(r *web.Request) error {
-	return o.onTemplate(r, deed{"billing.template_paused", "paused", "Paused. Nothing comes of it until it goes on.", "", func(t Template) error {
+	return o.onTemplate(r, templateDeed{"billing.template_paused", "paused", "Paused. Nothing comes of it until it goes on.", "", func(t Template) error {
 		return pauseTemplate(r.Context(), r.Tx(), r.Viewer(), t, true, "", t.NextOn)
 	}})
 }
 
 // resumeTemplate lets it go on from today: what was missed in the pause stays out.
 func (o office) resumeTemplate(r *web.Request) error {
-	return o.onTemplate(r, deed{"billing.template_resumed", "resumed", "It goes on. What fell into the pause is not made up for.", "", func(t Template) error {
+	return o.onTemplate(r, templateDeed{"billing.template_resumed", "resumed", "It goes on. What fell into the pause is not made up for.", "", func(t Template) error {
 		if t.Archived {
 			return fault.Conflict("This project is archived. Restore it before you bill it.")
 		}
@@ -432,7 +432,7 @@ func (o office) askDeleteTemplate(r *web.Request) error {
 }
 
 func (o office) deleteTemplate(r *web.Request) error {
-	return o.onTemplate(r, deed{"billing.template_deleted", "deleted", "Deleted. The invoices that were made stay.", r.Path("billing", "recurring"), func(t Template) error {
+	return o.onTemplate(r, templateDeed{"billing.template_deleted", "deleted", "Deleted. The invoices that were made stay.", r.Path("billing", "recurring"), func(t Template) error {
 		return deleteTemplate(r.Context(), r.Tx(), r.Viewer(), t)
 	}})
 }

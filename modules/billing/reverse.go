@@ -2,6 +2,7 @@ package billing
 
 import (
 	"portico/platform/activity"
+	"portico/platform/fault"
 	"portico/platform/web"
 )
 
@@ -49,6 +50,9 @@ func (office) reversed(r *web.Request, p Payment, reason string) error {
 	ctx, tx, v := r.Context(), r.Tx(), r.Viewer()
 	if err := holdClient(ctx, tx, v, p.ClientID); err != nil {
 		return err
+	}
+	if p.Method.Online() {
+		return fault.Conflict("This payment came online. Refund it, then the provider gives the money back.")
 	}
 	standing, err := allocationsOfPayments(ctx, tx, v, p.ID)
 	if err != nil {

@@ -56,7 +56,7 @@ func sheetOf(r *web.Request, i Invoice, s Setting) (sheetView, error) {
 		From: letterhead(r.Firm()), To: addressOf(client), Footer: paragraphs(s.Footer), Plain: true,
 	}
 	taxName := s.TaxName
-	if i.Number != "" && len(i.IssuedFrom) > 0 { // an issued document stays as it was sent
+	if !i.IssuedOn.IsZero() && len(i.IssuedFrom) > 0 { // an issued document stays as it was sent
 		view.From, view.To, view.Footer, taxName = i.IssuedFrom, i.IssuedTo, paragraphs(i.IssuedFooter), i.IssuedTaxName
 	}
 	var parts []section
@@ -169,14 +169,20 @@ func historyOf(here *web.Here, i Invoice, standing []Allocation) []happening {
 	say := func(at, text, icon, kind string) { list = append(list, happening{text, at, icon, kind}) }
 	office := here.Viewer.Side == auth.Office
 	if office {
-		say(dayText(here, i.CreatedAt), "Drafted"+by(i.Drafter), "pencil", "")
+		text := "Drafted"
+		if i.Imported {
+			text = "Taken over from another program"
+		}
+		say(dayText(here, i.CreatedAt), text+by(i.Drafter), "pencil", "")
 		if !i.ApprovedAt.IsZero() {
 			say(dayText(here, i.ApprovedAt), "Approved"+by(i.Approver), "check", "")
 		}
 	}
-	if i.Number != "" {
+	if !i.IssuedOn.IsZero() {
 		text := "Invoice sent"
-		if office {
+		if office && i.Imported && i.Releaser == "" {
+			text = "Sent from the program that it came from"
+		} else if office {
 			text = "Released" + by(i.Releaser)
 		}
 		say(dateText(i.IssuedOn), text, "send", "")

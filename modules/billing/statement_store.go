@@ -28,9 +28,9 @@ func statements(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.UUID
 		select e.currency, coalesce(sum(e.amount) filter (where j.on_day < ?), 0)::bigint as amount
 		from billing.journal j
 		join billing.entry e on e.firm_id = j.firm_id and e.journal_id = j.id and e.account = 'receivable'
-		where j.firm_id = ? and j.client_id = ? and j.on_day <= ? and ?
+		where j.firm_id = ? and j.client_id = ? and j.on_day <= ? and ? and ?
 		group by e.currency
-		order by e.currency`, from, v.FirmID(), client, to, mine).Scan(ctx, &openings)
+		order by e.currency`, from, v.FirmID(), client, to, mine, neverUndone).Scan(ctx, &openings)
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +42,8 @@ func statements(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.UUID
 			from billing.journal j
 			join billing.entry e on e.firm_id = j.firm_id and e.journal_id = j.id and e.account = 'receivable'
 			left join billing.allocation al on al.firm_id = j.firm_id and al.id = j.source_id and j.kind = 'apply'
-			where j.firm_id = ?0 and j.client_id = ?1 and j.on_day between ?2 and ?3 and ?4
+			where j.firm_id = ?0 and j.client_id = ?1 and j.on_day between ?2 and ?3 and ?4 and ?7
+				and not exists (select from billing.payment u where u.firm_id = al.firm_id and u.id = al.payment_id and u.undone)
 			group by j.on_day, j.kind, coalesce(al.payment_id, j.source_id), e.currency, sign(e.amount), shown
 			order by j.on_day, at
 			limit ?5
@@ -52,7 +53,7 @@ func statements(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.UUID
 		from booked b
 		left join billing.invoice i on i.firm_id = ?0 and i.id = b.source and b.kind <> 'apply'
 		left join billing.payment p on p.firm_id = ?0 and p.id = b.source and b.kind = 'apply'
-		order by b.on_day, b.at`, v.FirmID(), client, from, to, mine, statementRows+1, receiptsOf(v)).Scan(ctx, &rows)
+		order by b.on_day, b.at`, v.FirmID(), client, from, to, mine, statementRows+1, receiptsOf(v), neverUndone).Scan(ctx, &rows)
 	if err != nil {
 		return nil, err
 	}
@@ -70,6 +71,9 @@ func statements(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.UUID
 	}
 	return list, nil
 }
+
+// neverUndone leaves out invoices of an import that was taken back: the books have them twice, there and back on one day.
+var neverUndone = bun.Safe("not exists (select from billing.invoice w where w.firm_id = e.firm_id and w.id = e.invoice_id and w.stage = 'undone')")
 
 // bookings are the entries that count for a viewer; ok is false when there can be none.
 func bookings(v auth.Viewer, client uuid.UUID) (mine schema.QueryAppender, ok bool) {

@@ -21,7 +21,7 @@ func visible(q *bun.SelectQuery, v auth.Viewer) *bun.SelectQuery {
 	q = q.Where("i.firm_id = ?", v.FirmID())
 	switch v.Side {
 	case auth.Office, auth.Program:
-		return q
+		return q.Where("i.stage <> 'undone'") // an import that was taken back
 	case auth.Portal:
 		projects := v.ProjectIDs("billing")
 		if !v.May(see) || len(projects) == 0 {
@@ -47,13 +47,14 @@ func invoices(tx bun.IDB, v auth.Viewer) *bun.SelectQuery {
 	q := tx.NewSelect().
 		TableExpr("billing.invoice AS i").
 		ColumnExpr("i.id, i.client_id, i.project_id, i.stage, i.state, i.number, i.title, i.currency, i.issued_on, i.due_on").
-		ColumnExpr("i.net, i.tax, i.total, i.paid, i.kind, i.retainage_rate, i.retained, i.used, i.message, i.released_at, i.voided_at, i.version, i.created_at").
+		ColumnExpr("i.net, i.tax, i.total, i.paid, i.reserved, i.kind, i.retainage_rate, i.retained, i.used, i.message, i.released_at, i.voided_at, i.version, i.created_at").
+		ColumnExpr("i.pay_card, i.pay_bank, i.allow_over, coalesce(i.min_payment, 0) AS min_payment").
 		ColumnExpr("cl.name AS client_name, pr.key AS project_key").
 		ColumnExpr("CASE i.kind WHEN 'consolidated' THEN 'Several projects' ELSE pr.name END AS project_name").
 		Join("JOIN client cl ON cl.firm_id = i.firm_id AND cl.id = i.client_id").
 		Join("JOIN project pr ON pr.firm_id = i.firm_id AND pr.id = i.project_id")
 	if v.Side != auth.Portal {
-		q = q.ColumnExpr("i.notes, i.drafted_by, i.writers, i.approved_at, i.void_reason, i.mailed_at, i.part_of")
+		q = q.ColumnExpr("i.notes, i.imported, i.drafted_by, i.writers, i.approved_at, i.void_reason, i.mailed_at, i.part_of")
 	}
 	return visible(q, v)
 }
@@ -92,12 +93,12 @@ func allocations(tx bun.IDB, v auth.Viewer) *bun.SelectQuery {
 	q := tx.NewSelect().
 		TableExpr("billing.allocation AS al").
 		ColumnExpr("al.payment_id, al.invoice_id, sum(al.amount) AS amount, min(al.on_day) AS on_day").
-		ColumnExpr("p.currency, p.method, p.number, p.reference, i.number AS invoice_number, i.title AS invoice_title, pr.name AS project_name").
+		ColumnExpr("p.currency, p.method, p.number, p.reference, i.number AS invoice_number, i.title AS invoice_title, CASE i.kind WHEN 'consolidated' THEN 'Several projects' ELSE pr.name END AS project_name").
 		Join("JOIN billing.payment p ON p.firm_id = al.firm_id AND p.id = al.payment_id").
 		Join("JOIN billing.invoice i ON i.firm_id = al.firm_id AND i.id = al.invoice_id").
 		Join("JOIN project pr ON pr.firm_id = i.firm_id AND pr.id = i.project_id").
 		Where("al.firm_id = ?", v.FirmID()).
-		GroupExpr("al.payment_id, al.invoice_id, p.currency, p.method, p.number, p.reference, i.number, i.title, pr.name").
+		GroupExpr("al.payment_id, al.invoice_id, p.currency, p.method, p.number, p.reference, i.number, i.title, i.kind, pr.name").
 		Having("sum(al.amount) <> 0").
 		OrderExpr("on_day, al.payment_id, invoice_number")
 	return withPayments(visible(q, v), v)
@@ -138,11 +139,12 @@ func payments(tx bun.IDB, v auth.Viewer) *bun.SelectQuery {
 		ColumnExpr("p.id, p.client_id, p.project_id, p.method, p.number, p.currency, p.received_on, p.reference, p.reversed_at, p.created_at").
 		Join("JOIN client cl ON cl.firm_id = p.firm_id AND cl.id = p.client_id").
 		ColumnExpr("cl.name AS client_name").
-		Where("p.firm_id = ?", v.FirmID())
+		Where("p.firm_id = ?", v.FirmID()).
+		Where("NOT p.undone")
 	switch v.Side {
 	case auth.Office, auth.Program:
 		return q.
-			ColumnExpr("p.amount, p.allocated, p.notes, p.reversal_reason, p.deposit_id, p.tax").
+			ColumnExpr("p.amount, p.allocated, p.refunded, p.notes, p.reversal_reason, p.deposit_id, p.tax").
 			ColumnExpr("pr.name AS project_name, rc.name AS recorder, rv.name AS reverser").
 			Join("LEFT JOIN project pr ON pr.firm_id = p.firm_id AND pr.id = p.project_id").
 			Join("LEFT JOIN person rc ON rc.firm_id = p.firm_id AND rc.id = p.recorded_by").
@@ -161,7 +163,7 @@ func payments(tx bun.IDB, v auth.Viewer) *bun.SelectQuery {
 		stands = withPayments(visible(stands, v), v)
 		if !v.Limited && v.Scope == nil { // the same sum as on the office's receipt, less what stands where the client does not look
 			return q.
-				ColumnExpr("p.amount - p.allocated + coalesce(st.amount, 0) AS amount, coalesce(st.amount, 0) AS allocated").
+				ColumnExpr("p.amount - p.allocated + coalesce(st.amount, 0) AS amount, coalesce(st.amount, 0) AS allocated, p.refunded").
 				Join("LEFT JOIN (?) AS st ON st.payment_id = p.id", stands).
 				Where("p.client_id = ?", v.ClientID).
 				Where("p.reversed_at IS NULL").

@@ -28,6 +28,7 @@ func mergeable(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.UUID,
 		Where("i.client_id = ?", client).
 		Where("i.kind = 'work'").
 		Where("i.stage IN ('draft', 'approved')").
+		Where("i.number IS NULL"). // one from another program keeps its own
 		Order("pr.name", "i.id").
 		Limit(mostMerged + 1)
 	if some != nil {
@@ -70,6 +71,9 @@ func consolidate(ctx context.Context, tx bun.IDB, v auth.Viewer, form draftForm,
 		v.FirmID(), whole, first.ClientID, first.ProjectID, form.Title, first.Currency, form.DueOn, s.Net, s.Tax, s.total(), form.Message,
 		nullID(v.PersonID), pgdialect.Array(writers), retained).Exec(ctx)
 	if err != nil {
+		return whole, err
+	}
+	if err := putWays(ctx, tx, v, whole, form.Ways); err != nil {
 		return whole, err
 	}
 	if err := putLines(ctx, tx, v, whole, lines, form.Title); err != nil {

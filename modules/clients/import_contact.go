@@ -13,6 +13,7 @@ import (
 	"portico/platform/fault"
 	"portico/platform/id"
 	"portico/platform/module"
+	"portico/platform/people"
 	"portico/platform/sheet"
 )
 
@@ -61,7 +62,7 @@ func lookContacts(ctx context.Context, tx bun.Tx, v auth.Viewer, s module.Import
 		readClientName(r, &a.client)
 		wanted[i], arrivals[i], r.State = a.client, a, a
 	}
-	there, err := clientsNamed(ctx, tx, v, wanted)
+	there, err := people.ClientsNamed(ctx, tx, v, wanted)
 	if err != nil {
 		return err
 	}

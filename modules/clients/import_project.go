@@ -12,6 +12,7 @@ import (
 	"portico/platform/fault"
 	"portico/platform/id"
 	"portico/platform/module"
+	"portico/platform/people"
 )
 
 // undertaking is a project as the file has it.
@@ -57,7 +58,7 @@ func lookProjects(ctx context.Context, tx bun.Tx, v auth.Viewer, s module.Import
 		all[i] = readProject(r, s, v.Firm.Currency)
 		wanted[i], r.State = all[i].client, all[i]
 	}
-	there, err := clientsNamed(ctx, tx, v, wanted)
+	there, err := people.ClientsNamed(ctx, tx, v, wanted)
 	if err != nil {
 		return err
 	}

@@ -14,47 +14,11 @@ import (
 	"portico/platform/day"
 	"portico/platform/id"
 	"portico/platform/module"
+	"portico/platform/people"
 )
 
-// known is a client that is there, with all of its addresses.
-type known struct {
-	ID     uuid.UUID
-	Name   string
-	Emails []string `bun:",array"`
-}
-
-// clientsNamed finds the clients of each name. The names are folded as the column sort_name is, in a step of its own:
-// row-level security lets no index be asked with lower().
-func clientsNamed(ctx context.Context, tx bun.Tx, v auth.Viewer, wanted []string) (there map[int][]known, err error) {
-	var rows []struct {
-		known
-		N int
-	}
-	err = tx.NewRaw(`
-		with wanted as materialized (
-			select w.n, lower(translate(w.name,
-				'ÀÁÂÃÄÅàáâãäåĀāĂăĄąÇçĆćČčĎďĐđÈÉÊËèéêëĒēĖėĘęĚěĞğÌÍÎÏìíîïĪīİıŁłÑñŃńŇňÒÓÔÕÖØòóôõöøŌōŐőŘřŚśŞşŠšŢţŤťÙÚÛÜùúûüŪūŮůŰűŲųÝýÿŹźŻżŽž',
-				'AAAAAAaaaaaaAaAaAaCcCcCcDdDdEEEEeeeeEeEeEeEeGgIIIIiiiiIiIiLlNnNnNnOOOOOOooooooOoOoRrSsSsSsTtTtUUUUuuuuUuUuUuUuYyyZzZzZz'
-			)) collate "C" as sort_name
-			from unnest(?::text[]) with ordinality as w (name, n)
-		)
-		select w.n - 1 as n, c.id, c.name, array(
-			select c.email where c.email <> ''
-			union select ct.email from contact ct where ct.firm_id = ? and ct.client_id = c.id and ct.email <> '' and ct.archived_at is null
-		) as emails
-		from wanted w
-		join client c on c.firm_id = ? and c.sort_name = w.sort_name
-		where c.archived_at is null
-		order by w.n, c.created_at, c.id`, pgdialect.Array(wanted), v.FirmID(), v.FirmID()).Scan(ctx, &rows)
-	if err != nil {
-		return nil, fmt.Errorf("clients by name: %w", err)
-	}
-	there = map[int][]known{}
-	for _, row := range rows {
-		there[row.N] = append(there[row.N], row.known)
-	}
-	return there, nil
-}
+// known is a client that is there.
+type known = people.Named
 
 func contactsAmong(ctx context.Context, tx bun.Tx, v auth.Viewer, clients []uuid.UUID) (of map[uuid.UUID][]Contact, err error) {
 	of = map[uuid.UUID][]Contact{}

@@ -8,7 +8,7 @@ import (
 func TestEveryWrongValueIsNamedWithWhatIsAllowed(t *testing.T) {
 	for name, value := range map[string]string{
 		"PORT": "eighty", "PORTICO_URL": "portal.example.com/x", "DATABASE_URL": "mysql://x", "REDIS_URL": "http://x",
-		"SMTP_URL": "mail.example.com", "PORTICO_LOG": "loud", "PORTICO_RUNTIME": "docker", "PORTICO_WORKERS": "0",
+		"SMTP_URL": "mail.example.com", "PORTICO_LOG": "loud", "PORTICO_SANDBOX": "here", "PORTICO_RUNTIME": "docker", "PORTICO_WORKERS": "0",
 		"PORTICO_CONNECTIONS": "1", "PORTICO_TRUSTED_PROXIES": "my proxy",
 		"PORTICO_DKIM": "My Key", "PORTICO_DKIM_KIND": "dsa", "PORTICO_BOUNCE_ADDRESS": "a+b@example.com", "PORTICO_BOUNCE_LISTEN": ":2525",
 		"PORTICO_BOUNCE_SECRET": "short",

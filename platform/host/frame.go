@@ -52,6 +52,9 @@ func (h *Host) frame(r *web.Request) web.Shell {
 	}
 	shell.LiveURL = "/live"
 	shell.More = []web.NavItem{{Title: "Your profile", Href: r.Path("profile"), Icon: "user", Current: r.Here().Module == "profile"}}
+	if v.Side == auth.Portal {
+		shell.More = append(shell.More, h.nav(r, v, func(m module.Mounted) []module.Nav { return m.PersonNav })...)
+	}
 	if v.Places > 1 {
 		shell.Switch = []web.NavItem{{Title: "Other places", Href: "/switch", Icon: "arrow-left-right"}}
 	}

@@ -25,6 +25,7 @@ type Letter struct {
 	Code     string   // to be typed on another device
 	CodeNote string   // where, and until when
 	Small    []string // the fine print below
+	Files    []File   // that travel with it
 
 	Unsubscribe string // only for notices
 }
@@ -105,7 +106,7 @@ func (c *Composer) Compose(l Letter) (Message, error) {
 	if err != nil {
 		return Message{}, err
 	}
-	m := Message{From: netmail.Address{Name: l.Firm.Name}, Subject: l.Subject, Unsubscribe: l.Unsubscribe}
+	m := Message{From: netmail.Address{Name: l.Firm.Name}, Subject: l.Subject, Unsubscribe: l.Unsubscribe, Files: l.Files}
 	var html, text strings.Builder
 	if err := c.html.Execute(&html, page); err != nil {
 		return Message{}, fmt.Errorf("draw mail: %w", err)

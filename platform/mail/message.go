@@ -35,10 +35,23 @@ type Message struct {
 
 	Unsubscribe string // only for notices: where one click ends them
 	Inline      []Inline
+	Files       []File
 
 	ReturnPath string    // where reports about its fate go; "": to From
 	Firm       uuid.UUID // for the operator's eyes: whose mail it is
 	Kind       string    // and which, as in "auth:sign_in"
+
+	// Handing is called when the other side has agreed to everything and only the content is missing: from then on it may
+	// have the mail, whatever we hear of it. An error stops the mail before that.
+	Handing func(context.Context) error
+}
+
+// hand says that the content goes out now.
+func (m Message) hand(ctx context.Context) error {
+	if m.Handing == nil {
+		return nil
+	}
+	return m.Handing(ctx)
 }
 
 // Frame is the HTML as a page can show it, under FramePolicy.
@@ -54,6 +67,13 @@ func (m Message) Frame() string {
 type Inline struct {
 	CID  string // also the name of the file: "logo"
 	Type string // "image/png"
+	Data []byte
+}
+
+// File is a document that travels with a mail.
+type File struct {
+	Name string // plain ASCII of ours: "receipt-r-0006.pdf"
+	Type string // "application/pdf"
 	Data []byte
 }
 
@@ -102,6 +122,11 @@ func (m Message) encode() ([]byte, error) {
 			return nil, &Permanent{Text: "inline picture: " + err.Error()}
 		}
 	}
+	for _, f := range m.Files {
+		if err := msg.AttachReader(f.Name, bytes.NewReader(f.Data), gomail.WithFileContentType(gomail.ContentType(f.Type))); err != nil {
+			return nil, &Permanent{Text: "attached file: " + err.Error()}
+		}
+	}
 	var raw bytes.Buffer
 	if _, err := msg.WriteTo(&raw); err != nil {
 		return nil, &Permanent{Text: "encode mail: " + err.Error()}
@@ -144,6 +169,11 @@ func (m Message) checked() (Message, error) {
 	for _, in := range m.Inline {
 		if in.CID == "" || strings.ContainsFunc(in.CID+in.Type, notToken) {
 			return m, &Permanent{Text: "an inline picture needs a plain name and type"}
+		}
+	}
+	for _, f := range m.Files {
+		if f.Name == "" || strings.ContainsFunc(f.Name+f.Type, notToken) {
+			return m, &Permanent{Text: "an attached file needs a plain name and type"}
 		}
 	}
 	if strings.ContainsFunc(m.Kind, notToken) {

@@ -75,6 +75,7 @@ type Order struct {
 	Method      string // a saved method's token; empty: on the provider's page
 	Customer    string // the payer's name at the provider, if there is one
 	OffSession  bool   // nobody is at the screen: autopay
+	Name        string // the payer's, for the provider's page; may be empty
 	Description string // "Invoice INV-12": the payer reads it on the provider's page and on the statement
 	Email       string // for the provider's page; may be empty
 	Return      string // where the payer comes back to: an address that says nothing by itself
@@ -138,6 +139,7 @@ type SaveOrder struct {
 	Key      uuid.UUID
 	Kind     Kind
 	Customer string // empty: a new one is made
+	Currency string // what will be paid in it; banks debit in their own
 	Name     string
 	Email    string
 	Return   string

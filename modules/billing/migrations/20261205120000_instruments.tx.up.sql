@@ -10,8 +10,14 @@ alter table billing.invoice
 	add constraint invoice_used_check check (used >= 0 and used <= paid and (used = 0 or kind = 'deposit')),
 	add constraint invoice_untaxed_check check (tax = 0 or kind in ('work', 'consolidated')),
 	add constraint invoice_part_check check ((part_of is not null) = (stage = 'merged')),
-	drop constraint invoice_stage_check,
-	add constraint invoice_stage_check check (stage in ('draft', 'approved', 'released', 'void', 'merged'));
+	drop constraint invoice_stage,
+	add constraint invoice_stage check (stage in ('draft', 'approved', 'released', 'void', 'undone', 'merged')),
+	drop constraint invoice_number,
+	add constraint invoice_number check (number is not null or stage in ('draft', 'approved', 'merged')),
+	drop constraint invoice_issued,
+	add constraint invoice_issued check ((issued_on is null) = (stage in ('draft', 'approved', 'merged'))),
+	drop constraint invoice_due,
+	add constraint invoice_due check (due_on is not null or stage in ('draft', 'approved', 'merged'));
 create index invoice_part on billing.invoice (firm_id, part_of) where part_of is not null;
 create index invoice_held on billing.invoice (firm_id, client_id) where kind = 'deposit';
 create index invoice_whole on billing.invoice (firm_id, client_id) where kind = 'consolidated';
@@ -135,5 +141,5 @@ comment on table billing.deposit_return is 'append-only: money that went back';
 create index deposit_return_invoice on billing.deposit_return (firm_id, invoice_id);
 
 alter table billing.counter
-	drop constraint counter_kind_check,
-	add constraint counter_kind_check check (kind in ('invoice', 'credit', 'receipt', 'deposit'));
+	drop constraint counter_kind,
+	add constraint counter_kind check (kind in ('invoice', 'credit', 'receipt', 'earlier', 'deposit'));

@@ -8,9 +8,15 @@
     root.querySelectorAll("[data-tick-all]").forEach((b) => { b.checked = on > 0 && on === all.length; b.indeterminate = on > 0 && on < all.length; });
     const every = !!root.querySelector("[data-tick-every]:checked"); // more than this page shows
     root.querySelectorAll("[data-tick-count]").forEach((c) => { c.textContent = every ? "All ticked" : on === 0 ? c.dataset.none ?? "Nothing ticked" : `${on} ticked`; });
+    root.querySelectorAll("[data-tick-sum]").forEach((s) => { // minor units, which have as many decimals as the currency
+      const show = new Intl.NumberFormat(document.documentElement.lang || "en", { style: "currency", currency: s.dataset.currency });
+      s.textContent = on === 0 ? "" : show.format(all.filter((b) => b.checked).reduce((sum, b) => sum + Number(b.dataset.sum), 0) / 10 ** show.resolvedOptions().maximumFractionDigits);
+    });
+    root.querySelectorAll("[data-tick-bar]").forEach((b) => b.classList.toggle("some", on > 0));
     root.querySelectorAll("[data-tick-bar] button").forEach((b) => { b.disabled = on === 0 && !every; });
   };
   every("[data-tick-bar]", (bar) => tell(scope(bar)));
+  document.addEventListener("htmx:afterSettle", () => document.querySelectorAll("[data-tick-bar]").forEach((bar) => tell(scope(bar))));
   let last;
   document.addEventListener("click", (event) => {
     const box = event.target;

@@ -1,0 +1,346 @@
+package billing
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"portico/modules/billing/gateway"
+	"portico/platform/auth"
+	"portico/platform/fault"
+	"portico/platform/module"
+	"portico/platform/money"
+	"portico/platform/web"
+)
+
+const paySpan = 10 * time.Minute
+
+// result is what becomes of a payment: each invoice on its own.
+type result struct {
+	*web.Here
+	Trail      []web.NavItem
+	Batch      Batch
+	Rows       []resultRow
+	Kind       string // of the headline: ok, info, due, late
+	Icon       string
+	Head, Text string
+	Next       string // where the payer has to go on
+	NextTitle  string
+	Live       string // when it looks again; "": nothing will change
+	Retry      string // all that failed, once more
+	End        string // gives up what is not paid yet
+	Back       string
+	BackTitle  string
+	Guest      bool
+}
+
+// resultRow is one invoice of it.
+type resultRow struct {
+	Attempt
+	Mark    mark
+	Text    string
+	Receipt string // the way to it
+	Href    string // the invoice, where it may be seen
+}
+
+// seenAs is how an attempt reads to whoever pays: a mark, and a sentence where there is something to say.
+func seenAs(a Attempt) (mark, string) {
+	switch a.Status {
+	case Waiting:
+		return mark{"info", "Waiting", "clock"}, "It is charged when you have entered how to pay."
+	case Created, Submitting:
+		return mark{"info", "Charging", "loader-circle"}, ""
+	case Unknown:
+		return mark{"info", "Checking", "loader-circle"}, "The answer got lost on its way. We ask again; it is never charged twice."
+	case NeedsAction:
+		return mark{"due", "One more step", "arrow-right"}, "Your bank or card asks you to confirm it."
+	case Pending:
+		return mark{"info", "Processing", "loader-circle"}, "Bank payments take up to four business days. We tell you when it is there."
+	case Succeeded:
+		return mark{"ok", "Paid", ""}, ""
+	case PartBack:
+		return mark{"muted", "Partly refunded", "undo-2"}, ""
+	case Refunded:
+		return mark{"muted", "Refunded", "undo-2"}, "The money is on its way back to you."
+	case Disputed:
+		return mark{"due", "Disputed", "scale"}, "You or your bank objected to it. We are looking into it."
+	case Returned:
+		return mark{"late", "Returned", "circle-x"}, "Your bank took it back. The invoice is owed again."
+	case NeedsReview:
+		return mark{"due", "Being checked", "search"}, "Somebody looks at it. Please do not pay again until we have told you more."
+	case Canceled:
+		return mark{"muted", "Not paid", "circle-x"}, "It was stopped. Nothing was charged."
+	}
+	return mark{"late", "Declined", ""}, whyDeclined(a)
+}
+
+// whyDeclined is the reason in plain words.
+func whyDeclined(a Attempt) string {
+	words := map[string]string{
+		"declined":           "Your bank declined it and does not say why. Try another way to pay, or ask your bank.",
+		"insufficient_funds": "There is not enough money on it.",
+		"expired":            "The card has expired.",
+		"authentication":     "It was not confirmed with your bank.",
+		"canceled":           "It was stopped. Nothing was charged.",
+		"returned":           "Your bank sent it back.",
+		"limit":              "It is more than your bank lets you pay that way.",
+	}[a.FailureCode]
+	switch {
+	case words != "":
+		return words
+	case a.FailureText != "":
+		return a.FailureText
+	}
+	return "It did not go through. Nothing was charged."
+}
+
+// resultOf tells what became of a batch.
+func resultOf(here *web.Here, b Batch) result {
+	view := result{Here: here, Batch: b}
+	var paid, pending, failed, open int
+	sum := money.Of(0, b.Currency)
+	for _, a := range b.Attempts {
+		row := resultRow{Attempt: a}
+		row.Mark, row.Text = seenAs(a)
+		switch {
+		case a.Paid():
+			paid++
+			sum = sum.Add(a.Amount())
+		case a.Status == Pending, a.Status == NeedsReview:
+			pending++
+		case a.Open():
+			open++
+		default:
+			failed++
+		}
+		view.Rows = append(view.Rows, row)
+	}
+	all := len(b.Attempts)
+	view.Next = b.Next()
+	switch {
+	case all == 0:
+		view.saving()
+		return view
+	case view.Next != "":
+		view.Kind, view.Icon, view.Head = "due", "shield-check", "One more step"
+		view.Text = "Your bank asks you to confirm the payment on its own page. You come back here by yourself."
+		view.NextTitle = "Go on"
+		if b.SetupStatus == gateway.NeedsAction || b.MethodID == uuid.Nil {
+			view.Text = "You enter your " + kindWord(b.Kind) + " on a secure page, and come back here by yourself."
+			view.NextTitle = "Enter your " + kindWord(b.Kind)
+		}
+	case open > 0:
+		view.Kind, view.Icon, view.Head = "info", "loader-circle", "Paying"
+		view.Text = "This takes a moment. You may leave this page: it goes on by itself, and a receipt comes by mail."
+	case paid == all:
+		view.Kind, view.Icon, view.Head = "ok", "circle-check", "Thank you"
+		view.Text = here.Money(sum) + " is paid. A receipt for each invoice is on its way to you by mail."
+		if all == 1 {
+			view.Text = here.Money(sum) + " is paid. A receipt is on its way to you by mail."
+		}
+	case pending == all:
+		view.Kind, view.Icon, view.Head = "info", "clock", "Your payment is on its way"
+		view.Text = "Bank payments take up to four business days. Until then the invoice shows as processing, and there is nothing more to do."
+	case failed == all:
+		view.Kind, view.Icon, view.Head = "late", "circle-alert", "The payment did not go through"
+		view.Text = "Nothing was charged."
+	default:
+		view.Kind, view.Icon, view.Head = "due", "circle-alert", "Not everything is paid"
+		view.Text = "Each invoice is charged on its own. What failed was not charged."
+		if failed == 0 {
+			view.Kind, view.Icon, view.Head = "ok", "circle-check", "Thank you"
+			view.Text = here.Money(sum) + " is paid. The rest is on its way."
+		}
+	}
+	view.watch()
+	return view
+}
+
+func kindWord(k gateway.Kind) string {
+	if k == gateway.Bank {
+		return "bank account"
+	}
+	return "card"
+}
+
+// saving tells what becomes of a method that is only to be kept.
+func (v *result) saving() {
+	word := kindWord(v.Batch.Kind)
+	switch v.Batch.SetupStatus {
+	case gateway.NeedsAction:
+		v.Kind, v.Icon, v.Head = "due", "shield-check", "Enter your "+word
+		v.Text, v.NextTitle = "You do that on a secure page, and come back here by yourself.", "Enter your "+word
+	case gateway.Succeeded:
+		v.Kind, v.Icon, v.Head, v.Text = "ok", "circle-check", "Your "+word+" is saved", "You can choose it whenever you pay."
+	case gateway.Failed, gateway.Canceled:
+		v.Kind, v.Icon, v.Head, v.Text = "late", "circle-alert", "Your "+word+" was not saved", v.Batch.SetupText
+		if v.Text == "" {
+			v.Text = "Nothing was kept. You can try again."
+		}
+	default:
+		v.Kind, v.Icon, v.Head, v.Text = "info", "loader-circle", "One moment", "The secure page opens by itself."
+	}
+	v.watch()
+}
+
+// watch says when the page looks again.
+func (v *result) watch() {
+	switch {
+	case v.Batch.Settled():
+		v.Live = "sse:billing, every 60s"
+	case v.Next != "":
+		v.Live = "sse:billing, every 5s"
+	default:
+		v.Live = "sse:billing, every 1s"
+	}
+}
+
+// ways adds the addresses: at is the batch's own, invoice that of an invoice; again begins another payment.
+func (v *result) ways(at string, invoice func(uuid.UUID) string, again func([]uuid.UUID) string) {
+	var failed []uuid.UUID
+	for n, a := range v.Rows {
+		if a.PaymentID != uuid.Nil {
+			v.Rows[n].Receipt = at + "/receipts/" + a.ID.String()
+		}
+		v.Rows[n].Href = invoice(a.InvoiceID)
+		if a.Status == Failed || a.Status == Canceled || a.Status == Returned {
+			failed = append(failed, a.InvoiceID)
+		}
+	}
+	if len(failed) > 0 && v.Batch.Settled() {
+		v.Retry = again(failed)
+	}
+	if v.Next != "" {
+		v.End = at
+	}
+}
+
+// onward sends the browser to the provider's page once, right after Pay was pressed. Whoever comes back by the browser's
+// own button finds a button there instead of being sent away again.
+func onward(r *web.Request, next string) bool {
+	if next == "" || r.Query("go") == "" {
+		return false
+	}
+	seen := marked(next)
+	if r.Cookie(goneCookie) == seen {
+		return false
+	}
+	r.SetCookie(goneCookie, seen, paySpan)
+	if !r.IsPart() { // not by a redirect: the form's own policy would follow it to the provider
+		r.SetHeader("Refresh", "0; url="+next)
+		return false
+	}
+	return true
+}
+
+const goneCookie = "paid-at"
+
+// load is the viewer's own batch.
+func (p payer) load(r *web.Request) (Batch, error) {
+	one, err := r.ID("batch")
+	if err != nil {
+		return Batch{}, err
+	}
+	if r.Viewer().ViewAs != uuid.Nil { // a payment belongs to whoever makes it
+		return Batch{}, fault.NotFound()
+	}
+	return batchByID(r.Context(), r.Tx(), r.Viewer(), one)
+}
+
+// result shows it, and follows it.
+func (p payer) result(r *web.Request) error {
+	b, err := p.load(r)
+	if err != nil {
+		return err
+	}
+	if r.Query("back") != "" {
+		if err := p.cameBack(r, b); err != nil {
+			return err
+		}
+	}
+	r.Title("Your payment")
+	view := resultOf(r.Here(), b)
+	if onward(r, view.Next) {
+		return r.GoTo(view.Next)
+	}
+	if r.Query("go") != "" && view.Next == "" && !b.Settled() && !r.IsPart() {
+		r.SetHeader("Refresh", "3") // without scripts
+	}
+	view.Trail = []web.NavItem{{Title: "Billing", Href: r.Path("billing")}, {Title: "Your payment"}}
+	view.Back, view.BackTitle = r.Path("billing"), "Back to billing"
+	if len(b.Attempts) == 0 {
+		r.Title("Payment methods")
+		view.Trail = []web.NavItem{{Title: "Payment methods", Href: r.Path("billing", "methods")}, {Title: "Add"}}
+		view.Back, view.BackTitle = r.Path("billing", "methods"), "Back to payment methods"
+	}
+	seen, err := seenOf(r, b)
+	if err != nil {
+		return err
+	}
+	view.ways(r.Path("billing", "batches", b.ID), func(id uuid.UUID) string {
+		if seen[id] {
+			return r.Path("billing", "invoices", id)
+		}
+		return ""
+	}, func(ids []uuid.UUID) string {
+		query := ""
+		for _, id := range ids {
+			if !seen[id] {
+				return ""
+			}
+			query = with(query, "invoice", id.String())
+		}
+		return r.Path("billing", "payments", "new") + "?" + query
+	})
+	return r.Show("billing/result", view)
+}
+
+// seenOf are the invoices of a batch that the viewer may open.
+func seenOf(r *web.Request, b Batch) (map[uuid.UUID]bool, error) {
+	seen := map[uuid.UUID]bool{}
+	var ids []uuid.UUID
+	for _, a := range b.Attempts {
+		ids = append(ids, a.InvoiceID)
+	}
+	if len(ids) == 0 {
+		return seen, nil
+	}
+	list, err := invoicesSeen(r.Context(), r.Tx(), r.Viewer(), ids)
+	for _, i := range list {
+		seen[i] = true
+	}
+	return seen, err
+}
+
+// receipt is the payer's own, also where the list of payments is switched off.
+func (p payer) receipt(r *web.Request) error {
+	b, err := p.load(r)
+	if err != nil {
+		return err
+	}
+	return batchReceipt(r, p.Platform, b)
+}
+
+// batchReceipt is the receipt of one attempt of a batch that its payer was found to hold.
+func batchReceipt(r *web.Request, p module.Platform, b Batch) error {
+	one, err := r.ID("attempt")
+	if err != nil {
+		return err
+	}
+	all := auth.System(r.Firm().ID)
+	for _, a := range b.Attempts {
+		if a.ID != one || a.PaymentID == uuid.Nil {
+			continue
+		}
+		pay, err := paymentByID(r.Context(), r.Tx(), all, a.PaymentID)
+		if err != nil {
+			return err
+		}
+		sheet, err := receiptSheet(r.Context(), r.Tx(), all, stationery{p, r.Firm(), r.Here(), r.Now()}, pay)
+		if err != nil {
+			return err
+		}
+		return send(r, sheet, name("receipt", pay.Number))
+	}
+	return fault.NotFound()
+}

@@ -119,8 +119,11 @@ func (d doorman) over(r *web.Request, err error) error {
 		return err
 	}
 	r.Title("This link is over")
+	if err := r.Show("billing/link_over", linkOver{r.Here(), "/sign-in?to=" + url.QueryEscape("/portal/all/billing")}); err != nil {
+		return err
+	}
 	r.Status(410)
-	return r.Show("billing/link_over", linkOver{r.Here(), "/sign-in?to=" + url.QueryEscape("/portal/all/billing")})
+	return nil
 }
 
 // show is the invoice and the way to pay it. Whoever is signed in and may pay it goes to the same payment there.

@@ -50,6 +50,7 @@ func init() { module.Register(Module) }
 
 func mount(p module.Platform) (module.Section, error) {
 	portal, office, mail := portal{p}, office{p}, mailer{p}
+	money := engine{p, openAccount(p)}
 	return module.Section{
 		Public: practice{p, sandbox.NewDesk(p.Sandbox)}.routes(),
 		Doors:  append(hooks{p}.routes(), doorRoutes(p)...),
@@ -67,6 +68,9 @@ func mount(p module.Platform) (module.Section, error) {
 			askingRoutes(office),
 			bulkRoutes(office),
 			ruleRoutes(office),
+			waysRoutes(office),
+			paymentRoutes(office),
+			unsettledRoutes(office, money),
 			online{office}.routes(),
 			practiceDesk{office}.routes(),
 			officeRoutes(office),
@@ -76,7 +80,7 @@ func mount(p module.Platform) (module.Section, error) {
 			auditor{p}.handlers(),
 			recurrer{p}.handlers(),
 			postman{mail}.handlers(),
-			engine{p, openAccount(p)}.handlers(),
+			money.handlers(),
 			newsroom{p}.handlers(),
 			wallet{p}.handlers(),
 			reminder{mail}.handlers(),

@@ -164,4 +164,3 @@ func owe(t *testing.T, site *portaltest.Site, titles ...string) {
 			from billing.invoice where title = 'Cabinets, first half' and firm_id = ?3`, "INV-90"+string(rune('0'+n)), 900+n, title, site.FirmID())
 	}
 }
-

@@ -66,6 +66,7 @@ func mount(p module.Platform) (module.Section, error) {
 			recurringRoutes(office),
 			askingRoutes(office),
 			bulkRoutes(office),
+			reportRoutes(office),
 			officeRoutes(office),
 		),
 		Jobs: slices.Concat(

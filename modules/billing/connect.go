@@ -4,13 +4,16 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
 	"portico/modules/billing/gateway"
+	"portico/modules/billing/gateway/checkbook"
 	"portico/modules/billing/gateway/sandbox"
+	"portico/modules/billing/gateway/stripe"
 	"portico/platform/auth"
 	"portico/platform/id"
 	"portico/platform/module"
@@ -34,6 +37,12 @@ type Account struct {
 
 	Credentials []byte // sealed
 }
+
+// Saves reports whether methods can be kept there for later, and several invoices be paid with one that is entered once.
+func (a Account) Saves() bool { return a.Provider != "checkbook" }
+
+// Refunds reports whether money can be given back there.
+func (a Account) Refunds() bool { return a.Provider != "checkbook" }
 
 // credentials are what opens an account. They leave the database sealed, and are never shown.
 type credentials struct {
@@ -86,15 +95,45 @@ func reach(ctx context.Context, p module.Platform, firm uuid.UUID, a Account) (g
 }
 
 func dial(p module.Platform, firm uuid.UUID, a Account, c credentials, origin string) (gateway.Gateway, error) {
-	if a.Provider == "sandbox" && p.Sandbox != "" {
+	switch {
+	case a.Provider == "sandbox" && p.Sandbox != "":
 		return practiceAt(p, firm, a, c, origin), nil
+	case a.Provider == "stripe":
+		return stripe.New(c.stripe()), nil
+	case a.Provider == "checkbook":
+		return checkbook.New(c.checkbook(firm, a.Live)), nil
 	}
 	return nil, errAccountGone
 }
 
+// stripeAt and checkbookAt are doubles, for tests; "": the providers themselves.
+var stripeAt, checkbookAt string
+
+func (c credentials) stripe() stripe.Options {
+	return stripe.Options{Key: c.Key, Secrets: c.secrets(), URL: stripeAt}
+}
+
+func (c credentials) checkbook(firm uuid.UUID, live bool) checkbook.Options {
+	return checkbook.Options{Publisher: c.Publisher, Key: c.Key, Secrets: c.secrets(), Live: live, Firm: firm, URL: checkbookAt}
+}
+
+// probe asks a provider whether the keys work, and whether they move real money.
+func (o online) probe(ctx context.Context, a Account, c credentials) (live bool, err error) {
+	switch a.Provider {
+	case "stripe":
+		found, err := stripe.Check(ctx, c.stripe())
+		return found.Live, err
+	case "checkbook":
+		return a.Live, checkbook.New(c.checkbook(uuid.Nil, a.Live)).Check(ctx)
+	case "sandbox":
+		return false, sandbox.Dial(sandbox.Account{Address: o.Sandbox, Key: c.Key}).Ping(ctx)
+	}
+	return false, errAccountGone
+}
+
 func practiceAt(p module.Platform, firm uuid.UUID, a Account, c credentials, origin string) *sandbox.Client {
 	return sandbox.Dial(sandbox.Account{
-		Address: p.Sandbox, Key: c.Key, Secrets: []string{c.Hook, c.OldHook}, Firm: firm,
+		Address: p.Sandbox, Key: c.Key, Secrets: c.secrets(), Firm: firm,
 		Hook: origin + hookPath + a.HookKey, Pages: origin + practicePath,
 	})
 }
@@ -107,14 +146,16 @@ const (
 	practicePath = "/billing/practice/"
 )
 
+func newPractice() credentials {
+	return credentials{Key: sandbox.NewKey(), Hook: secret.Token()}
+}
+
 // ConnectPractice connects a firm to the practice provider, and makes it the one in use: for demos and tests.
-func ConnectPractice(ctx context.Context, tx bun.IDB, k secret.Key, firm uuid.UUID) error {
+func ConnectPractice(ctx context.Context, tx bun.IDB, k secret.Key, firm uuid.UUID) (err error) {
 	a := Account{ID: id.New(), Provider: "sandbox", Title: providers["sandbox"].Title, HookKey: secret.Token(), Cards: true, Banks: true, Active: true}
-	sealed, err := credentials{Key: sandbox.NewKey(), Hook: secret.Token()}.seal(k, firm, a.ID)
-	if err != nil {
+	if a.Credentials, err = newPractice().seal(k, firm, a.ID); err != nil {
 		return err
 	}
-	a.Credentials = sealed
 	return addAccount(ctx, tx, auth.System(firm), a)
 }
 
@@ -122,8 +163,40 @@ func ConnectPractice(ctx context.Context, tx bun.IDB, k secret.Key, firm uuid.UU
 type provider struct {
 	ID, Title, Summary string
 	Kinds              []gateway.Kind
+	Keys               bool   // the firm has keys there
+	KeyName, OtherName string // what the provider calls them; OtherName where there are two
+	Modes              bool   // a key does not tell whether it moves real money
+	Where              string // where they are found
+	HookWhere          string // where its reports are set up
 }
 
+// takes reports whether payments of a kind are possible there.
+func (p provider) takes(kind gateway.Kind) bool { return slices.Contains(p.Kinds, kind) }
+
+// TwoKeys reports whether a key has two halves.
+func (p provider) TwoKeys() bool { return p.OtherName != "" }
+
+// Cards reports whether cards are possible there.
+func (p provider) Cards() bool { return p.takes(gateway.Card) }
+
+// Banks reports whether bank debits are possible there.
+func (p provider) Banks() bool { return p.takes(gateway.Bank) }
+
 var providers = map[string]provider{
-	"sandbox": {"sandbox", "Practice provider", "Part of Portico. It behaves like a real provider and moves no money: to try everything out.", []gateway.Kind{gateway.Card, gateway.Bank}},
+	"stripe": {
+		ID: "stripe", Title: "Stripe", Summary: "Cards, and bank debits in US dollars (ACH) and euros (SEPA). Clients pay on Stripe's own pages.",
+		Kinds: []gateway.Kind{gateway.Card, gateway.Bank}, Keys: true, KeyName: "Secret or restricted key",
+		Where:     "In Stripe: Developers > API keys. A restricted key is enough; docs/payments-going-live.md names its permissions.",
+		HookWhere: "In Stripe: Developers > Webhooks > Add destination.",
+	},
+	"checkbook": {
+		ID: "checkbook", Title: "Checkbook.io", Summary: "Bank payments in US dollars by digital check. Checkbook writes to the client by mail. No cards, no refunds, nothing is kept for next time.",
+		Kinds: []gateway.Kind{gateway.Bank}, Keys: true, KeyName: "Secret key", OtherName: "Publishable key", Modes: true,
+		Where:     "In Checkbook: Settings > Developer.",
+		HookWhere: "In Checkbook: Settings > Developer. The secret is called webhooks key there.",
+	},
+	"sandbox": {
+		ID: "sandbox", Title: "Practice provider", Summary: "Part of Portico. It behaves like a real provider and moves no money: to try everything out.",
+		Kinds: []gateway.Kind{gateway.Card, gateway.Bank},
+	},
 }

@@ -4,12 +4,14 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
 	"portico/modules/billing/gateway"
 	"portico/platform/auth"
+	"portico/platform/db"
 	"portico/platform/fault"
 )
 
@@ -49,9 +51,55 @@ func activeAccount(ctx context.Context, tx bun.IDB, v auth.Viewer) (a Account, o
 
 func addAccount(ctx context.Context, tx bun.IDB, v auth.Viewer, a Account) error {
 	_, err := tx.NewRaw(`
-		insert into billing.account (firm_id, id, provider, title, live, credentials, hook_key, cards, banks, active, created_by)
-		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		v.FirmID(), a.ID, a.Provider, a.Title, a.Live, a.Credentials, a.HookKey, a.Cards, a.Banks, a.Active, nullID(v.PersonID)).Exec(ctx)
+		insert into billing.account (firm_id, id, provider, title, live, credentials, hook_key, cards, banks, active, checked_at, created_by)
+		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		v.FirmID(), a.ID, a.Provider, a.Title, a.Live, a.Credentials, a.HookKey, a.Cards, a.Banks, a.Active, bun.NullTime{Time: a.CheckedAt}, nullID(v.PersonID)).Exec(ctx)
+	return err
+}
+
+// accountsOf are all of a firm's accounts, the newest first, with what is still under way there.
+func accountsOf(ctx context.Context, tx bun.IDB, v auth.Viewer) (list []connected, err error) {
+	err = accounts(tx, v).
+		ColumnExpr("(SELECT count(*) FROM billing.attempt AS a WHERE a.firm_id = account.firm_id AND a.account_id = account.id AND a.open) AS waiting").
+		ColumnExpr("(SELECT max(e.received_at) FROM billing.event AS e WHERE e.firm_id = account.firm_id AND e.account_id = account.id) AS reported").
+		Order("account.created_at DESC").
+		Scan(ctx, &list)
+	return list, err
+}
+
+// activateAccount makes one account the one in use, or none of them.
+func activateAccount(ctx context.Context, tx bun.IDB, v auth.Viewer, account uuid.UUID) error {
+	_, err := tx.NewRaw(`
+		update billing.account set active = false, version = version + 1
+		where firm_id = ? and active and id <> ?`, v.FirmID(), account).Exec(ctx)
+	if err != nil || account == uuid.Nil {
+		return err
+	}
+	_, err = tx.NewRaw(`
+		update billing.account set active = true, version = version + 1
+		where firm_id = ? and id = ? and not active`, v.FirmID(), account).Exec(ctx)
+	return err
+}
+
+// saveAccount writes what can be changed, if nobody else has meanwhile.
+func saveAccount(ctx context.Context, tx bun.IDB, v auth.Viewer, a Account) error {
+	err := db.One(tx.NewRaw(`
+		update billing.account
+		set cards = ?, banks = ?, credentials = ?, checked_at = ?, wrong = ?, version = version + 1
+		where firm_id = ? and id = ? and version = ?`,
+		a.Cards, a.Banks, a.Credentials, bun.NullTime{Time: a.CheckedAt}, a.Wrong, v.FirmID(), a.ID, a.Version).Exec(ctx))
+	if errors.Is(err, sql.ErrNoRows) {
+		return fault.Conflict("Somebody has changed this meanwhile. What you typed is still here: save again to replace theirs.")
+	}
+	return err
+}
+
+// noteCheck keeps whether the keys worked the last time; no words mean that they did.
+func noteCheck(ctx context.Context, tx bun.IDB, v auth.Viewer, account uuid.UUID, at time.Time, wrong string) error {
+	_, err := tx.NewRaw(`
+		update billing.account
+		set wrong = ?0, checked_at = case when ?0 = '' then ?1 else checked_at end
+		where firm_id = ?2 and id = ?3`, wrong, at, v.FirmID(), account).Exec(ctx)
 	return err
 }
 

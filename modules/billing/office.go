@@ -46,6 +46,9 @@ func (office) tabs(r *web.Request, current string) []web.NavItem {
 		{Title: "Reports", Href: r.Path("billing", "reports"), Current: current == "reports"},
 	}
 	if r.Viewer().May(settle) {
+		items = append(items, web.NavItem{Title: "Unsettled", Href: r.Path("billing", "unsettled"), Current: current == "unsettled"})
+		items = append(items, web.NavItem{Title: "Online payments", Href: r.Path("billing", "online"), Current: current == "online"})
+		items = append(items, web.NavItem{Title: "Reminders", Href: r.Path("billing", "reminders"), Current: current == "reminders"})
 		items = append(items, web.NavItem{Title: "Settings", Href: r.Path("billing", "settings"), Current: current == "settings"})
 	}
 	return items
@@ -171,6 +174,7 @@ type invoiceView struct {
 	DueNote     string
 	Unapplied   money.Amount // the client's, in this currency
 	Paying      payingSide
+	Late        lateness
 }
 
 // happening is one line of an invoice's history.
@@ -228,10 +232,13 @@ func (o office) invoiceView(r *web.Request, i Invoice) (invoiceView, error) {
 	if err != nil {
 		return view, err
 	}
-	view.History = withLetters(r.Here(), historyOf(r.Here(), i, view.Allocations), letters)
 	if view.Paying, err = o.payingSide(r, i); err != nil {
 		return view, err
 	}
+	if view.Late, err = latenessOf(r, i); err != nil {
+		return view, err
+	}
+	view.History = withFees(r.Here(), withLetters(r.Here(), historyOf(r.Here(), i, view.Allocations), letters), view.Late.Fees)
 	sums, err := balances(r.Context(), r.Tx(), r.Viewer(), i.ClientID, uuid.Nil)
 	for _, b := range sums {
 		if b.Currency == i.Currency {

@@ -50,7 +50,7 @@ type portalList struct {
 
 // clientFilters are what a client narrows the list to.
 func clientFilters(v auth.Viewer) []choice {
-	list := []choice{{"", "All"}, {"owed", "To pay"}}
+	list := []choice{{"", "All"}, {"owed", "To pay"}, {"processing", "Processing"}}
 	if v.May(seePaid) {
 		list = append(list, choice{"paid", "Paid"})
 	}
@@ -116,6 +116,9 @@ type portalInvoice struct {
 	Overdue     bool
 	Upcoming    bool
 	Paying      payCard
+	Phone       string
+	Fee         lateFee // that it asks for
+	IsFee       bool
 }
 
 func (portal) load(r *web.Request) (Invoice, error) {
@@ -152,7 +155,14 @@ func (p portal) invoice(r *web.Request) error {
 	if view.Sheet, err = sheetOf(r, i, s); err != nil {
 		return err
 	}
-	view.History = historyOf(r.Here(), i, view.Allocations)
+	fees, err := feesOf(r.Context(), r.Tx(), r.Viewer(), i.ID)
+	if err != nil {
+		return err
+	}
+	view.History = withFees(r.Here(), historyOf(r.Here(), i, view.Allocations), fees)
+	if view.Fee, view.IsFee, err = feeBy(r.Context(), r.Tx(), r.Viewer(), i.ID); err != nil {
+		return err
+	}
 	if view.Paying, err = payCardOf(r, i, at); err != nil {
 		return err
 	}
@@ -252,13 +262,19 @@ type owing struct {
 	Href    string
 	Pay     string // the way to pay it
 	Under   []processing
+
+	Upcoming []comingSum // what will be asked for, where the firm shows it
 }
 
 // balanceCard is what the viewer owes, on the dashboard.
 func (portal) balanceCard(r *web.Request) (web.Part, bool, error) {
 	ctx, tx, v := r.Context(), r.Tx(), r.Viewer()
 	list, err := balances(ctx, tx, v, v.ClientID, uuid.Nil)
-	if err != nil || len(list) == 0 {
+	if err != nil {
+		return web.Part{}, false, err
+	}
+	coming, err := comingSums(ctx, tx, v)
+	if err != nil || len(list)+len(coming) == 0 {
 		return web.Part{}, false, err
 	}
 	at := today(r.Firm(), r.Now())
@@ -266,7 +282,7 @@ func (portal) balanceCard(r *web.Request) (web.Part, bool, error) {
 	if err != nil {
 		return web.Part{}, false, err
 	}
-	view := owing{Here: r.Here(), Sums: sumsOf(list, overdue)}
+	view := owing{Here: r.Here(), Sums: sumsOf(list, overdue), Upcoming: coming}
 	open, err := dueInvoices(ctx, tx, v, 1)
 	if err != nil {
 		return web.Part{}, false, err
@@ -274,7 +290,7 @@ func (portal) balanceCard(r *web.Request) (web.Part, bool, error) {
 	if len(open) > 0 {
 		view.Next, view.Overdue = open[0], open[0].Overdue(at)
 		view.Href = r.Path("billing", "invoices", open[0].ID)
-		t, err := tillOf(ctx, tx, v)
+		t, err := cashierOf(ctx, tx, v)
 		if err != nil {
 			return web.Part{}, false, err
 		}

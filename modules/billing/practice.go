@@ -2,7 +2,7 @@ package billing
 
 import (
 	"errors"
-	"strings"
+	"net/url"
 	"time"
 
 	"portico/modules/billing/gateway"
@@ -75,10 +75,6 @@ func (p practice) at(r *web.Request, form practiceForm, ask func() (sandbox.Page
 	if p.Sandbox == "" {
 		return fault.NotFound()
 	}
-	origin, err := p.Links.Origin(r.Context(), r.Firm().ID)
-	if err != nil {
-		return err
-	}
 	if err := r.EndTransaction(); err != nil {
 		return err
 	}
@@ -87,16 +83,27 @@ func (p practice) at(r *web.Request, form practiceForm, ask func() (sandbox.Page
 	if definite {
 		page, err = p.desk.Page(r.Context(), r.Param("token"))
 	}
+	ours := page.Step == sandbox.Over && p.ours(r, page.Return)
 	switch {
 	case errors.Is(err, gateway.ErrUnknown), err == nil && page.Firm != r.Firm().ID:
 		return fault.NotFound()
 	case err != nil:
 		r.Log().Warn("practice provider", "err", err)
 		return fault.Unavailable(5 * time.Second)
-	case page.Step == sandbox.Over && strings.HasPrefix(page.Return, origin+"/"):
+	case page.Step == sandbox.Over && ours:
 		return r.GoTo(page.Return)
 	}
 	return p.show(r, page, form, said)
+}
+
+// ours reports whether an address is one of this firm's own: it may have several, and the payer came from any of them.
+func (p practice) ours(r *web.Request, address string) bool {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return false
+	}
+	place, err := p.Firms.ByHost(r.Context(), u.Host)
+	return err == nil && place.Firm == r.Firm().ID
 }
 
 func (p practice) show(r *web.Request, page sandbox.Page, form practiceForm, said *gateway.Error) error {

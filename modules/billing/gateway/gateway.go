@@ -139,6 +139,7 @@ type SaveOrder struct {
 	Key      uuid.UUID
 	Kind     Kind
 	Customer string // empty: a new one is made
+	Currency string // what will be paid in it; banks debit in their own
 	Name     string
 	Email    string
 	Return   string

@@ -183,6 +183,7 @@ type happening struct {
 	At   string
 	Icon string
 	Kind string
+	on   day.Day
 }
 
 func (office) load(r *web.Request) (Invoice, error) {

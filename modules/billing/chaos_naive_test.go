@@ -129,13 +129,12 @@ func TestTheNaiveWayFails(t *testing.T) {
 	}
 	token := read[string](c.till, "select token from billing.method where id = ?", c.methods[c.contact][0])
 	process := func(role string) *victim {
-		v := &victim{make: func() *exec.Cmd {
+		v := supervise(func() *exec.Cmd {
 			cmd := exec.Command(os.Args[0], "-test.run=^TestNaiveProcess$")
 			cmd.Env = append(os.Environ(), naiveRole+"="+role, "CHAOS_DATABASE="+c.site.Config.DatabaseURL, "CHAOS_REDIS="+c.site.Config.RedisURL,
 				"CHAOS_SANDBOX="+c.provider.Address, "CHAOS_KEY="+c.sandbox.Key, "CHAOS_FIRM="+c.v.FirmID().String(), "CHAOS_PORT="+c.port, "CHAOS_METHOD="+token)
 			return cmd
-		}}
-		v.start(c)
+		})
 		c.Cleanup(v.stop)
 		return v
 	}

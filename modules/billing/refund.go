@@ -217,7 +217,7 @@ func (e engine) refundUnsure(ctx context.Context, tx bun.Tx, v auth.Viewer, refu
 	if err := noteRefund(ctx, tx, v, r); err != nil || wait > quickly {
 		return err
 	}
-	_, err = settleRefund.Enqueue(ctx, tx, v.FirmID(), refunding{r.ID}, job.At(time.Now().Add(wait)))
+	_, err = settleRefund.Enqueue(ctx, tx, v.FirmID(), refunding{r.ID}, job.At(r.LookAt))
 	return err
 }
 

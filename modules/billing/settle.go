@@ -264,7 +264,7 @@ func lookLater(ctx context.Context, tx bun.Tx, v auth.Viewer, a Attempt, now tim
 	if a.LookAt.IsZero() || wait > quickly {
 		return nil
 	}
-	_, err := settleAttempt.Enqueue(ctx, tx, v.FirmID(), settling{a.ID}, job.At(time.Now().Add(wait)))
+	_, err := settleAttempt.Enqueue(ctx, tx, v.FirmID(), settling{a.ID}, job.At(a.LookAt))
 	return err
 }
 

@@ -100,7 +100,7 @@ func (e engine) setupUnsure(ctx context.Context, tx bun.Tx, v auth.Viewer, batch
 	if err := noteSetup(ctx, tx, v, b); err != nil || wait > quickly {
 		return err
 	}
-	_, err = settleSetup.Enqueue(ctx, tx, v.FirmID(), settingUp{b.ID}, job.At(time.Now().Add(wait)))
+	_, err = settleSetup.Enqueue(ctx, tx, v.FirmID(), settingUp{b.ID}, job.At(b.LookAt))
 	return err
 }
 

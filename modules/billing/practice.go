@@ -2,7 +2,7 @@ package billing
 
 import (
 	"errors"
-	"strings"
+	"net/url"
 	"time"
 
 	"portico/modules/billing/gateway"
@@ -75,10 +75,6 @@ func (p practice) at(r *web.Request, form practiceForm, ask func() (sandbox.Page
 	if p.Sandbox == "" {
 		return fault.NotFound()
 	}
-	origin, err := p.Links.Origin(r.Context(), r.Firm().ID)
-	if err != nil {
-		return err
-	}
 	if err := r.EndTransaction(); err != nil {
 		return err
 	}
@@ -93,10 +89,31 @@ func (p practice) at(r *web.Request, form practiceForm, ask func() (sandbox.Page
 	case err != nil:
 		r.Log().Warn("practice provider", "err", err)
 		return fault.Unavailable(5 * time.Second)
-	case page.Step == sandbox.Over && strings.HasPrefix(page.Return, origin+"/"):
+	}
+	back, err := p.back(r, page)
+	if err != nil {
+		return err
+	}
+	if page.Step == sandbox.Over && back != "" {
 		return r.GoTo(page.Return)
 	}
+	if back != "" { // the firm may have been reached by another of its names
+		r.FormsTo(back)
+	}
 	return p.show(r, page, form, said)
+}
+
+// back is the origin that the payer comes from; "" when that is none of the firm's.
+func (p practice) back(r *web.Request, page sandbox.Page) (string, error) {
+	u, err := url.Parse(page.Return)
+	if err != nil || u.Host == "" {
+		return "", nil
+	}
+	place, err := p.Firms.ByHost(r.Context(), u.Host)
+	if fault.Is(err, fault.Misdirected) || err == nil && place.Firm != r.Firm().ID {
+		return "", nil
+	}
+	return u.Scheme + "://" + u.Host, err
 }
 
 func (p practice) show(r *web.Request, page sandbox.Page, form practiceForm, said *gateway.Error) error {

@@ -68,6 +68,9 @@ func (o office) allocated(r *web.Request, p Payment, to, typed string) error {
 	if i.Balance().Less(amount) {
 		return fault.Field("amount", "Only "+r.Here().Money(i.Balance())+" is owed on it.")
 	}
+	if i.Free().Less(amount) {
+		return fault.Field("to", reservedNote(r, i))
+	}
 	on := latest(today(r.Firm(), r.Now()), latest(p.ReceivedOn, i.IssuedOn))
 	if err := allocate(ctx, tx, v, p, i, amount.Minor, on); err != nil {
 		return err

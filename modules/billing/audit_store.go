@@ -14,7 +14,9 @@ import (
 // clientsMoved are the clients whose money moved in the last quarter of an hour.
 const clientsMoved = `
 	with moved as (
-		select distinct j.client_id from billing.journal j where j.firm_id = ?0 and (?1 or j.at > now() - interval '15 minutes')
+		select j.client_id from billing.journal j where j.firm_id = ?0 and (?1 or j.at > now() - interval '15 minutes')
+		union
+		select a.client_id from billing.attempt a where a.firm_id = ?0 and (?1 or a.updated_at > now() - interval '15 minutes')
 	)`
 
 // promise is what must always hold, and the statement that counts the rows that break it.
@@ -25,7 +27,7 @@ type promise struct {
 
 // promises are what must always hold; each statement counts the rows that break it.
 func promises(firm uuid.UUID, all bool) []promise {
-	return []promise{
+	return append(onlinePromises(firm, all), []promise{
 		{"every journal adds up to nothing", bun.SafeQuery(clientsMoved+`
 		select count(*) from (
 			select 1 from billing.journal j
@@ -79,40 +81,67 @@ func promises(firm uuid.UUID, all bool) []promise {
 		{"invoices are numbered without a gap", bun.SafeQuery(`
 		select coalesce(max(i.ordinal) - min(i.ordinal) + 1 - count(*), 0) from billing.invoice i
 		where i.firm_id = ?0 and i.ordinal is not null and ?1`, firm, all)},
-	}
+	}...)
 }
 
 // invariants answers which promises the books break: of the clients whose money moved lately, or of all.
 func invariants(ctx context.Context, tx bun.Tx, firm uuid.UUID, all bool) ([]breach, error) {
-	var broken []breach
-	for _, p := range promises(firm, all) {
+	return broken(ctx, tx, promises(firm, all))
+}
+
+func broken(ctx context.Context, tx bun.Tx, list []promise) ([]breach, error) {
+	var found []breach
+	for _, p := range list {
 		var n int
 		if err := tx.NewRaw("?", p.broken).Scan(ctx, &n); err != nil {
 			return nil, fmt.Errorf("%s: %w", p.name, err)
 		}
 		if n != 0 {
-			broken = append(broken, breach{p.name, n})
+			found = append(found, breach{p.name, n})
 		}
 	}
-	return broken, nil
+	return found, nil
 }
 
-// noteAudit keeps what was found, for owners and admins to see.
-func noteAudit(ctx context.Context, tx bun.Tx, firm uuid.UUID, broken []breach) error {
-	if _, err := tx.NewRaw("delete from billing.finding where firm_id = ?", firm).Exec(ctx); err != nil {
-		return err
-	}
-	for _, b := range broken {
-		_, err := tx.NewRaw("insert into billing.finding (firm_id, promise, rows) values (?, ?, ?)", firm, b.Name, b.N).Exec(ctx)
+// noteFindings keeps what was found, for owners and admins to see, and takes away what is mended. It answers whether
+// there is something that the owners were not told of yet, and marks it as told.
+func noteFindings(ctx context.Context, tx bun.IDB, firm uuid.UUID, found []breach, mended []string) (fresh bool, err error) {
+	for _, name := range mended {
+		_, err := tx.NewRaw("delete from billing.finding where firm_id = ? and promise = ?", firm, name).Exec(ctx)
 		if err != nil {
-			return err
+			return false, err
 		}
 	}
-	return nil
+	for _, b := range found {
+		_, err := tx.NewRaw(`
+			insert into billing.finding as f (firm_id, promise, rows) values (?, ?, ?)
+			on conflict (firm_id, promise) do update set rows = excluded.rows`, firm, b.Name, b.N).Exec(ctx)
+		if err != nil {
+			return false, err
+		}
+	}
+	told, err := tx.NewRaw("update billing.finding f set mailed_at = now() where f.firm_id = ? and f.mailed_at is null", firm).Exec(ctx)
+	if err != nil {
+		return false, err
+	}
+	n, err := told.RowsAffected()
+	return n > 0, err
 }
 
 func lastAudit(ctx context.Context, tx bun.IDB, v auth.Viewer) ([]breach, error) {
 	var list []breach
 	err := tx.NewRaw("select f.promise as name, f.rows as n from billing.finding f where f.firm_id = ? order by f.promise", v.FirmID()).Scan(ctx, &list)
 	return list, err
+}
+
+// countFindings is how many promises are broken in all firms; for the pool that sees all of them.
+func countFindings(ctx context.Context, ops bun.IDB) (n int, err error) {
+	err = ops.NewRaw("select count(*) from billing.finding f").Scan(ctx, &n)
+	return n, err
+}
+
+// countUnsure is how many attempts of all firms nobody knows the end of.
+func countUnsure(ctx context.Context, ops bun.IDB) (n int, err error) {
+	err = ops.NewRaw("select count(*) from billing.attempt a where a.status in ('unknown', 'needs_review')").Scan(ctx, &n)
+	return n, err
 }

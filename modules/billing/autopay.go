@@ -181,7 +181,7 @@ func (w wallet) runAutopay(ctx context.Context, tx bun.Tx, firm uuid.UUID) error
 		return err
 	}
 	at, all := today(loaded.Firm, w.Now()), auth.System(firm)
-	t, err := tillOf(ctx, tx, all)
+	t, err := cashierOf(ctx, tx, all)
 	if err != nil || t.AccountID == uuid.Nil {
 		return err
 	}
@@ -215,7 +215,7 @@ func (w wallet) runAutopay(ctx context.Context, tx bun.Tx, firm uuid.UUID) error
 }
 
 // refuses says why an invoice is not charged by itself for a contact; "" when it may be.
-func (w wallet) refuses(ctx context.Context, tx bun.Tx, firm uuid.UUID, t till, c candidate) (string, error) {
+func (w wallet) refuses(ctx context.Context, tx bun.Tx, firm uuid.UUID, t cashier, c candidate) (string, error) {
 	list, err := readers(ctx, tx, firm, c.Invoice, c.Contact)
 	if err != nil {
 		return "", err
@@ -249,7 +249,7 @@ func (w wallet) charge(ctx context.Context, tx bun.Tx, firm uuid.UUID, d autopay
 	if err != nil { // charged, given up, or never announced
 		return fault.IgnoreNotFound(err)
 	}
-	t, err := tillOf(ctx, tx, all)
+	t, err := cashierOf(ctx, tx, all)
 	if err != nil {
 		return err
 	}

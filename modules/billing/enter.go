@@ -168,7 +168,10 @@ func (o office) paid(r *web.Request, client party, form paymentForm) (Payment, e
 	}
 	left := p.Total
 	for _, i := range targets {
-		part := min(left, i.Balance().Minor)
+		if form.To != toOldest && i.Reserved > 0 && i.Free().Minor < min(left, i.Balance().Minor) {
+			return p, fault.Field("to", reservedNote(r, i))
+		}
+		part := min(left, i.Free().Minor)
 		if part <= 0 || i.Currency != p.Currency {
 			continue
 		}
@@ -206,6 +209,11 @@ func (office) targets(r *web.Request, p Payment, to string) ([]Invoice, error) {
 		return nil, fault.Field("to", "This invoice is not owed any more.")
 	}
 	return []Invoice{i}, err
+}
+
+// reservedNote says why an invoice takes no other money at the moment.
+func reservedNote(r *web.Request, i Invoice) string {
+	return r.Here().Money(i.ReservedAmount()) + " of it is being paid online at the moment. Wait until that is settled, or keep this money on account."
 }
 
 func contains(list []string, s string) bool {

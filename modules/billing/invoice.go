@@ -185,8 +185,10 @@ type draftForm struct {
 	Message string    `form:"message"`
 	Notes   string    `form:"notes"`
 	Version int       `form:"version"`
-	Do      string    `form:"do"` // "": save
+	Do      string    `form:"do"`           // "": save
+	OnAll   string    `form:"discount_all"` // a discount for the whole invoice: it is put on every line
 
+	Ways  waysForm
 	Lines []lineForm
 }
 
@@ -244,5 +246,6 @@ var (
 	errNoLines  = fault.Conflict("This invoice has no lines yet. Add one first.")
 	errNotDraft = fault.Conflict("Only a draft can be changed. Take the approval back first.")
 	errTwoEyes  = fault.Conflict("Somebody else has to approve what you wrote.")
+	errPaying   = fault.Conflict("This invoice is being paid online at the moment. Wait until that is settled.")
 	errHasPaid  = fault.Conflict("Payments stand on this invoice. Reverse them first, then void it.")
 )

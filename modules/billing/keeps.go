@@ -5,7 +5,7 @@ import "portico/platform/module"
 // keeps are our tables, for the export of everything.
 func keeps() []module.Kept {
 	return append([]module.Kept{
-		{Table: "billing.setting", Columns: module.Words("invoice_prefix credit_prefix receipt_prefix terms_days second_person show_upcoming tax_rate tax_name footer pay_card pay_bank part_payment min_payment allow_over updated_at")},
+		{Table: "billing.setting", Columns: module.Words("invoice_prefix credit_prefix receipt_prefix terms_days second_person show_upcoming tax_rate tax_name footer pay_card pay_bank part_payment min_payment allow_over mail_links updated_at")},
 		{Table: "billing.counter", Columns: module.Words("kind last")},
 		{Table: "billing.invoice", Of: "client_id", Columns: module.Words(`id client_id project_id stage state imported number title currency issued_on due_on
 			net tax total paid reserved message notes drafted_by writers approved_by approved_at released_by released_at voided_by voided_at void_reason
@@ -42,7 +42,7 @@ func keeps() []module.Kept {
 		},
 		{Table: "billing.stray", Columns: module.Words("id account_id gateway_id what status kind amount currency attempt_id made_at found_at settled_at settled_by reason payment_id")},
 		{
-			Table: "billing.refund", Of: "attempt_id", Through: "billing.attempt",
+			Table: "billing.refund", Of: "payment_id", Through: "billing.payment",
 			Columns: module.Words("id attempt_id payment_id amount status gateway_id failure_text reason by_id created_at updated_at"),
 		},
 		{
@@ -53,8 +53,8 @@ func keeps() []module.Kept {
 		{Table: "billing.autopay", Of: "client_id", Columns: module.Words("contact_id client_id method_id since")},
 		{
 			Table: "billing.autopay_charge", Of: "invoice_id", Through: "billing.invoice",
-			Columns: module.Words("invoice_id contact_id charge_on noticed_at batch_id dropped"),
+			Columns: module.Words("invoice_id contact_id charge_on noticed_at batch_id dropped tries"),
 		},
-		{Table: "billing.finding", Columns: module.Words("promise rows at")},
+		{Table: "billing.finding", Columns: module.Words("promise rows at mailed_at")},
 	}, routineKeeps()...)
 }

@@ -119,8 +119,11 @@ func (d doorman) over(r *web.Request, err error) error {
 		return err
 	}
 	r.Title("This link is over")
+	if err := r.Show("billing/link_over", linkOver{r.Here(), "/sign-in?to=" + url.QueryEscape("/portal/all/billing")}); err != nil {
+		return err
+	}
 	r.Status(410)
-	return r.Show("billing/link_over", linkOver{r.Here(), "/sign-in?to=" + url.QueryEscape("/portal/all/billing")})
+	return nil
 }
 
 // show is the invoice and the way to pay it. Whoever is signed in and may pay it goes to the same payment there.
@@ -153,7 +156,7 @@ func signedInAt(i Invoice, amount string) string {
 func (d doorman) view(r *web.Request, l payLink, i Invoice, form payForm) (checkout, error) {
 	r.Title("Pay " + i.Number)
 	all := auth.System(r.Firm().ID)
-	t, err := tillOf(r.Context(), r.Tx(), all)
+	t, err := cashierOf(r.Context(), r.Tx(), all)
 	if err != nil {
 		return checkout{}, err
 	}
@@ -209,6 +212,9 @@ func (d doorman) pay(r *web.Request) error {
 	}
 	if wrong != nil {
 		if fault.Is(wrong, fault.Clash) {
+			if _, err := batchOfLink(r.Context(), r.Tx(), all, l.ID, form.Key); err == nil {
+				return r.Go(at)
+			}
 			form.Key = id.New()
 		}
 		if i, err = invoiceByID(r.Context(), r.Tx(), all, i.ID); err != nil {
@@ -347,7 +353,7 @@ func (o office) payingSide(r *web.Request, i Invoice) (payingSide, error) {
 		return side, nil
 	}
 	ctx, tx, v := r.Context(), r.Tx(), r.Viewer()
-	t, err := tillOf(ctx, tx, v)
+	t, err := cashierOf(ctx, tx, v)
 	if err != nil {
 		return side, err
 	}

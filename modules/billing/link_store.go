@@ -64,3 +64,27 @@ func linkOfBatch(ctx context.Context, tx bun.IDB, v auth.Viewer, batch uuid.UUID
 	}
 	return link.UUID, err
 }
+
+// mailsLinks reports whether mails about invoices carry links that pay without signing in.
+func mailsLinks(ctx context.Context, tx bun.IDB, v auth.Viewer) (on bool, err error) {
+	err = tx.NewRaw("select s.mail_links from billing.setting s where s.firm_id = ?", v.FirmID()).Scan(ctx, &on)
+	if errors.Is(err, sql.ErrNoRows) {
+		return true, nil
+	}
+	return on, err
+}
+
+func setMailLinks(ctx context.Context, tx bun.IDB, v auth.Viewer, on bool) error {
+	done, err := tx.NewRaw("update billing.setting set mail_links = ?, updated_at = now() where firm_id = ?", on, v.FirmID()).Exec(ctx)
+	if err != nil {
+		return err
+	}
+	if n, err := done.RowsAffected(); err != nil || n > 0 {
+		return err
+	}
+	if err := saveSetting(ctx, tx, v, defaults, 0); err != nil {
+		return err
+	}
+	_, err = tx.NewRaw("update billing.setting set mail_links = ? where firm_id = ?", on, v.FirmID()).Exec(ctx)
+	return err
+}

@@ -128,6 +128,10 @@ func (m mailer) send(ctx context.Context, tx bun.Tx, firm uuid.UUID, l letter) e
 	if err := noteLetter(ctx, tx, firm, job.Current(ctx).ID, i.ID, o.to.ContactID, kind); err != nil {
 		return err
 	}
+	way, err := m.wayIn(ctx, tx, o)
+	if err != nil {
+		return err
+	}
 	return m.post(ctx, tx, o, mail.Letter{
 		Subject:  "Invoice " + i.Number + " from " + o.firm.Name,
 		Greeting: "Hello " + o.first(),
@@ -135,7 +139,7 @@ func (m mailer) send(ctx context.Context, tx bun.Tx, firm uuid.UUID, l letter) e
 			news + i.ProjectName + ": " + i.Title + ".",
 			o.here.Money(i.Balance()) + " is due on " + dateText(i.DueOn) + ".",
 		}, i.Paragraphs()...),
-		Button: o.button("See the invoice"),
+		Button: way,
 	})
 }
 

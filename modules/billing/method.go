@@ -59,7 +59,7 @@ type methodsView struct {
 	*web.Here
 	Trail   []web.NavItem
 	Rows    []saved
-	Till    till
+	Cashier cashier
 	Key     uuid.UUID
 	Autopay autopay
 	One     saved  // to be removed
@@ -67,7 +67,7 @@ type methodsView struct {
 }
 
 // Open reports whether a new method can be added.
-func (v methodsView) Open() bool { return v.Till.Cards || v.Till.Banks }
+func (v methodsView) Open() bool { return v.Cashier.Cards || v.Cashier.Banks }
 
 func (w wallet) methods(r *web.Request) error {
 	view, err := w.view(r)
@@ -84,7 +84,7 @@ func (wallet) view(r *web.Request) (methodsView, error) {
 		view.Confirm = "/sign-in/confirm?to=" + url.QueryEscape(r.Path("billing", "methods"))
 	}
 	var err error
-	if view.Till, err = tillOf(r.Context(), r.Tx(), r.Viewer()); err != nil {
+	if view.Cashier, err = cashierOf(r.Context(), r.Tx(), r.Viewer()); err != nil {
 		return view, err
 	}
 	if view.Autopay, err = autopayOf(r.Context(), r.Tx(), r.Viewer()); err != nil {
@@ -107,7 +107,7 @@ func (w wallet) add(r *web.Request) error {
 	if err := r.Bind(&form); err != nil {
 		return err
 	}
-	t, err := tillOf(r.Context(), r.Tx(), v)
+	t, err := cashierOf(r.Context(), r.Tx(), v)
 	if err != nil {
 		return err
 	}

@@ -50,6 +50,7 @@ func init() { module.Register(Module) }
 
 func mount(p module.Platform) (module.Section, error) {
 	portal, office, mail := portal{p}, office{p}, mailer{p}
+	money := engine{p, openAccount(p)}
 	return module.Section{
 		Public: practice{p, sandbox.NewDesk(p.Sandbox)}.routes(),
 		Doors:  append(hooks{p}.routes(), doorRoutes(p)...),
@@ -67,6 +68,9 @@ func mount(p module.Platform) (module.Section, error) {
 			askingRoutes(office),
 			bulkRoutes(office),
 			ruleRoutes(office),
+			waysRoutes(office),
+			paymentRoutes(office),
+			unsettledRoutes(office, money),
 			online{office}.routes(),
 			practiceDesk{office}.routes(),
 			officeRoutes(office),
@@ -76,7 +80,7 @@ func mount(p module.Platform) (module.Section, error) {
 			auditor{p}.handlers(),
 			recurrer{p}.handlers(),
 			postman{mail}.handlers(),
-			engine{p, openAccount(p)}.handlers(),
+			money.handlers(),
 			newsroom{p}.handlers(),
 			wallet{p}.handlers(),
 			reminder{mail}.handlers(),
@@ -91,11 +95,13 @@ func mount(p module.Platform) (module.Section, error) {
 			{ID: "billing:client", Title: "Billing", Of: "client", Who: write, Order: 40, Path: func(id string) string { return "/office/billing/clients/" + id }},
 			{ID: "billing:project", Title: "Billing", Of: "project", Who: write, Order: 40, Path: func(id string) string { return "/office/billing/projects/" + id }},
 		},
+		Setups:  []module.SetupPage{{Title: "Billing settings", Summary: "Invoice numbers, taxes, terms, and what stands on every invoice.", Icon: "receipt", Who: settle, Path: "billing/settings"}},
 		Waiting: waiting(p),
 		Search:  find,
 		Demo:    telling(p),
 		Audit:   audited,
 		Imports: imports(),
+		Gauges:  auditor{p}.gauges(),
 		Keeps:   keeps(),
 	}, nil
 }

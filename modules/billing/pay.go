@@ -12,8 +12,8 @@ import (
 // pay is who may pay: a contact with the right, where the section is on. What may be paid decides visible, as everywhere.
 var pay = access.Client("billing:pay", "billing").With(access.MakePayments)
 
-// till is what the firm takes payments with now: its account in use, and its rules. The zero till takes none.
-type till struct {
+// cashier is what the firm takes payments with now: its account in use, and its rules. The zero cashier takes none.
+type cashier struct {
 	AccountID    uuid.UUID
 	Provider     string
 	Cards, Banks bool
@@ -21,13 +21,13 @@ type till struct {
 	Least        int64 // of a part payment, where an invoice says nothing
 }
 
-// ways are the kinds of payment that an invoice and the till agree on.
-func (t till) ways(i Invoice) (card, bank bool) {
+// ways are the kinds of payment that an invoice and the cashier agree on.
+func (t cashier) ways(i Invoice) (card, bank bool) {
 	return t.Cards && i.PayCard, t.Banks && i.PayBank
 }
 
 // whyNot says why an invoice cannot be paid online now; "" when it can.
-func (t till) whyNot(i Invoice) string {
+func (t cashier) whyNot(i Invoice) string {
 	card, bank := t.ways(i)
 	switch {
 	case i.IsApproved(), i.IsDraft():
@@ -45,10 +45,10 @@ func (t till) whyNot(i Invoice) string {
 }
 
 // takes reports whether an invoice can be paid online now.
-func (t till) takes(i Invoice) bool { return t.whyNot(i) == "" }
+func (t cashier) takes(i Invoice) bool { return t.whyNot(i) == "" }
 
 // least is the smallest payment of an invoice.
-func (t till) least(i Invoice) money.Amount {
+func (t cashier) least(i Invoice) money.Amount {
 	least := i.MinPayment
 	if least == 0 {
 		least = t.Least
@@ -57,12 +57,12 @@ func (t till) least(i Invoice) money.Amount {
 }
 
 // bends reports whether another amount than all that is left may be paid.
-func (t till) bends(i Invoice) bool {
+func (t cashier) bends(i Invoice) bool {
 	return i.AllowOver || t.Part && t.least(i).Less(i.Free())
 }
 
 // amount reads what somebody wants to pay on an invoice; what is wrong with it is in words.
-func (t till) amount(i Invoice, typed, locale string, say func(money.Amount) string) (money.Amount, string) {
+func (t cashier) amount(i Invoice, typed, locale string, say func(money.Amount) string) (money.Amount, string) {
 	a, err := money.Parse(typed, i.Currency, locale)
 	least := t.least(i)
 	switch {

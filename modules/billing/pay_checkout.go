@@ -16,7 +16,7 @@ import (
 type checkout struct {
 	*web.Here
 	Trail    []web.NavItem
-	Till     till
+	Cashier  cashier
 	Rows     []checkoutRow // what is paid
 	Left     []checkoutRow // what was asked for and cannot be
 	Apart    []apart       // more than one currency: each has to be paid for itself
@@ -55,8 +55,8 @@ type apart struct {
 }
 
 // checkoutOf sorts what was asked for into what can be paid and what cannot.
-func checkoutOf(r *web.Request, t till, list []Invoice, form payForm) checkout {
-	c := checkout{Here: r.Here(), Till: t, Form: form}
+func checkoutOf(r *web.Request, t cashier, list []Invoice, form payForm) checkout {
+	c := checkout{Here: r.Here(), Cashier: t, Form: form}
 	at := today(r.Firm(), r.Now())
 	c.Card, c.Bank = true, true
 	var order []string
@@ -109,20 +109,24 @@ func with(query, name, value string) string {
 // bend lets another amount of one invoice be typed.
 func (c *checkout) bend() {
 	i := c.Rows[0].Invoice
-	if c.Bends = c.Till.bends(i); !c.Bends {
+	if c.Bends = c.Cashier.bends(i); !c.Bends {
 		c.Form.Amount = ""
 		return
 	}
 	c.Typed = c.Form.Amount != ""
 	switch {
-	case c.Till.Part && i.AllowOver:
-		c.Hint = "At least " + c.Money(c.Till.least(i)) + ". What is more than " + c.Money(i.Free()) + " stays on account for your next invoice."
+	case c.Cashier.Part && i.AllowOver && c.Cashier.least(i).Minor == 1:
+		c.Hint = "What is more than " + c.Money(i.Free()) + " stays on account for your next invoice."
+	case c.Cashier.Part && i.AllowOver:
+		c.Hint = "At least " + c.Money(c.Cashier.least(i)) + ". What is more than " + c.Money(i.Free()) + " stays on account for your next invoice."
 	case i.AllowOver:
 		c.Hint = "At least " + c.Money(i.Free()) + ". What is more stays on account for your next invoice."
+	case c.Cashier.least(i).Minor == 1:
+		c.Hint = "Up to " + c.Money(i.Free()) + "."
 	default:
-		c.Hint = "Between " + c.Money(c.Till.least(i)) + " and " + c.Money(i.Free()) + "."
+		c.Hint = "Between " + c.Money(c.Cashier.least(i)) + " and " + c.Money(i.Free()) + "."
 	}
-	if a, wrong := c.Till.amount(i, c.Form.Amount, c.Locale(), c.Money); c.Typed && wrong == "" {
+	if a, wrong := c.Cashier.amount(i, c.Form.Amount, c.Locale(), c.Money); c.Typed && wrong == "" {
 		c.Total = a
 	}
 }
@@ -159,23 +163,35 @@ func (c checkout) One() Invoice { return c.Rows[0].Invoice }
 // Symbol stands before a typed amount.
 func (c checkout) Symbol() string { return money.Symbol(c.One().Currency, c.Locale()) }
 
+// changed says what of it cannot be paid any more.
+func (c checkout) changed() error {
+	i := c.Left[0].Invoice
+	if i.Processing() {
+		return fault.Conflict(i.Name() + " is already being paid. Nothing was charged again.")
+	}
+	return fault.Conflict(i.Name() + " cannot be paid any more. " + c.Left[0].Why)
+}
+
 // basket is what the form asks for, as far as the page allows it. Whose method it is was asked when they were loaded.
 func (c checkout) basket() (basket, error) {
 	if !c.Open() {
+		if len(c.Rows) == 0 && len(c.Left) > 0 {
+			return basket{}, c.changed()
+		}
 		if len(c.Apart) > 0 {
 			return basket{}, errCurrencies
 		}
 		return basket{}, errNothing
 	}
 	if len(c.Left) > 0 { // it changed since the page was drawn: nobody pays what was not on the screen
-		return basket{}, errOldForm
+		return basket{}, c.changed()
 	}
-	b := basket{ID: c.Form.Key, AccountID: c.Till.AccountID, Currency: c.Rows[0].Currency}
+	b := basket{ID: c.Form.Key, AccountID: c.Cashier.AccountID, Currency: c.Rows[0].Currency}
 	for _, row := range c.Rows {
 		b.Items = append(b.Items, basketItem{row.ID, row.Free().Minor})
 	}
 	if c.Typed {
-		a, wrong := c.Till.amount(c.One(), c.Form.Amount, c.Locale(), c.Money)
+		a, wrong := c.Cashier.amount(c.One(), c.Form.Amount, c.Locale(), c.Money)
 		if wrong != "" {
 			return b, fault.Field("amount", wrong)
 		}

@@ -31,7 +31,7 @@ func payRows(r *web.Request, rows []row) (list []payRow, currency string, others
 	if !v.May(pay) {
 		return list, "", 0, nil
 	}
-	t, err := tillOf(r.Context(), r.Tx(), v)
+	t, err := cashierOf(r.Context(), r.Tx(), v)
 	if err != nil {
 		return list, "", 0, err
 	}
@@ -82,7 +82,7 @@ type underWay struct {
 func payCardOf(r *web.Request, i Invoice, at day.Day) (payCard, error) {
 	ctx, tx, v := r.Context(), r.Tx(), r.Viewer()
 	c := payCard{Here: r.Here(), Invoice: i, Overdue: i.Overdue(at)}
-	t, err := tillOf(ctx, tx, v)
+	t, err := cashierOf(ctx, tx, v)
 	if err != nil {
 		return c, err
 	}
@@ -112,7 +112,7 @@ func underWays(r *web.Request, list []Attempt) []underWay {
 		one := underWay{Attempt: a}
 		switch a.Status {
 		case Pending:
-			one.Text = "Bank payment, up to four business days"
+			one.Text = "Bank payment" + by(a.Payer) + ", up to four business days"
 		case NeedsAction, Waiting:
 			one.Text = "Not finished yet"
 		case NeedsReview:
@@ -120,7 +120,9 @@ func underWays(r *web.Request, list []Attempt) []underWay {
 		default:
 			one.Text = "Being charged"
 		}
-		one.Text += by(a.Payer)
+		if a.Status != Pending {
+			one.Text += by(a.Payer)
+		}
 		if a.ContactID == v.ContactID && v.ViewAs == uuid.Nil && v.May(pay) {
 			one.Href = r.Path("billing", "batches", a.BatchID)
 		}

@@ -12,16 +12,16 @@ import (
 	"portico/platform/fault"
 )
 
-// tillOf is what the firm takes payments with now.
-func tillOf(ctx context.Context, tx bun.IDB, v auth.Viewer) (till, error) {
-	var t till
+// cashierOf is what the firm takes payments with now.
+func cashierOf(ctx context.Context, tx bun.IDB, v auth.Viewer) (cashier, error) {
+	var t cashier
 	err := tx.NewRaw(`
 		select a.id as account_id, a.provider, a.cards, a.banks, coalesce(s.part_payment, true) as part, coalesce(s.min_payment, 0) as least
 		from billing.account a
 		left join billing.setting s on s.firm_id = a.firm_id
 		where a.firm_id = ? and a.active`, v.FirmID()).Scan(ctx, &t)
 	if errors.Is(err, sql.ErrNoRows) {
-		return till{}, nil
+		return cashier{}, nil
 	}
 	return t, err
 }

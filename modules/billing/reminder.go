@@ -177,5 +177,10 @@ func (m reminder) send(ctx context.Context, tx bun.Tx, firm uuid.UUID, p promise
 	if err != nil {
 		return err
 	}
-	return m.post(ctx, tx, o, mail.Letter{Subject: said.Subject, Markdown: said.Markdown, Button: o.button(words.Button)})
+	way, err := m.wayIn(ctx, tx, o)
+	if err != nil {
+		return err
+	}
+	way.Label = words.Button
+	return m.post(ctx, tx, o, mail.Letter{Subject: said.Subject, Markdown: said.Markdown, Button: way})
 }

@@ -46,6 +46,19 @@ func (h *Host) newMetrics() *metrics {
 	gauge("portico_streams", "Open live streams.", func() float64 { return float64(h.Web.Streams.Count()) })
 	gauge("portico_db_connections_in_use", "Database connections at work.", func() float64 { return float64(h.Pool.Stats().InUse) })
 	gauge("portico_db_waits_total", "Waits for a database connection.", func() float64 { return float64(h.Pool.Stats().WaitCount) })
+	for _, mounted := range h.Catalog.Modules {
+		for _, g := range mounted.Gauges {
+			gauge(g.Name, g.Help, func() float64 {
+				ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+				defer cancel()
+				value, err := g.Read(ctx)
+				if err != nil {
+					return -1
+				}
+				return value
+			})
+		}
+	}
 	m.registry.MustRegister(m.requests, m.jobs, m.mails, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m

@@ -90,6 +90,8 @@ func (l *ledger) try(c *charge, m method) error {
 	switch {
 	case n.code != "" && !(n.later && c.Kind == gateway.Bank):
 		return l.fails(c, n.code)
+	case n.most > 0 && c.Amount > n.most:
+		return l.fails(c, "limit")
 	case n.asks == "always" && c.Order.OffSession:
 		return l.fails(c, "authentication")
 	case n.asks == "always", n.asks == "first" && !m.Proved && !c.Order.OffSession:

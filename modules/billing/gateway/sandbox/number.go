@@ -18,6 +18,7 @@ type Number struct {
 	asks   string // "first", "always": the bank wants a second step
 	then   Deed   // what happens after it was paid
 	rebels bool   // refunds fail
+	most   int64  // more than that at once is declined
 }
 
 // Routing is the routing number of the practice bank.
@@ -34,6 +35,7 @@ var Numbers = []Number{
 	{Digits: "4000000000009995", Kind: gateway.Card, Brand: "Visa", code: "insufficient_funds", Does: "Is declined: not enough money"},
 	{Digits: "4000000000000069", Kind: gateway.Card, Brand: "Visa", code: "expired", Does: "Is declined: the card has expired"},
 	{Digits: "4000000000000119", Kind: gateway.Card, Brand: "Visa", code: "other", Does: "Is declined: an error at the bank"},
+	{Digits: "4000000000006975", Kind: gateway.Card, Brand: "Visa", most: 1_000_000, Does: "Is declined above 10,000.00: the card's limit"},
 	{Digits: "4000000000000341", Kind: gateway.Card, Brand: "Visa", code: "declined", later: true, Does: "Can be saved, and is declined when it is charged"},
 	{Digits: "4000000000000259", Kind: gateway.Card, Brand: "Visa", then: Dispute, Does: "Is paid, then disputed"},
 	{Digits: "4000000000005126", Kind: gateway.Card, Brand: "Visa", rebels: true, Does: "Is paid; refunds fail a day later"},
@@ -80,6 +82,7 @@ func failure(code string, kind gateway.Kind) gateway.Failure {
 		"expired":            "The card has expired.",
 		"authentication":     "The bank was not told that it was you.",
 		"canceled":           "The payment was canceled.",
+		"limit":              "It is above the card's limit.",
 		"returned":           "The bank took the payment back.",
 		"other":              "The bank could not process it.",
 	}

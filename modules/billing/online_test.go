@@ -76,7 +76,7 @@ func TestWithoutAProviderThereIsNothing(t *testing.T) {
 }
 
 func TestAFirmConnectsStripe(t *testing.T) {
-	double := stripetest.Start(t)
+	double := stripetest.Start(t, time.Now)
 	t.Cleanup(billing.At(double.URL, ""))
 	site := portaltest.Open(t, billing.Module)
 	maria := site.As("maria")
@@ -144,7 +144,7 @@ func stripeSays(t *testing.T, site *portaltest.Site, hook, secret, event string)
 }
 
 func TestKeysAskForAFreshFactor(t *testing.T) {
-	double := stripetest.Start(t)
+	double := stripetest.Start(t, time.Now)
 	t.Cleanup(billing.At(double.URL, ""))
 	site := portaltest.Open(t, billing.Module)
 	maria := site.As("maria")

@@ -139,6 +139,10 @@ func TestAFiveHundredIsLookedInto(t *testing.T) {
 	if again, err := s.Create(t.Context(), o); err != nil || again.ID != c.ID {
 		t.Errorf("%+v, %v", again, err)
 	}
+	o.Email = "ana.new@example.com" // the same payment of the same person, at a new address
+	if again, err := s.Create(t.Context(), o); err != nil || again.ID != c.ID {
+		t.Errorf("%+v, %v", again, err)
+	}
 	d.Pay(c.ID)
 	d.Fail()
 	r := gateway.RefundOrder{Key: id.New(), Charge: c.ID, Amount: 100}

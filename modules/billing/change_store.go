@@ -31,6 +31,9 @@ func addDraft(ctx context.Context, tx bun.IDB, v auth.Viewer, project party, f d
 	if err != nil {
 		return invoice, err
 	}
+	if err := putWays(ctx, tx, v, invoice, f.Ways); err != nil {
+		return invoice, err
+	}
 	return invoice, putLines(ctx, tx, v, invoice, lines, f.Title)
 }
 
@@ -60,12 +63,17 @@ func saveDraft(ctx context.Context, tx bun.IDB, v auth.Viewer, i Invoice, f draf
 	if err != nil {
 		return false, err
 	}
+	if f.Ways.Told {
+		if err := setWays(ctx, tx, v, i.ID, f.Ways); err != nil {
+			return true, err
+		}
+	}
 	return true, putLines(ctx, tx, v, i.ID, lines, f.Title)
 }
 
 // says reports whether it reads like a kept invoice, apart from the lines.
 func (f draftForm) says(i Invoice) bool {
-	return f.Title == i.Title && f.DueOn == i.DueOn && f.Message == i.Message && f.Notes == i.Notes
+	return f.Title == i.Title && f.DueOn == i.DueOn && f.Message == i.Message && f.Notes == i.Notes && f.Ways.says(i)
 }
 
 // putLines replaces the lines and the words by which a draft is found.
@@ -169,7 +177,7 @@ func release(ctx context.Context, tx bun.IDB, v auth.Viewer, ticks []tick, on da
 	if len(list) == 0 {
 		return nil, nil
 	}
-	ordinals, err := number(ctx, tx, v, s, list)
+	ordinals, err := giveNumbers(ctx, tx, v, s, list)
 	if err != nil {
 		return nil, err
 	}
@@ -192,8 +200,8 @@ func release(ctx context.Context, tx bun.IDB, v auth.Viewer, ticks []tick, on da
 	return list, nil
 }
 
-// number gives numbers to invoices that have none. A draft from another program keeps its own, which is none of our count.
-func number(ctx context.Context, tx bun.IDB, v auth.Viewer, s Setting, list []Invoice) ([]sql.NullInt64, error) {
+// giveNumbers gives numbers to invoices that have none. A draft from another program keeps its own, which is none of our count.
+func giveNumbers(ctx context.Context, tx bun.IDB, v auth.Viewer, s Setting, list []Invoice) ([]sql.NullInt64, error) {
 	ordinals, fresh := make([]sql.NullInt64, len(list)), 0
 	for _, i := range list {
 		if i.Number == "" {

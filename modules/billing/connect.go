@@ -11,6 +11,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"portico/modules/billing/gateway"
+	"portico/modules/billing/gateway/checkbook"
 	"portico/modules/billing/gateway/sandbox"
 	"portico/modules/billing/gateway/stripe"
 	"portico/platform/auth"
@@ -36,6 +37,12 @@ type Account struct {
 
 	Credentials []byte // sealed
 }
+
+// Saves reports whether methods can be kept there for later, and several invoices be paid with one that is entered once.
+func (a Account) Saves() bool { return a.Provider != "checkbook" }
+
+// Refunds reports whether money can be given back there.
+func (a Account) Refunds() bool { return a.Provider != "checkbook" }
 
 // credentials are what opens an account. They leave the database sealed, and are never shown.
 type credentials struct {
@@ -93,15 +100,21 @@ func dial(p module.Platform, firm uuid.UUID, a Account, c credentials, origin st
 		return practiceAt(p, firm, a, c, origin), nil
 	case a.Provider == "stripe":
 		return stripe.New(c.stripe()), nil
+	case a.Provider == "checkbook":
+		return checkbook.New(c.checkbook(firm, a.Live)), nil
 	}
 	return nil, errAccountGone
 }
 
-// stripeAt is a double of Stripe's, for tests; "": Stripe itself.
-var stripeAt string
+// stripeAt and checkbookAt are doubles, for tests; "": the providers themselves.
+var stripeAt, checkbookAt string
 
 func (c credentials) stripe() stripe.Options {
 	return stripe.Options{Key: c.Key, Secrets: c.secrets(), URL: stripeAt}
+}
+
+func (c credentials) checkbook(firm uuid.UUID, live bool) checkbook.Options {
+	return checkbook.Options{Publisher: c.Publisher, Key: c.Key, Secrets: c.secrets(), Live: live, Firm: firm, URL: checkbookAt}
 }
 
 // probe asks a provider whether the keys work, and whether they move real money.
@@ -110,6 +123,8 @@ func (o online) probe(ctx context.Context, a Account, c credentials) (live bool,
 	case "stripe":
 		found, err := stripe.Check(ctx, c.stripe())
 		return found.Live, err
+	case "checkbook":
+		return a.Live, checkbook.New(c.checkbook(uuid.Nil, a.Live)).Check(ctx)
 	case "sandbox":
 		return false, sandbox.Dial(sandbox.Account{Address: o.Sandbox, Key: c.Key}).Ping(ctx)
 	}
@@ -144,6 +159,16 @@ func ConnectPractice(ctx context.Context, tx bun.IDB, k secret.Key, firm uuid.UU
 	return addAccount(ctx, tx, auth.System(firm), a)
 }
 
+// PracticeOf is a firm's own account at the practice provider: for tests, which do there what payers and banks do.
+func PracticeOf(ctx context.Context, k secret.Key, tx bun.IDB, firm uuid.UUID, address, origin string) (*sandbox.Client, error) {
+	a, _, err := activeAccount(ctx, tx, auth.System(firm))
+	if err != nil {
+		return nil, err
+	}
+	c, err := openCredentials(k, a.Credentials, firm, a.ID)
+	return practiceAt(module.Platform{Sandbox: address}, firm, a, c, origin), err
+}
+
 // provider is a kind of account.
 type provider struct {
 	ID, Title, Summary string
@@ -151,8 +176,9 @@ type provider struct {
 	Keys               bool   // the firm has keys there
 	KeyName, OtherName string // what the provider calls them; OtherName where there are two
 	Modes              bool   // a key does not tell whether it moves real money
-	Where              string // where they are found
+	Where, Needs       string // where they are found, and what they must be allowed to do
 	HookWhere          string // where its reports are set up
+	HookNeeds          string // which of them
 }
 
 // takes reports whether payments of a kind are possible there.
@@ -171,8 +197,16 @@ var providers = map[string]provider{
 	"stripe": {
 		ID: "stripe", Title: "Stripe", Summary: "Cards, and bank debits in US dollars (ACH) and euros (SEPA). Clients pay on Stripe's own pages.",
 		Kinds: []gateway.Kind{gateway.Card, gateway.Bank}, Keys: true, KeyName: "Secret or restricted key",
-		Where:     "In Stripe: Developers > API keys. A restricted key is enough; docs/payments-going-live.md names its permissions.",
-		HookWhere: "In Stripe: Developers > Webhooks > Add destination.",
+		Where:     "In Stripe: Developers > API keys.",
+		Needs:     "A restricted key is enough, and safer. Let it write Checkout Sessions, PaymentIntents, SetupIntents, Customers, PaymentMethods and Refunds, and read Charges, Balance transactions, Disputes and Events.",
+		HookWhere: "In Stripe: Developers > Webhooks > Add destination. It then shows a signing secret, which belongs in the field above.",
+		HookNeeds: "Events to tick: checkout.session.completed, checkout.session.expired, checkout.session.async_payment_succeeded, checkout.session.async_payment_failed, payment_intent.succeeded, payment_intent.processing, payment_intent.payment_failed, payment_intent.canceled, payment_intent.requires_action, charge.refunded, refund.updated, refund.failed, charge.dispute.created, charge.dispute.updated, charge.dispute.closed.",
+	},
+	"checkbook": {
+		ID: "checkbook", Title: "Checkbook.io", Summary: "Bank payments in US dollars by digital check. Checkbook writes to the client by mail. No cards, no refunds, nothing is kept for next time.",
+		Kinds: []gateway.Kind{gateway.Bank}, Keys: true, KeyName: "Secret key", OtherName: "Publishable key", Modes: true,
+		Where:     "In Checkbook: Settings > Developer.",
+		HookWhere: "In Checkbook: Settings > Developer. The secret is called webhooks key there.",
 	},
 	"sandbox": {
 		ID: "sandbox", Title: "Practice provider", Summary: "Part of Portico. It behaves like a real provider and moves no money: to try everything out.",

@@ -2,6 +2,7 @@ package billing
 
 import (
 	"context"
+	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -91,6 +92,9 @@ func (office) invoicesCard(r *web.Request) (web.Part, bool, error) {
 		}
 		if n == 0 {
 			continue
+		}
+		if n == 1 {
+			one.title = strings.TrimSuffix(one.title, "s") // one draft
 		}
 		view.Lines = append(view.Lines, deskLine{
 			Title: one.title, Sub: one.sub, Number: upTo(n), Kind: one.kind, Icon: one.icon, Href: r.Path("billing") + "?state=" + one.state,

@@ -31,7 +31,9 @@ type foreign struct {
 	paidOn        day.Day
 }
 
-func invoiceKey(row module.ImportRow, _ module.ImportSettings) string { return fold(row.Get("number")) }
+func invoiceKey(row module.ImportRow, _ module.ImportSettings) string {
+	return foldName(row.Get("number"))
+}
 
 // lookInvoices reads the records, finds their clients and projects, and says which numbers are taken.
 func lookInvoices(ctx context.Context, tx bun.Tx, v auth.Viewer, s module.ImportSettings, records []*module.Record) error {
@@ -114,9 +116,9 @@ func (f *foreign) place(r *module.Record, s module.ImportSettings, of []party, u
 			name += ", " + f.Currency
 		}
 	}
-	f.ProjectName = short(name, longestTitle)
+	f.ProjectName = shortened(name, longestTitle)
 	for _, p := range of {
-		if fold(p.Name) != fold(name) {
+		if foldName(p.Name) != foldName(name) {
 			continue
 		}
 		if p.Currency != f.Currency {
@@ -151,8 +153,8 @@ func currencyIn(r *module.Record, columns, amounts []string, usual string) strin
 	return usual
 }
 
-// states are what other programs call where an invoice stands.
-var states = map[string]State{}
+// statusWords are what other programs call where an invoice stands.
+var statusWords = map[string]State{}
 
 func init() {
 	for state, line := range map[State]string{
@@ -162,8 +164,8 @@ func init() {
 		Partial:      "partial, partially paid, partly paid, partial paid, part paid",
 		Paid:         "paid, closed, settled, auto-paid, autopaid, paid in full, complete, completed, applied, bezahlt",
 	} {
-		for _, word := range aliases(line) {
-			states[word] = state
+		for _, word := range columnNames(line) {
+			statusWords[word] = state
 		}
 	}
 }
@@ -177,7 +179,7 @@ func (f *foreign) read(r *module.Record, s module.ImportSettings, setting Settin
 		r.Refuse(first.Number, "Number", "Use at most 60 characters.", f.Number)
 	}
 	for _, row := range r.Rows {
-		if other := oneLine(row.Get("client")); other != "" && fold(other) != fold(f.client) {
+		if other := oneLine(row.Get("client")); other != "" && foldName(other) != foldName(f.client) {
 			r.Refuse(row.Number, "Client", "Two clients have an invoice of this number.", other)
 			return
 		}
@@ -185,13 +187,13 @@ func (f *foreign) read(r *module.Record, s module.ImportSettings, setting Settin
 	f.IssuedOn = in.day("date", "Date")
 	f.DueOn = in.day("due", "Due")
 	f.paidOn = in.day("paid_on", "Paid on")
-	word := fold(r.First("status"))
-	state, known := states[word]
+	word := foldName(r.First("status"))
+	state, known := statusWords[word]
 	if word != "" && !known {
 		r.Refuse(first.Number, "State", "Use draft, sent, partial, paid or void.", r.First("status"))
 	}
-	f.Title = short(oneLine(r.First("title")), longestTitle)
-	f.Message, f.Notes = short(r.First("message"), longestText), short(r.First("notes"), longestText)
+	f.Title = shortened(oneLine(r.First("title")), longestTitle)
+	f.Message, f.Notes = shortened(r.First("message"), longestText), shortened(r.First("notes"), longestText)
 	total, given := in.firstAmount("total", "Total")
 	f.lines = in.settle(in.lines(), total, given)
 	if len(f.lines) > mostGatheredLines {
@@ -209,7 +211,7 @@ func (f *foreign) read(r *module.Record, s module.ImportSettings, setting Settin
 	f.paid(in, state)
 	f.stand(in, state, setting)
 	if f.Title == "" {
-		f.Title = short(f.lines[0].Text, longestTitle)
+		f.Title = shortened(f.lines[0].Text, longestTitle)
 	}
 }
 

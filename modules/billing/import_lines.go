@@ -11,14 +11,14 @@ import (
 	"portico/platform/sheet"
 )
 
-// decimal is a number as a file writes it, exactly.
-func decimal(a sheet.Amount) *big.Rat {
+// exactly is a number as a file writes it, exactly.
+func exactly(a sheet.Amount) *big.Rat {
 	scale := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(a.Places)), nil)
 	return new(big.Rat).SetFrac(big.NewInt(a.Digits), scale)
 }
 
-// rounded is a number in minor units, halves away from zero.
-func rounded(x *big.Rat, digits int) int64 {
+// inMinor is a number in minor units, halves away from zero.
+func inMinor(x *big.Rat, digits int) int64 {
 	scaled := new(big.Rat).Mul(x, new(big.Rat).SetInt(new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(digits)), nil)))
 	half := big.NewRat(1, 2)
 	if scaled.Sign() < 0 {
@@ -85,12 +85,12 @@ func (r recordReader) line(row module.ImportRow) (lines []Line, there bool) {
 	l := Line{Text: what, Quantity: money.One}
 	exact := big.NewRat(0, 1)
 	if priced {
-		exact = decimal(price)
+		exact = exactly(price)
 		if counted {
-			exact.Mul(exact, decimal(quantity))
+			exact.Mul(exact, exactly(quantity))
 		}
 	}
-	worked := rounded(exact, r.digits)
+	worked := inMinor(exact, r.digits)
 	switch basis, fits := percent.Minor(2); {
 	case reduced && off != 0:
 		worked -= off
@@ -120,7 +120,7 @@ func (r recordReader) line(row module.ImportRow) (lines []Line, there bool) {
 		}
 		l.Quantity, l.Price, l.Discount, l.Net = money.One, want, 0, want
 	}
-	l.Text = short(l.Text, longestLine)
+	l.Text = shortened(l.Text, longestLine)
 	if basis, fits := rate.Minor(2); rated && fits && basis >= 0 && basis <= int64(money.Whole) {
 		l.TaxRate = money.Rate(basis)
 	}
@@ -128,7 +128,7 @@ func (r recordReader) line(row module.ImportRow) (lines []Line, there bool) {
 	if taxed && l.Tax != tax {
 		if l.TaxRate = rateOf(tax, l.Net); l.TaxRate == 0 && tax != 0 {
 			l.Tax = 0
-			return []Line{l, {Text: short("Tax: "+l.Text, longestLine), Quantity: money.One, Price: tax, Net: tax}}, true
+			return []Line{l, {Text: shortened("Tax: "+l.Text, longestLine), Quantity: money.One, Price: tax, Net: tax}}, true
 		}
 		l.Tax = tax
 	}
@@ -140,7 +140,7 @@ func rateOf(tax, net int64) money.Rate {
 	if net == 0 || tax == 0 || (tax < 0) != (net < 0) {
 		return 0
 	}
-	rate := rounded(new(big.Rat).Mul(big.NewRat(tax, net), big.NewRat(int64(money.Whole), 1)), 0)
+	rate := inMinor(new(big.Rat).Mul(big.NewRat(tax, net), big.NewRat(int64(money.Whole), 1)), 0)
 	if rate > int64(money.Whole) {
 		return 0
 	}
@@ -154,12 +154,12 @@ func withTax(lines []Line, tax int64) []Line {
 		weights[n] = max(l.Net, 0)
 		net += l.Net
 		if l.Net < 0 || l.Tax != 0 {
-			return append(lines, extra("Tax", tax))
+			return append(lines, extraLine("Tax", tax))
 		}
 	}
 	rate := rateOf(tax, net)
 	if rate == 0 {
-		return append(lines, extra("Tax", tax))
+		return append(lines, extraLine("Tax", tax))
 	}
 	for n, part := range (money.Amount{Minor: tax}).Share(weights) {
 		lines[n].Tax = part.Minor
@@ -170,7 +170,7 @@ func withTax(lines []Line, tax int64) []Line {
 	return lines
 }
 
-func extra(text string, amount int64) Line {
+func extraLine(text string, amount int64) Line {
 	return Line{Text: text, Quantity: money.One, Price: amount, Net: amount}
 }
 
@@ -192,11 +192,11 @@ func (r recordReader) settle(lines []Line, total int64, given bool) []Line {
 		off = -off
 	}
 	if len(lines) == 0 {
-		lines = []Line{extra("As invoiced before", total-tax+off-ship-adjust)}
+		lines = []Line{extraLine("As invoiced before", total-tax+off-ship-adjust)}
 	}
 	with := func(lines []Line) []Line {
 		lines = append([]Line{}, lines...)
-		for _, x := range []Line{extra("Discount", -off), extra("Shipping", ship), extra("Adjustment", adjust)} {
+		for _, x := range []Line{extraLine("Discount", -off), extraLine("Shipping", ship), extraLine("Adjustment", adjust)} {
 			if x.Net != 0 {
 				lines = append(lines, x)
 			}
@@ -223,7 +223,7 @@ func (r recordReader) settle(lines []Line, total int64, given bool) []Line {
 	tried := with(lines)
 	is := sumOf(tried).total()
 	r.mild(first.Number, "Total", "The lines come to "+money.Of(is, r.currency).Plain()+". A line makes up the difference to the total.", money.Of(total, r.currency).Plain())
-	return append(tried, extra("Difference to the total", total-is))
+	return append(tried, extraLine("Difference to the total", total-is))
 }
 
 // once is the record without rows that say the same as the one before them.

@@ -29,8 +29,8 @@ func paymentKey(row module.ImportRow, s module.ImportSettings) string {
 	amount, _ := r.amount(row, "amount", "")
 	on, _ := s.Day(row.Get("date"))
 	return strings.Join([]string{
-		fold(row.Get("client")), fold(row.Get("invoice")), money.Amount{Minor: amount}.Plain(), on.String(),
-		fold(row.Get("number")), fold(row.Get("reference")), fold(row.Get("currency")),
+		foldName(row.Get("client")), foldName(row.Get("invoice")), money.Amount{Minor: amount}.Plain(), on.String(),
+		foldName(row.Get("number")), foldName(row.Get("reference")), foldName(row.Get("currency")),
 	}, "\n")
 }
 
@@ -118,16 +118,16 @@ func (i *income) read(r *module.Record, s module.ImportSettings, usual string) {
 		r.Refuse(first.Number, "Date", "The date is missing.", "")
 	}
 	i.Method, i.Total = Other, amount
-	if m, known := methodWords[fold(r.First("method"))]; known {
+	if m, known := methodWords[foldName(r.First("method"))]; known {
 		i.Method = m
 	}
-	i.Reference, i.Notes = short(oneLine(r.First("reference")), longestTitle), short(r.First("notes"), longestText)
+	i.Reference, i.Notes = shortened(oneLine(r.First("reference")), longestTitle), shortened(r.First("notes"), longestText)
 	if amount < 0 {
 		i.Method, i.Total = Credit, -amount
 		if i.Reference == "" {
 			i.Reference = "Credit of the earlier program"
 			if number := oneLine(first.Get("invoice")); number != "" {
-				i.Reference = short("Credit "+number, longestTitle)
+				i.Reference = shortened("Credit "+number, longestTitle)
 			}
 		}
 		i.invoice = Invoice{} // it lowers what is owed, wherever staff put it

@@ -38,6 +38,7 @@ type (
 		IssuedTaxName                   string
 		Imported                        bool
 		PayCard, PayBank, AllowOver     bool
+		NoReminders, NoFees             bool
 	}
 	lineInsert struct {
 		bun.BaseModel `bun:"table:billing.line,alias:l"`

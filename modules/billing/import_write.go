@@ -97,7 +97,7 @@ func (b *brought) prepare(ctx context.Context, tx bun.Tx, records []*module.Reco
 }
 
 func (b *brought) newClient(r *module.Record, f *foreign) uuid.UUID {
-	key := fold(f.client)
+	key := foldName(f.client)
 	if known, there := b.newClients[key]; there {
 		return known
 	}
@@ -110,7 +110,7 @@ func (b *brought) newClient(r *module.Record, f *foreign) uuid.UUID {
 }
 
 func (b *brought) newWork(r *module.Record, f *foreign) uuid.UUID {
-	key := f.ClientID.String() + fold(f.ProjectName) + f.Currency
+	key := f.ClientID.String() + foldName(f.ProjectName) + f.Currency
 	if known, there := b.newWorks[key]; there {
 		return known
 	}
@@ -126,7 +126,7 @@ func (b *brought) bring(r *module.Record, f *foreign) {
 	if f.credit {
 		reference := f.Title
 		if f.Number != "" {
-			reference = short("Credit "+f.Number+": "+f.Title, longestTitle)
+			reference = shortened("Credit "+f.Number+": "+f.Title, longestTitle)
 		}
 		b.pay(r, Payment{
 			ID: id.New(), ClientID: f.ClientID, Method: Credit, Currency: f.Currency, Total: -f.Total - f.Paid, ReceivedOn: f.IssuedOn,
@@ -144,6 +144,7 @@ func (b *brought) bring(r *module.Record, f *foreign) {
 		FirmID: b.v.FirmID(), ID: f.ID, ClientID: f.ClientID, ProjectID: f.ProjectID, Stage: f.Stage, Number: nullText(f.Number), Title: f.Title,
 		Currency: f.Currency, IssuedOn: f.IssuedOn, DueOn: f.DueOn, Net: f.Net, Tax: f.Tax, Total: f.Total, Paid: paid, Message: f.Message,
 		Notes: f.Notes, DraftedBy: nullID(b.v.PersonID), Writers: []uuid.UUID{}, Imported: true, PayCard: b.ways.PayCard, PayBank: b.ways.PayBank, AllowOver: b.ways.AllowOver,
+		NoReminders: true, NoFees: true, // until staff want them for it
 	}
 	if b.v.PersonID != uuid.Nil {
 		row.Writers = []uuid.UUID{b.v.PersonID}
@@ -168,9 +169,9 @@ func (b *brought) bring(r *module.Record, f *foreign) {
 	for _, word := range search.Words(f.Title, f.Number) {
 		b.words = append(b.words, wordInsert{FirmID: b.v.FirmID(), Word: word, InvoiceID: f.ID})
 	}
-	r.Traces = append(r.Traces, module.Trace{What: "invoice", ID: f.ID, Client: f.ClientID, Name: importedName(f.Number, f.Title) + " of " + f.client, Version: 1})
+	r.Traces = append(r.Traces, module.Trace{What: "invoice", ID: f.ID, Client: f.ClientID, Name: importedAs(f.Number, f.Title) + " of " + f.client, Version: 1})
 	b.told = append(b.told, activity.Entry{
-		Verb: "billing.imported", Text: "took over the invoice " + importedName(f.Number, f.Title) + " over " + f.Amount().Format("en-US") + " from another program",
+		Verb: "billing.imported", Text: "took over the invoice " + importedAs(f.Number, f.Title) + " over " + f.Amount().Format("en-US") + " from another program",
 		ClientID: f.ClientID, ProjectID: f.ProjectID, SubjectID: f.ID,
 		Data: map[string]any{"after": map[string]any{"stage": f.Stage, "total": f.Total, "paid": paid, "currency": f.Currency}},
 	})
@@ -187,8 +188,8 @@ func (b *brought) bring(r *module.Record, f *foreign) {
 	}
 }
 
-// importedName is how an invoice is named where it may have no number.
-func importedName(number, title string) string {
+// importedAs is how an invoice is named where it may have no number.
+func importedAs(number, title string) string {
 	if number == "" {
 		return "“" + title + "”"
 	}
@@ -290,8 +291,8 @@ func (b *brought) keep(ctx context.Context, tx bun.Tx, what string) error {
 	return activity.RecordEach(ctx, tx, b.v, b.told)
 }
 
-// undone is why something stays when an import is taken back.
-const stays = "It has been changed, paid or used since."
+// staysReason is why something stays when an import is taken back.
+const staysReason = "It has been changed, paid or used since."
 
 // undoImport takes back what an import brought and nobody has touched since. The books keep the way there and back, each
 // on its own day, so that no sum of any day changes; nobody is shown it any more.
@@ -333,7 +334,7 @@ func undoImport(ctx context.Context, tx bun.Tx, v auth.Viewer, traces []module.T
 	}
 	for _, t := range traces {
 		if !gone[t.ID] {
-			t.Kept = stays
+			t.Kept = staysReason
 			kept = append(kept, t)
 		}
 	}
@@ -379,7 +380,7 @@ func (b *brought) undoInvoices(ctx context.Context, tx bun.Tx, traces []module.T
 	for _, i := range list {
 		gone[i.ID] = true
 		b.told = append(b.told, activity.Entry{
-			Verb: "billing.import_undone", Text: "took back the imported invoice " + importedName(i.Number, i.Title) + " over " + i.Amount().Format("en-US"),
+			Verb: "billing.import_undone", Text: "took back the imported invoice " + importedAs(i.Number, i.Title) + " over " + i.Amount().Format("en-US"),
 			ClientID: i.ClientID, ProjectID: i.ProjectID, SubjectID: i.ID,
 			Data: map[string]any{"before": map[string]any{"stage": i.Stage, "total": i.Total, "currency": i.Currency}},
 		})

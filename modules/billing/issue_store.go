@@ -46,7 +46,7 @@ func putIssued(ctx context.Context, tx bun.IDB, v auth.Viewer, list []Invoice, o
 	type issued struct {
 		ID      uuid.UUID `json:"id"`
 		Number  string    `json:"number"`
-		Ordinal *int64    `json:"ordinal"` // null: the number is another program's
+		Ordinal *int64    `json:"ordinal"` // null: a number of another program
 		On      day.Day   `json:"issued_on"`
 		Due     day.Day   `json:"due_on"`
 		To      []string  `json:"issued_to"`
@@ -55,7 +55,7 @@ func putIssued(ctx context.Context, tx bun.IDB, v auth.Viewer, list []Invoice, o
 	var ids, wordOf []uuid.UUID
 	var words []string
 	for n, i := range list {
-		rows[n] = issued{ID: i.ID, Number: i.Number, On: i.IssuedOn, Due: i.DueOn, To: h.To[i.ClientID]}
+		rows[n] = issued{i.ID, i.Number, nil, i.IssuedOn, i.DueOn, h.To[i.ClientID]}
 		if ordinals[n].Valid {
 			rows[n].Ordinal = &ordinals[n].Int64
 		}

@@ -115,10 +115,14 @@ func (c *checkout) bend() {
 	}
 	c.Typed = c.Form.Amount != ""
 	switch {
+	case c.Cashier.Part && i.AllowOver && c.Cashier.least(i).Minor == 1:
+		c.Hint = "What is more than " + c.Money(i.Free()) + " stays on account for your next invoice."
 	case c.Cashier.Part && i.AllowOver:
 		c.Hint = "At least " + c.Money(c.Cashier.least(i)) + ". What is more than " + c.Money(i.Free()) + " stays on account for your next invoice."
 	case i.AllowOver:
 		c.Hint = "At least " + c.Money(i.Free()) + ". What is more stays on account for your next invoice."
+	case c.Cashier.least(i).Minor == 1:
+		c.Hint = "Up to " + c.Money(i.Free()) + "."
 	default:
 		c.Hint = "Between " + c.Money(c.Cashier.least(i)) + " and " + c.Money(i.Free()) + "."
 	}

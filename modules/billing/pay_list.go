@@ -112,7 +112,7 @@ func underWays(r *web.Request, list []Attempt) []underWay {
 		one := underWay{Attempt: a}
 		switch a.Status {
 		case Pending:
-			one.Text = "Bank payment, up to four business days"
+			one.Text = "Bank payment" + by(a.Payer) + ", up to four business days"
 		case NeedsAction, Waiting:
 			one.Text = "Not finished yet"
 		case NeedsReview:
@@ -120,7 +120,9 @@ func underWays(r *web.Request, list []Attempt) []underWay {
 		default:
 			one.Text = "Being charged"
 		}
-		one.Text += by(a.Payer)
+		if a.Status != Pending {
+			one.Text += by(a.Payer)
+		}
 		if a.ContactID == v.ContactID && v.ViewAs == uuid.Nil && v.May(pay) {
 			one.Href = r.Path("billing", "batches", a.BatchID)
 		}

@@ -21,6 +21,10 @@ func (m sentMail) Fate() state {
 		return state{"dropped", "Not wanted", "muted", ""}
 	case m.State == "failed":
 		return state{"failed", "Not sent", "late", ""}
+	case m.State == "unsure":
+		return state{"unsure", "Perhaps sent", "due", "circle-help"}
+	case m.State == "handing":
+		return state{"handing", "Being sent", "info", "clock"}
 	case m.Late != "":
 		return state{"late", "Delayed", "due", "clock"}
 	}
@@ -34,6 +38,8 @@ func (m sentMail) Why() string {
 		return withoutMark.Replace(m.Detail)
 	case "dropped":
 		return "This person wants important mails only."
+	case "unsure":
+		return m.Detail + " Ask, or send it again."
 	}
 	return withoutMark.Replace(m.Late)
 }

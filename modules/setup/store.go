@@ -18,6 +18,7 @@ import (
 	"portico/platform/db"
 	"portico/platform/fault"
 	"portico/platform/files"
+	"portico/platform/outbox"
 	"portico/platform/search"
 )
 
@@ -155,6 +156,16 @@ func openWork(ctx context.Context, tx bun.IDB, v auth.Viewer, promise uuid.UUID)
 	err = tx.NewRaw(`
 		select o.kind from outbox o where o.firm_id = ? and o.id = ? and o.done_at is null`, v.FirmID(), promise).Scan(ctx, &kind)
 	return kind, found(err)
+}
+
+// unsureAmong are the promises whose mail may or may not have gone out.
+func unsureAmong(ctx context.Context, tx bun.IDB, v auth.Viewer, rows []outbox.Row) (unsure []uuid.UUID, err error) {
+	ids := make([]uuid.UUID, len(rows))
+	for i, row := range rows {
+		ids[i] = row.ID
+	}
+	err = tx.NewRaw("select m.id from mail m where m.firm_id = ? and m.id = any(?::uuid[]) and m.state = 'unsure'", v.FirmID(), pgdialect.Array(ids)).Scan(ctx, &unsure)
+	return unsure, err
 }
 
 func nullID(id uuid.UUID) uuid.NullUUID { return uuid.NullUUID{UUID: id, Valid: id != uuid.Nil} }

@@ -11,6 +11,7 @@ import (
 	"portico/platform/activity"
 	"portico/platform/fault"
 	"portico/platform/outbox"
+	"portico/platform/post"
 	"portico/platform/web"
 )
 
@@ -77,8 +78,16 @@ func (o office) work(r *web.Request) error {
 		rows = rows[:workRows]
 		view.Next = r.Here().With("before", stamp(rows[workRows-1].CreatedAt))
 	}
+	unsure, err := unsureAmong(r.Context(), r.Tx(), r.Viewer(), rows)
+	if err != nil {
+		return err
+	}
 	for _, row := range rows {
-		view.Pieces = append(view.Pieces, o.pieceOf(r, row))
+		p := o.pieceOf(r, row)
+		if slices.Contains(unsure, row.ID) {
+			p.Badge, p.Word, p.LastError = "due", "Perhaps sent", post.Unsure
+		}
+		view.Pieces = append(view.Pieces, p)
 	}
 	if r.IsPart() && r.Header("HX-Target") == "work" {
 		return r.Parts(web.Draw("setup/_work", view))
@@ -111,7 +120,7 @@ func (o office) pieceOf(r *web.Request, row outbox.Row) piece {
 
 // works are the kinds whose names say little to a person.
 var works = map[string]string{
-	"door:link": "Mail with a sign-in link", "files:render": "Prepare a picture", "setup:invitation": "Mail with an invitation to the staff", "setup:bulk": "Change the portal setup of many clients",
+	"door:link": "Mail with a sign-in link", "door:invite": "Mail with an invitation to the portal", "files:render": "Prepare a picture", "setup:invitation": "Mail with an invitation to the staff", "setup:bulk": "Change the portal setup of many clients",
 	"setup:check_domain": "Look at a domain of yours", "setup:domain_mail": "Mail about a domain of yours",
 }
 

@@ -41,8 +41,13 @@ type cardView struct {
 const cardRows = 4
 
 // bounced are portal users whose mail came back, the latest first: they wait for an address that works.
-func (o office) bounced(r *web.Request) (web.Part, bool, error) {
-	f := filter{State: "bounced"}
+func (o office) bounced(r *web.Request) (web.Part, bool, error) { return o.inState(r, "bounced") }
+
+// unsure are those of whose invitation nobody knows whether it went out: somebody has to ask, or to send it again.
+func (o office) unsure(r *web.Request) (web.Part, bool, error) { return o.inState(r, perhaps) }
+
+func (o office) inState(r *web.Request, state string) (web.Part, bool, error) {
+	f := filter{State: state}
 	page, err := f.pick(r.Context(), r.Tx(), r.Viewer(), order{"invited", true}, place{})
 	if err != nil || len(page.IDs) == 0 {
 		return web.Part{}, false, err

@@ -49,6 +49,9 @@ func (f filter) Narrowed() bool { return f != filter{} }
 
 // states are the stretches of the indexes that the filter means.
 func (f filter) states() []string {
+	if f.State == perhaps {
+		return []string{"invited"}
+	}
 	if f.State != "" {
 		return []string{f.State}
 	}

@@ -40,12 +40,32 @@ func (f filter) list(v auth.Viewer) schema.QueryAppender {
 	return bun.SafeQuery("(t.firm_id = ? and t.archived_at is null)", v.FirmID())
 }
 
-// fits asks the contact's client for what the filter says of it: row by row, for exists would have all clients read.
+// fits asks the contact's client for what the filter says of it: row by row, for exists would have all clients read. Of
+// a doubtful invitation it asks the mail.
 func (f filter) fits(v auth.Viewer) schema.QueryAppender {
-	if f.Portal == "" {
-		return bun.Safe("true")
+	fits := schema.QueryAppender(bun.Safe("true"))
+	if f.Portal != "" {
+		fits = bun.SafeQuery("(select c.portal_on from client c where c.firm_id = ? and c.id = t.client_id) = ?", v.FirmID(), f.Portal == "on")
 	}
-	return bun.SafeQuery("(select c.portal_on from client c where c.firm_id = ? and c.id = t.client_id) = ?", v.FirmID(), f.Portal == "on")
+	if f.State == perhaps {
+		fits = bun.SafeQuery("? and (select m.state from mail m where m.firm_id = ? and m.id = t.invite_mail) = 'unsure'", fits, v.FirmID())
+	}
+	return fits
+}
+
+// doubtful gives those of whose invitation nobody knows whether it went out: they are few.
+func (f filter) doubtful(ctx context.Context, tx bun.IDB, v auth.Viewer, o order) (keys []key, err error) {
+	err = tx.NewRaw(`
+		select t.id, (?)::text as key
+		from mail d
+		join contact t on t.firm_id = d.firm_id and t.id = d.contact_id and t.invite_mail = d.id
+		where d.firm_id = ? and d.state in ('handing', 'unsure') and d.state = 'unsure' and t.portal_state = 'invited' and ? and ?
+		order by ? ?, t.id ?`,
+		o.column(), v.FirmID(), f.list(v), f.fits(v), o.column(), way(o.Desc), way(o.Desc)).Scan(ctx, &keys)
+	if err != nil {
+		return nil, fmt.Errorf("doubtful invitations: %w", err)
+	}
+	return keys, nil
 }
 
 // pick gives the contacts of one page.
@@ -56,6 +76,9 @@ func (f filter) pick(ctx context.Context, tx bun.IDB, v auth.Viewer, o order, fr
 		return f.search(ctx, tx, v, typed, o, from)
 	case f.Query != "": // only signs were typed: they match nothing
 		return picked{}, nil
+	case f.State == perhaps:
+		keys, err := f.doubtful(ctx, tx, v, o)
+		return slice(keys, from), err
 	}
 	limit := pageSize + 1
 	if f.Portal != "" {
@@ -264,9 +287,12 @@ const userColumns = `t.id, t.client_id, t.name, t.email, cl.name as client_name,
 		when exists (select from users.sending_row r
 			where r.firm_id = t.firm_id and r.contact_id = t.id and r.state in ('waiting', 'released') and r.state = 'waiting') then 'waiting'
 		when t.invite_mail is null then ''
-		when exists (select from mail m where m.firm_id = t.firm_id and m.id = t.invite_mail and m.state = 'sent') then 'sent'
-		else coalesce((select case when o.dead_at is not null then 'failed' when o.done_at is null then 'queued' end
-			from outbox o where o.firm_id = t.firm_id and o.id = t.invite_mail), 'sent')
+		else coalesce(
+			(select case m.state when 'sent' then 'sent' when 'unsure' then 'perhaps' when 'failed' then 'failed' end
+				from mail m where m.firm_id = t.firm_id and m.id = t.invite_mail),
+			(select case when o.dead_at is not null then 'failed' when o.done_at is null then 'queued' end
+				from outbox o where o.firm_id = t.firm_id and o.id = t.invite_mail),
+			'sent')
 	end as mail_state`
 
 // load gives the lines of a page, in its order.

@@ -52,6 +52,8 @@ func mount(p module.Platform) (module.Section, error) {
 			web.Delete("/sendings/:sending/pause", inviting, on.resume),
 			web.Post("/sendings/:sending/end", inviting, on.cancel),
 
+			lasting(web.Get("/access", inviting, on.askGrant)),
+			lasting(web.Post("/access", inviting, on.grant)),
 			lasting(web.Get("/disabled", barring, on.askDisable)),
 			lasting(web.Post("/disabled", barring, on.disable)),
 			lasting(web.Get("/enabled", barring, on.askEnable)),
@@ -60,7 +62,8 @@ func mount(p module.Platform) (module.Section, error) {
 		Jobs:        []job.Handler{pumped.Handle(on.pump)},
 		Subscribers: []fact.Subscriber{fact.On("users:note_acceptance", on.noteAcceptance)},
 		Cards: []module.Card{
-			{ID: "users:bounced", Title: "Invitations that came back", Side: auth.Office, Who: see, Order: 35, Path: "users", Draw: on.bounced},
+			{ID: "users:bounced", Title: "Invitations that came back", Side: auth.Office, Who: see, Order: 35, Path: "users?state=bounced", Draw: on.bounced},
+			{ID: "users:perhaps", Title: "Invitations that perhaps went out", Side: auth.Office, Who: see, Order: 36, Path: "users?state=perhaps", Draw: on.unsure},
 		},
 		Search: find,
 		Demo:   tell,

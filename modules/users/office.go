@@ -65,6 +65,9 @@ func (o office) index(r *web.Request) error {
 	}
 	for _, s := range states {
 		view.States = append(view.States, choice{s.Name, s.Text})
+		if s.Name == "invited" {
+			view.States = append(view.States, choice{doubtful.Name, doubtful.Text})
+		}
 	}
 	return r.Show("users/index", view)
 }

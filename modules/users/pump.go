@@ -131,6 +131,9 @@ func (o office) noteAcceptance(ctx context.Context, tx bun.Tx, firm uuid.UUID, f
 			return err
 		}
 	}
+	if err := invitation.Arrived(ctx, tx, firm, f.ContactID); err != nil {
+		return err
+	}
 	o.p.Bell.Publish(ctx, firm, topic)
 	return nil
 }

@@ -14,6 +14,10 @@ const (
 	finished  = "finished"
 )
 
+// perhaps is the state of a row whose mail may have gone out: its worker died, or the line broke, at the one moment from
+// which the mail server may have it. It is not sent again by itself.
+const perhaps = "perhaps"
+
 // usualRate is how many mails a minute a sending asks of the mail server unless staff say otherwise; fastest is what
 // they may say.
 const (
@@ -63,6 +67,9 @@ func (s Sending) Settled() int { return s.Wanted() - s.of("waiting", "released")
 
 // Sent is how many mails the server has taken.
 func (s Sending) Sent() int { return s.of("sent", "opened", "accepted") }
+
+// Perhaps is of how many mails we cannot tell whether they went out.
+func (s Sending) Perhaps() int { return s.of(perhaps) }
 
 // Queued is how many mails are still to come.
 func (s Sending) Queued() int { return s.of("waiting", "released") }

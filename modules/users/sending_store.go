@@ -168,11 +168,15 @@ func released(ctx context.Context, tx bun.IDB, v auth.Viewer, sending uuid.UUID,
 }
 
 // flying are the rows whose mail is out of our hands and not decided.
-func flying(ctx context.Context, tx bun.IDB, v auth.Viewer, sending uuid.UUID) (out []invitation.Wish, err error) {
+func flying(ctx context.Context, tx bun.IDB, v auth.Viewer, sending uuid.UUID) ([]invitation.Wish, error) {
+	return mailedIn(ctx, tx, v, sending, "released")
+}
+
+func mailedIn(ctx context.Context, tx bun.IDB, v auth.Viewer, sending uuid.UUID, state string) (out []invitation.Wish, err error) {
 	err = tx.NewRaw(`
 		select r.contact_id as contact, r.mail_id as mail
 		from users.sending_row r
-		where r.firm_id = ? and r.sending_id = ? and r.state = 'released'`, v.FirmID(), sending).Scan(ctx, &out)
+		where r.firm_id = ? and r.sending_id = ? and r.state = ?`, v.FirmID(), sending, state).Scan(ctx, &out)
 	return out, err
 }
 
@@ -235,9 +239,9 @@ func followed(ctx context.Context, tx bun.IDB, v auth.Viewer, sending uuid.UUID)
 			case when ct.accepted_at is null and ct.bounced_at >= r.released_at then ct.bounce_reason else '' end as reason
 		from users.sending_row r
 		join contact ct on ct.firm_id = r.firm_id and ct.id = r.contact_id
-		where r.firm_id = ? and r.sending_id = ? and r.state in ('sent', 'opened')
+		where r.firm_id = ? and r.sending_id = ? and r.state in ('sent', 'perhaps', 'opened')
 			and (ct.accepted_at >= r.released_at or ct.invite_mail = r.mail_id and (
-				ct.bounced_at >= r.released_at or r.state = 'sent' and ct.opened_at >= r.released_at))`, v.FirmID(), sending).Scan(ctx, &list)
+				ct.bounced_at >= r.released_at or r.state in ('sent', 'perhaps') and ct.opened_at >= r.released_at))`, v.FirmID(), sending).Scan(ctx, &list)
 	return list, err
 }
 
@@ -266,7 +270,7 @@ func note(ctx context.Context, tx bun.IDB, v auth.Viewer, sending uuid.UUID, lis
 func recent(ctx context.Context, tx bun.IDB, v auth.Viewer, sending uuid.UUID) (n int, err error) {
 	err = tx.NewRaw(`
 		select count(*) from users.sending_row r
-		where r.firm_id = ? and r.sending_id = ? and r.state in ('released', 'sent', 'bounced') and r.released_at > now() - interval '1 minute'`,
+		where r.firm_id = ? and r.sending_id = ? and r.state in ('released', 'sent', 'perhaps', 'bounced') and r.released_at > now() - interval '1 minute'`,
 		v.FirmID(), sending).Scan(ctx, &n)
 	return n, err
 }
@@ -301,7 +305,7 @@ func drop(ctx context.Context, tx bun.IDB, v auth.Viewer, sending uuid.UUID) err
 func invitedBy(ctx context.Context, tx bun.IDB, v auth.Viewer, contact uuid.UUID) (sendings []uuid.UUID, err error) {
 	err = tx.NewRaw(`
 		select r.sending_id from users.sending_row r
-		where r.firm_id = ? and r.contact_id = ? and r.state in ('sent', 'opened')
+		where r.firm_id = ? and r.contact_id = ? and r.state in ('sent', 'perhaps', 'opened')
 		order by r.sending_id`, v.FirmID(), contact).Scan(ctx, &sendings)
 	return sendings, err
 }
@@ -311,7 +315,7 @@ func accepted(ctx context.Context, tx bun.IDB, v auth.Viewer, sending, contact u
 	_, err := tx.NewRaw(`
 		update users.sending_row
 		set state = 'accepted', reason = '', at = now()
-		where firm_id = ? and sending_id = ? and contact_id = ? and state in ('sent', 'opened')`, v.FirmID(), sending, contact).Exec(ctx)
+		where firm_id = ? and sending_id = ? and contact_id = ? and state in ('sent', 'perhaps', 'opened')`, v.FirmID(), sending, contact).Exec(ctx)
 	return err
 }
 

@@ -1,6 +1,7 @@
 package users
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -50,6 +51,7 @@ type group struct {
 var groups = []group{
 	{"queued", "Queued", []string{"waiting", "released"}, "info", "clock"},
 	{"sent", "Sent", []string{"sent"}, "info", "send"},
+	{perhaps, "Perhaps sent", []string{perhaps}, "due", "circle-help"},
 	{"opened", "Opened", []string{"opened"}, "info", "mail-open"},
 	{"accepted", "Accepted", []string{"accepted"}, "ok", ""},
 	{"bounced", "Came back", []string{"bounced"}, "late", "mail-x"},
@@ -79,7 +81,15 @@ type sendingRow struct {
 func (r sendingRow) Group() group { return groupOf(r.State) }
 
 // Why says why it was skipped, or what the mail server said.
-func (r sendingRow) Why() string { return reason(r.Reason) }
+func (r sendingRow) Why() string {
+	if r.State == perhaps {
+		return "We cannot tell whether it arrived."
+	}
+	return reason(r.Reason)
+}
+
+// Doubtful reports whether it may be sent again because nobody knows.
+func (r sendingRow) Doubtful() bool { return r.State == perhaps }
 
 type sendingView struct {
 	*web.Here
@@ -136,6 +146,31 @@ func (o office) sending(r *web.Request) error {
 		return r.Parts(web.Draw("users/_sending", view))
 	}
 	return r.Show("users/sending", view)
+}
+
+// Again is where those of this page are invited again of whom nobody knows whether their mail went out; "" when there
+// is nobody, or the viewer may not.
+func (v sendingView) Again() string {
+	q := url.Values{"way": {"again"}}
+	for _, row := range v.Rows {
+		if row.Doubtful() {
+			q.Add("id", row.ContactID.String())
+		}
+	}
+	if !v.MayControl || !q.Has("id") {
+		return ""
+	}
+	return v.Path("users", "invitation") + "?" + q.Encode()
+}
+
+// Doubts counts them.
+func (v sendingView) Doubts() (n int) {
+	for _, row := range v.Rows {
+		if row.Doubtful() {
+			n++
+		}
+	}
+	return n
 }
 
 // Home is a contact's own page.

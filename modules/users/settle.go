@@ -67,6 +67,12 @@ func settle(ctx context.Context, tx bun.IDB, v auth.Viewer, sending uuid.UUID) (
 	if err := note(ctx, tx, v, sending, list); err != nil {
 		return t, err
 	}
+	if list, err = cleared(ctx, tx, v, sending); err != nil {
+		return t, err
+	}
+	if err := note(ctx, tx, v, sending, list); err != nil {
+		return t, err
+	}
 	if list, err = followed(ctx, tx, v, sending); err != nil {
 		return t, err
 	}
@@ -75,6 +81,28 @@ func settle(ctx context.Context, tx bun.IDB, v auth.Viewer, sending uuid.UUID) (
 	}
 	t.Recent, err = recent(ctx, tx, v, sending)
 	return t, err
+}
+
+// cleared are those of whom it is known by now whether their mail went out.
+func cleared(ctx context.Context, tx bun.IDB, v auth.Viewer, sending uuid.UUID) (list []outcome, err error) {
+	doubtful, err := mailedIn(ctx, tx, v, sending, perhaps)
+	if err != nil || len(doubtful) == 0 {
+		return nil, err
+	}
+	ids := make([]uuid.UUID, len(doubtful))
+	for i, w := range doubtful {
+		ids[i] = w.Mail
+	}
+	mails, err := mailsOf(ctx, tx, v, ids)
+	for _, w := range doubtful {
+		switch m := mails[w.Mail]; m.State {
+		case "sent":
+			list = append(list, outcome{w.Contact, "sent", ""})
+		case "bounced", "failed":
+			list = append(list, outcome{w.Contact, m.State, m.Detail})
+		}
+	}
+	return list, err
 }
 
 // decide says what became of mails: a promise that was kept without a mail has found somebody who may not be invited.
@@ -87,6 +115,10 @@ func decide(out []invitation.Wish, mails map[uuid.UUID]mailed, promises map[uuid
 			list = append(list, outcome{w.Contact, "sent", ""})
 		case is && m.State == "bounced":
 			list = append(list, outcome{w.Contact, "bounced", m.Detail})
+		case is && (m.State == "unsure" || m.State == "handing" && (!known || p.Closed)):
+			list = append(list, outcome{w.Contact, perhaps, ""})
+		case is && m.State == "handing": // by a worker at this moment, or by the next one that looks
+			t.Flying++
 		case is:
 			list = append(list, outcome{w.Contact, "failed", m.Detail})
 		case !known:

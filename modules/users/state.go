@@ -20,7 +20,7 @@ type portalUser struct {
 	SignedInAt              time.Time
 	BounceReason            string
 	Sessions                int
-	MailState               string // of the last invitation: waiting, queued, failed, sent
+	MailState               string // of the last invitation: waiting, queued, failed, perhaps, sent
 }
 
 // state is how far a contact has come, in a word, a colour and an icon.
@@ -36,8 +36,11 @@ var states = []state{
 	{"none", "No portal access", "outline", "user"},
 }
 
+// doubtful are among the invited: nobody knows whether their invitation has gone out.
+var doubtful = state{perhaps, "Invitation perhaps sent", "due", "circle-help"}
+
 func stateNamed(name string) (state, bool) {
-	for _, s := range states {
+	for _, s := range append(states, doubtful) {
 		if s.Name == name {
 			return s, true
 		}
@@ -57,6 +60,8 @@ func (u portalUser) State() state {
 		return state{s.Name, "Invitation queued", "info", "clock"}
 	case u.MailState == "failed":
 		return state{s.Name, "Invitation not sent", "late", "mail-x"}
+	case u.MailState == perhaps:
+		return doubtful
 	case !u.OpenedAt.IsZero():
 		return state{s.Name, "Invitation opened", "info", "mail-open"}
 	}
@@ -69,6 +74,7 @@ var obstacles = map[invite.Obstacle]string{
 	invite.NoAddress: "No email address", invite.Bounced: "Mail to this address came back", invite.Accepted: "Accepted already",
 	invite.NotInvited: "Was never invited", invite.Invited: "Was invited already", invite.FirmOff: "The firm’s portal is off",
 	invite.ClientOff: "The client’s portal is off", elsewhere: "Waits in another sending already", gone: "There was nothing left to send",
+	granted: "Has access already",
 }
 
 const (

@@ -119,6 +119,26 @@ func TestAReportMarksTheContactOnce(t *testing.T) {
 	}
 }
 
+// TestAReportSettlesADoubtfulMail: whoever speaks of a mail has seen it.
+func TestAReportSettlesADoubtfulMail(t *testing.T) {
+	site, at := open(t)
+	mail := invited(t, site)
+	doubt := func() {
+		_, err := site.DB(t).NewRaw("update mail set state = 'unsure' where kind = 'door:invite'").Exec(t.Context())
+		must(t, err)
+	}
+	doubt()
+	must(t, smtp.SendMail(at, nil, "", []string{mail.Sender}, []byte(report(t, "postfix_delayed", mail))))
+	if f := fateOf(t, site); f.Bounced || f.State != "sent" {
+		t.Errorf("after a delay: %+v", f)
+	}
+	doubt()
+	must(t, smtp.SendMail(at, nil, "", []string{mail.Sender}, []byte(report(t, "postfix", mail))))
+	if f := fateOf(t, site); !f.Bounced || f.State != "bounced" {
+		t.Errorf("after a failure: %+v", f)
+	}
+}
+
 func TestNobodyElseIsTakenIn(t *testing.T) {
 	site, at := open(t)
 	mail := invited(t, site)

@@ -67,7 +67,7 @@ func (d *Door) sendInvitation(ctx context.Context, tx bun.Tx, firm uuid.UUID, p 
 	}
 	envelope := post.Envelope{
 		ID: job.Current(ctx).ID, Kind: invite.Mail.Name(), PersonID: g.PersonID, ContactID: g.ContactID,
-		To: netmail.Address{Name: g.Name, Address: g.Email},
+		To: netmail.Address{Name: g.Name, Address: g.Email}, Once: true,
 	}
 	if g.ByEmail != "" {
 		envelope.ReplyTo = netmail.Address{Name: g.ByName, Address: g.ByEmail}

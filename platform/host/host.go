@@ -70,6 +70,7 @@ type Host struct {
 
 	Bounces *bounce.Desk
 
+	notes   *bun.DB // for what outlives the transaction of a job
 	sso     *sso.Desk
 	door    *door.Door
 	metrics *metrics
@@ -100,6 +101,9 @@ func (h *Host) openStores() (err error) {
 	if h.Ops, err = db.Open(c.DatabaseURL, db.Options{Role: db.Ops, MaxConns: 4}); err != nil {
 		return err
 	}
+	if h.notes, err = db.Open(c.DatabaseURL, db.Options{Role: db.App, MaxConns: 4}); err != nil {
+		return err
+	}
 	options, err := redis.ParseURL(c.RedisURL)
 	if err != nil {
 		return fmt.Errorf("REDIS_URL: want redis://host:6379/0 or unix:///path: %w", err)
@@ -112,7 +116,10 @@ func (h *Host) openStores() (err error) {
 	if h.Store, err = files.Open(c.Files()); err != nil {
 		return err
 	}
-	h.Library = &files.Library{Store: h.Store}
+	h.Library = &files.Library{Store: h.Store, Quota: int64(c.Quota) << 30}
+	if h.Library.Scanner, err = files.OpenScanner(c.Clamd); err != nil {
+		return fmt.Errorf("PORTICO_CLAMD: %w", err)
+	}
 	h.Firms = firm.NewDirectory(h.Pool, firm.Hosts{Base: c.BaseHost(), Own: c.OwnHosts(), MainFirm: c.MainFirm})
 	h.Links = firm.Links{Scheme: c.Scheme(), Port: c.PublicPort(), Directory: h.Firms}
 	return nil
@@ -123,7 +130,7 @@ func (h *Host) openViews() error {
 	if err != nil {
 		return err
 	}
-	h.Post = &post.Box{Transport: h.Transport, Composer: composer, From: h.Config.From(), Logo: h.logo, Log: h.Log}
+	h.Post = &post.Box{Transport: h.Transport, Composer: composer, From: h.Config.From(), Logo: h.logo, Log: h.Log, Notes: h.notes}
 	h.Bounces = &bounce.Desk{Pool: h.Pool, Ops: h.Ops, Secret: h.Config.BounceKey, Now: h.Now, Log: h.Log}
 	if h.Config.BounceTo != "" {
 		h.Bounces.Address = bounce.OpenAddress(h.Config.BounceTo, h.Key)
@@ -217,7 +224,7 @@ func (h *Host) logo(ctx context.Context, f auth.Firm) (mail.Inline, bool) {
 
 // Close lets go of the stores; what still runs is cut off.
 func (h *Host) Close() error {
-	return errors.Join(h.Pool.Close(), h.Ops.Close(), h.Redis.Close())
+	return errors.Join(h.Pool.Close(), h.Ops.Close(), h.notes.Close(), h.Redis.Close())
 }
 
 // redisLog keeps the client's own remarks among ours: it would write to stderr by itself.

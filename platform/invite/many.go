@@ -13,6 +13,7 @@ import (
 	"portico/platform/fault"
 	"portico/platform/outbox"
 	"portico/platform/people"
+	"portico/platform/post"
 )
 
 // Obstacle is what keeps a contact from being invited together with many others; "" when nothing does.
@@ -95,14 +96,23 @@ func record(ctx context.Context, tx bun.IDB, v auth.Viewer, contact, client uuid
 	return activity.Record(ctx, tx, v, activity.Entry{Verb: "contact.invited", Text: text, ClientID: client, SubjectID: contact})
 }
 
-// TakeBack withdraws mails that nobody has begun to send, and says whose. A first invitation that was taken back has
-// never been.
+// TakeBack withdraws mails that nobody has begun to send, and says whose; what a worker has handed over before it died is
+// not among them. A first invitation that was taken back has never been.
 func TakeBack(ctx context.Context, tx bun.IDB, v auth.Viewer, first bool, wishes []Wish) ([]uuid.UUID, error) {
 	mails := make([]uuid.UUID, len(wishes))
 	for i, w := range wishes {
 		mails[i] = w.Mail
 	}
-	withdrawn, err := outbox.Withdraw(ctx, tx, v.FirmID(), mails)
+	idle, err := outbox.Idle(ctx, tx, mails)
+	if err != nil {
+		return nil, err
+	}
+	begun, err := post.Begun(ctx, tx, v.FirmID(), idle)
+	if err != nil {
+		return nil, err
+	}
+	idle = slices.DeleteFunc(idle, func(mail uuid.UUID) bool { return slices.Contains(begun, mail) })
+	withdrawn, err := outbox.Withdraw(ctx, tx, v.FirmID(), idle)
 	if err != nil {
 		return nil, err
 	}

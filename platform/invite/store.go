@@ -14,6 +14,7 @@ import (
 	"portico/platform/auth"
 	"portico/platform/db"
 	"portico/platform/fault"
+	"portico/platform/post"
 )
 
 type invited struct {
@@ -67,7 +68,23 @@ func Opened(ctx context.Context, tx bun.IDB, firm, contact uuid.UUID) error {
 	_, err := tx.NewRaw(`
 		update contact set opened_at = now()
 		where firm_id = ? and id = ? and opened_at is null and invited_at is not null`, firm, contact).Exec(ctx)
-	return err
+	if err != nil {
+		return err
+	}
+	return Arrived(ctx, tx, firm, contact)
+}
+
+// Arrived notes that the contact has the mail of the last invitation: somebody has used what only it holds.
+func Arrived(ctx context.Context, tx bun.IDB, firm, contact uuid.UUID) error {
+	var mail uuid.NullUUID
+	err := tx.NewRaw("select ct.invite_mail from contact ct where ct.firm_id = ? and ct.id = ?", firm, contact).Scan(ctx, &mail)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && !mail.Valid {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return post.Arrived(ctx, tx, firm, mail.UUID)
 }
 
 // Why says in SQL which Obstacle a contact (ct) of a client (cl) of a firm (f) has.

@@ -43,6 +43,9 @@ func (c *Capture) Send(ctx context.Context, m Message) error {
 	if _, err := os.Lstat(path); err == nil {
 		return nil
 	}
+	if err := m.hand(ctx); err != nil {
+		return err
+	}
 	if err := writeWhole(path, raw); err != nil {
 		return &Temporary{Text: "keep mail: " + err.Error(), err: err}
 	}

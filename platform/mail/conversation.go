@@ -31,6 +31,7 @@ type conversation struct {
 	client *gosmtp.Client
 	stop   func() bool
 	heard  bool // the server knows of the mail at hand
+	told   bool // and has all of it
 	sent   int  // mails that went well
 	leave  *time.Timer
 }
@@ -100,7 +101,7 @@ func (t *conversation) dial(ctx context.Context, network, addr string) (net.Conn
 	return secured, nil
 }
 
-func (t *conversation) deliver(from, to string, raw []byte) error {
+func (t *conversation) deliver(from, to string, raw []byte, hand func(context.Context) error) error {
 	if !ascii(from + to) {
 		if known, _ := t.client.Extension("SMTPUTF8"); !known {
 			return &Bounced{Code: 553, Text: "5.6.7 our mail server takes only ASCII addresses"}
@@ -108,7 +109,7 @@ func (t *conversation) deliver(from, to string, raw []byte) error {
 	}
 	// Asking for SMTPUTF8 without need makes relays bounce what they could have delivered.
 	t.client.SkipSMTPUTF8(ascii(from + to))
-	t.heard = false
+	t.heard, t.told = false, false
 	if err := t.command(sender, func() error { return t.client.Mail(bracket(from)) }); err != nil {
 		return err
 	}
@@ -116,7 +117,10 @@ func (t *conversation) deliver(from, to string, raw []byte) error {
 	if err := t.command(recipient, func() error { return t.client.Rcpt(bracket(to)) }); err != nil {
 		return err
 	}
-	return t.command(content, func() error {
+	if err := hand(t.ctx); err != nil {
+		return err
+	}
+	err := t.command(content, func() error {
 		w, err := t.client.Data()
 		if err != nil {
 			return err
@@ -127,8 +131,14 @@ func (t *conversation) deliver(from, to string, raw []byte) error {
 		if _, err := w.Write(raw); err != nil {
 			return err
 		}
+		t.told = true // Close says the dot that ends it, and hears the answer
 		return w.Close()
 	})
+	var later *Temporary
+	if errors.As(err, &later) && later.Code == 0 {
+		later.Perhaps = t.told
+	}
+	return err
 }
 
 func (t *conversation) command(at stage, say func() error) error {

@@ -19,7 +19,9 @@ func (e *Bounced) Error() string { return "mail bounced: " + reply(e.Code, e.Tex
 type Temporary struct {
 	Code int // 0: no answer at all
 	Text string
-	err  error
+	// Perhaps says that the whole message went out and nothing was heard of it: the server may have taken it.
+	Perhaps bool
+	err     error
 }
 
 func (e *Temporary) Error() string { return "mail delayed: " + reply(e.Code, e.Text) }
@@ -41,6 +43,12 @@ func IsTemporary(err error) bool { return is[*Temporary](err) }
 
 // IsPermanent reports whether somebody has to mend something on our side first.
 func IsPermanent(err error) bool { return is[*Permanent](err) }
+
+// IsPerhaps reports whether the message may have been taken all the same: trying again may be a second mail.
+func IsPerhaps(err error) bool {
+	var later *Temporary
+	return errors.As(err, &later) && later.Perhaps
+}
 
 func is[T error](err error) bool {
 	var kind T

@@ -40,6 +40,18 @@ type Message struct {
 	ReturnPath string    // where reports about its fate go; "": to From
 	Firm       uuid.UUID // for the operator's eyes: whose mail it is
 	Kind       string    // and which, as in "auth:sign_in"
+
+	// Handing is called when the other side has agreed to everything and only the content is missing: from then on it may
+	// have the mail, whatever we hear of it. An error stops the mail before that.
+	Handing func(context.Context) error
+}
+
+// hand says that the content goes out now.
+func (m Message) hand(ctx context.Context) error {
+	if m.Handing == nil {
+		return nil
+	}
+	return m.Handing(ctx)
 }
 
 // Frame is the HTML as a page can show it, under FramePolicy.

@@ -180,7 +180,7 @@ func (s *SMTP) Send(ctx context.Context, m Message) error {
 	to, _ := address(m.To)
 	sender := cmp.Or(m.ReturnPath, from.Address)
 	for talk := s.idle.take(ctx); talk != nil; talk = s.idle.take(ctx) {
-		if stale, err := s.sendOver(talk, sender, to.Address, raw); !stale {
+		if stale, err := s.sendOver(talk, sender, to.Address, raw, m.hand); !stale {
 			return err
 		}
 	}
@@ -188,14 +188,14 @@ func (s *SMTP) Send(ctx context.Context, m Message) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.sendOver(talk, sender, to.Address, raw)
+	_, err = s.sendOver(talk, sender, to.Address, raw, m.hand)
 	return err
 }
 
 // sendOver sends over an open conversation. It is stale when the server had hung up before it heard of this mail: only
 // then is it safe to say the same again over another one.
-func (s *SMTP) sendOver(talk *conversation, from, to string, raw []byte) (stale bool, err error) {
-	err = talk.deliver(from, to, raw)
+func (s *SMTP) sendOver(talk *conversation, from, to string, raw []byte, hand func(context.Context) error) (stale bool, err error) {
+	err = talk.deliver(from, to, raw, hand)
 	if err == nil {
 		s.idle.put(talk)
 		return false, nil

@@ -97,6 +97,18 @@ func Close(ctx context.Context, tx bun.Tx, firm, id uuid.UUID) (bool, error) {
 	return len(closed) == 1, err
 }
 
+// Idle says which of some promises are in nobody's hands, and keeps them so until the transaction is over.
+func Idle(ctx context.Context, tx bun.IDB, ids []uuid.UUID) (idle []uuid.UUID, err error) {
+	keys := make([]int64, len(ids))
+	for i, id := range ids {
+		keys[i] = lockKey(id)
+	}
+	err = tx.NewRaw(`
+		select x.id from unnest(?::uuid[], ?::bigint[]) as x (id, key)
+		where pg_try_advisory_xact_lock(x.key)`, pgdialect.Array(ids), pgdialect.Array(keys)).Scan(ctx, &idle)
+	return idle, err
+}
+
 // Withdraw takes promises back that nobody has begun to keep, as if they had never been made, and says which: the same
 // ids may be promised again. One that is in the hands of its handler stays.
 func Withdraw(ctx context.Context, tx bun.IDB, firm uuid.UUID, ids []uuid.UUID) (withdrawn []uuid.UUID, err error) {

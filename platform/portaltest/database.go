@@ -78,7 +78,7 @@ func (s *Site) Snapshot(t testing.TB) (back func()) {
 func (s *Site) leave(t testing.TB) {
 	t.Helper()
 	s.Rest()
-	for pool, keep := range map[*bun.DB]int{s.Pool: s.Config.Connections, s.Ops: 4, s.owner: 2} {
+	for pool, keep := range map[*bun.DB]int{s.Pool: s.Config.Connections, s.Ops: 4, s.Post.Notes: 4, s.owner: 2} {
 		pool.SetMaxIdleConns(-1)
 		defer pool.SetMaxIdleConns(keep)
 	}

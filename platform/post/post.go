@@ -23,6 +23,7 @@ type Box struct {
 	Logo      func(ctx context.Context, firm auth.Firm) (mail.Inline, bool)
 	Log       *slog.Logger
 	Count     func(kind, outcome string)
+	Notes     *bun.DB                                                                   // a small pool of its own for the notes of mails that go out once: a job that waits for it holds a connection already
 	Return    func(mail uuid.UUID) string                                               // where reports about a mail go; nil: to From
 	Choice    func(ctx context.Context, firm, person uuid.UUID) (url string, err error) // where a person chooses which mails to get
 }
@@ -36,6 +37,9 @@ type Envelope struct {
 	To        netmail.Address
 	ReplyTo   netmail.Address // a member of staff; zero: the firm's own address
 	Notice    bool            // news that nobody waits for: a person may do without, and one click ends them
+	// Once is for a mail that must never come twice, not even after a crash: better we say that we cannot tell. Without it
+	// a mail whose worker died is sent again under the same Message-ID.
+	Once bool
 }
 
 // Send mails a letter and records it in the transaction of its job. An address that does not exist is recorded on the
@@ -56,6 +60,11 @@ func (b *Box) Send(ctx context.Context, tx bun.Tx, firm auth.Firm, e Envelope, l
 			}
 		}
 	}
+	if e.Once {
+		if settled, err := b.settled(ctx, tx, firm.ID, e); err != nil || settled {
+			return err
+		}
+	}
 	message, err := b.Compose(ctx, firm, letter)
 	if err != nil {
 		return err
@@ -69,18 +78,40 @@ func (b *Box) Send(ctx context.Context, tx bun.Tx, firm auth.Firm, e Envelope, l
 	if message.ReplyTo.Address == "" && firm.Email != "" {
 		message.ReplyTo = netmail.Address{Name: firm.Name, Address: firm.Email}
 	}
+	note := &handing{pool: b.Notes, firm: firm.ID, row: e.row(firm.ID, message.Subject, "handing", "")}
+	if e.Once {
+		message.Handing = note.begin
+	}
 	err = b.Transport.Send(ctx, message)
 	var bounced *mail.Bounced
 	if errors.As(err, &bounced) {
 		b.count(e.Kind, "bounced")
 		return bounce(ctx, tx, firm.ID, e, message.Subject, bounced)
 	}
+	if e.Once && mail.IsPerhaps(err) {
+		b.count(e.Kind, "unsure")
+		return record(ctx, tx, e.row(firm.ID, message.Subject, "unsure", Unsure))
+	}
 	if err != nil {
 		b.count(e.Kind, "failed")
-		return err
+		return errors.Join(err, note.takeBack(ctx, err))
 	}
 	b.count(e.Kind, "sent")
 	return record(ctx, tx, e.row(firm.ID, message.Subject, "sent", ""))
+}
+
+// settled reports whether an earlier copy of the job has handed the mail over: then it does not go out again. What is
+// known of it stands; when its worker died before the answer was written down, it is unsure.
+func (b *Box) settled(ctx context.Context, tx bun.Tx, firm uuid.UUID, e Envelope) (bool, error) {
+	state, known, err := stateOf(ctx, tx, firm, e.ID)
+	if err != nil || !known {
+		return false, err
+	}
+	if state != "handing" {
+		return true, nil
+	}
+	b.count(e.Kind, "unsure")
+	return true, record(ctx, tx, e.row(firm, "", "unsure", Unsure))
 }
 
 // Compose draws a letter in the firm's looks, without sending it.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"portico/platform/activity"
 	"portico/platform/auth"
@@ -34,8 +35,53 @@ type sent struct {
 	At        time.Time `bun:",nullzero,default:now()"`
 }
 
+// record writes what became of a mail: the first word counts, but for the note that it was being handed over.
 func record(ctx context.Context, tx bun.Tx, s sent) error {
-	_, err := tx.NewInsert().Model(&s).On("CONFLICT DO NOTHING").Exec(ctx)
+	_, err := tx.NewInsert().Model(&s).
+		On("CONFLICT (firm_id, id) DO UPDATE").
+		Set("state = excluded.state, detail = excluded.detail, at = now()").
+		Where("mail.state = 'handing'").
+		Exec(ctx)
+	return err
+}
+
+func stateOf(ctx context.Context, tx bun.IDB, firm, id uuid.UUID) (state string, known bool, err error) {
+	err = tx.NewRaw("select m.state from mail m where m.firm_id = ? and m.id = ?", firm, id).Scan(ctx, &state)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", false, nil
+	}
+	return state, err == nil, err
+}
+
+// beginHanding notes that a mail is being handed over; errHanded when it was noted before.
+func beginHanding(ctx context.Context, tx bun.IDB, s sent) error {
+	err := db.One(tx.NewInsert().Model(&s).On("CONFLICT DO NOTHING").Exec(ctx))
+	if errors.Is(err, sql.ErrNoRows) {
+		return errHanded
+	}
+	return err
+}
+
+// endHanding takes the note back. Where another copy of the job has called the mail unsure meanwhile, it is known now that
+// it did not go out.
+func endHanding(ctx context.Context, tx bun.IDB, firm, id uuid.UUID, why string) error {
+	err := db.One(tx.NewRaw("delete from mail where firm_id = ? and id = ? and state = 'handing'", firm, id).Exec(ctx))
+	if errors.Is(err, sql.ErrNoRows) {
+		_, err = tx.NewRaw("update mail set state = 'failed', detail = ? where firm_id = ? and id = ? and state = 'unsure'", why, firm, id).Exec(ctx)
+	}
+	return err
+}
+
+// Begun says which of some mails have been handed over, or were about to be.
+func Begun(ctx context.Context, tx bun.IDB, firm uuid.UUID, ids []uuid.UUID) (begun []uuid.UUID, err error) {
+	err = tx.NewRaw("select m.id from mail m where m.firm_id = ? and m.id = any(?::uuid[])", firm, pgdialect.Array(ids)).Scan(ctx, &begun)
+	return begun, err
+}
+
+// Arrived notes that a mail has come to where it was sent: somebody has followed its link, or another server has spoken
+// of it. One that was unsure is sent.
+func Arrived(ctx context.Context, tx bun.IDB, firm, id uuid.UUID) error {
+	_, err := tx.NewRaw("update mail set state = 'sent', detail = '' where firm_id = ? and id = ? and state in ('handing', 'unsure')", firm, id).Exec(ctx)
 	return err
 }
 
@@ -87,7 +133,7 @@ func Reported(ctx context.Context, tx bun.Tx, firm, id uuid.UUID, r mail.Report)
 		return fmt.Errorf("keep a report: %w", err)
 	}
 	if !r.Hard() {
-		return nil
+		return Arrived(ctx, tx, firm, id)
 	}
 	reason := r.Reason
 	if !strings.Contains(reason, r.Status) {
@@ -96,7 +142,7 @@ func Reported(ctx context.Context, tx bun.Tx, firm, id uuid.UUID, r mail.Report)
 	var address string
 	err = tx.NewRaw(`
 		update mail set state = 'bounced', detail = ?
-		where firm_id = ? and id = ? and state = 'sent'
+		where firm_id = ? and id = ? and state in ('handing', 'sent', 'unsure')
 		returning sent_to`, reason, firm, id).Scan(ctx, &address)
 	if errors.Is(err, sql.ErrNoRows) { // known already
 		return nil

@@ -55,13 +55,15 @@ const (
 type pen struct {
 	*fpdf.Fpdf
 	r, g, b int
+	shaper  *shaper
 }
 
 // Draw gives the bytes of the PDF. The same sheet gives the same bytes.
 func Draw(s Sheet) ([]byte, error) {
-	p := pen{Fpdf: fpdf.New("P", "mm", "Letter", "")}
+	p := pen{Fpdf: fpdf.New("P", "mm", "Letter", ""), shaper: newShaper()}
 	p.AddUTF8FontFromBytes(font, "", goregular.TTF)
 	p.AddUTF8FontFromBytes(font, "B", gobold.TTF)
+	p.learn(s)
 	p.SetMargins(left, top, right)
 	p.SetAutoPageBreak(true, bottom)
 	p.SetCatalogSort(true) // the same sheet is the same document
@@ -108,8 +110,8 @@ func (p pen) footer(s Sheet) {
 	p.SetY(-bottom + 4)
 	p.size("", 8)
 	p.pale()
-	p.CellFormat(inner/2, 5, plain(s.Title), "", 0, "L", false, 0, "")
-	p.CellFormat(inner/2, 5, fmt.Sprintf("%s %d / {pages}", s.Page, p.PageNo()), "", 0, "R", false, 0, "")
+	p.cell(inner/2, 5, plain(s.Title), "", 0, "L")
+	p.cell(inner/2, 5, fmt.Sprintf("%s %d / {pages}", s.Page, p.PageNo()), "", 0, "R")
 }
 
 func (p pen) letterhead(s Sheet) {
@@ -123,7 +125,7 @@ func (p pen) letterhead(s Sheet) {
 		p.size("B", 15)
 		p.SetTextColor(p.r, p.g, p.b)
 		p.SetXY(left, y)
-		p.MultiCell(inner*0.5, 6.5, plain(s.From[0]), "", "L", false)
+		p.paragraph(inner*0.5, 6.5, plain(s.From[0]), "L")
 	}
 	p.size("", 9)
 	p.pale()
@@ -133,16 +135,16 @@ func (p pen) letterhead(s Sheet) {
 			continue // it stands large beside
 		}
 		p.SetX(left + inner*0.55)
-		p.MultiCell(inner*0.45, 4.4, plain(line), "", "R", false)
+		p.paragraph(inner*0.45, 4.4, plain(line), "R")
 	}
 	p.SetY(max(p.GetY(), y+22))
 	p.size("B", 19)
 	p.ink()
-	p.MultiCell(inner, 8, plain(s.Title), "", "L", false)
+	p.paragraph(inner, 8, plain(s.Title), "L")
 	if s.Sub != "" {
 		p.size("", 11)
 		p.pale()
-		p.MultiCell(inner, 5.5, plain(s.Sub), "", "L", false)
+		p.paragraph(inner, 5.5, plain(s.Sub), "L")
 	}
 	p.Ln(5)
 }
@@ -180,11 +182,11 @@ func (p pen) facts(s Sheet) {
 	y := p.GetY()
 	p.size("", 8.5)
 	p.pale()
-	p.MultiCell(inner*0.5, 4.4, plain(s.ToLabel), "", "L", false)
+	p.paragraph(inner*0.5, 4.4, plain(s.ToLabel), "L")
 	p.ink()
 	for n, line := range s.To {
 		p.size(map[bool]string{true: "B"}[n == 0], 10)
-		p.MultiCell(inner*0.5, 4.8, plain(line), "", "L", false)
+		p.paragraph(inner*0.5, 4.8, plain(line), "L")
 	}
 	low := p.GetY()
 	p.SetY(y)
@@ -192,10 +194,10 @@ func (p pen) facts(s Sheet) {
 		p.SetX(left + inner*0.55)
 		p.size("", 9.5)
 		p.pale()
-		p.CellFormat(inner*0.17, 5, plain(f.Name), "", 0, "L", false, 0, "")
+		p.cell(inner*0.17, 5, plain(f.Name), "", 0, "L")
 		p.ink()
 		p.size(map[bool]string{true: "B"}[f.Strong], 9.5)
-		p.MultiCell(inner*0.28, 5, plain(f.Value), "", "R", false)
+		p.paragraph(inner*0.28, 5, plain(f.Value), "R")
 	}
 	p.SetY(max(low, p.GetY()) + 6)
 }
@@ -214,7 +216,7 @@ func (p pen) table(s Sheet) {
 	p.heads(s, widths)
 	for _, row := range s.Rows {
 		p.size("", 9.5)
-		lines := p.SplitText(plain(row[0]), room-3)
+		lines := p.split(plain(row[0]), room-3)
 		height := 4.8*float64(max(1, len(lines))) + 3
 		if p.GetY()+height > 279.4-bottom {
 			p.AddPage()
@@ -226,13 +228,13 @@ func (p pen) table(s Sheet) {
 		p.SetXY(left, y+1.5)
 		for _, line := range lines {
 			p.SetX(left)
-			p.CellFormat(room, 4.8, line, "", 2, "L", false, 0, "")
+			p.cell(room, 4.8, line, "", 2, "L")
 		}
 		x := left + room
 		for n := 1; n < len(widths); n++ {
 			p.SetXY(x, y+1.5)
 			p.fit(plain(row[n]), widths[n], 9.5, "")
-			p.CellFormat(widths[n], 4.8, plain(row[n]), "", 0, align(s.Columns[n].Right), false, 0, "")
+			p.cell(widths[n], 4.8, plain(row[n]), "", 0, align(s.Columns[n].Right))
 			x += widths[n]
 		}
 		p.SetY(y + height)
@@ -252,7 +254,7 @@ func align(right bool) string {
 // fit makes the writing smaller until it fits.
 func (p pen) fit(text string, width, points float64, style string) {
 	p.size(style, points)
-	for points > 5 && p.GetStringWidth(text) > width-1.5 {
+	for points > 5 && p.width(text) > width-1.5 {
 		points -= 0.5
 		p.size(style, points)
 	}
@@ -262,7 +264,7 @@ func (p pen) heads(s Sheet, widths []float64) {
 	p.size("B", 8.5)
 	p.pale()
 	for n, c := range s.Columns {
-		p.CellFormat(widths[n], 6, plain(c.Title), "B", 0, align(c.Right), false, 0, "")
+		p.cell(widths[n], 6, plain(c.Title), "B", 0, align(c.Right))
 	}
 	p.Ln(6)
 }
@@ -280,10 +282,10 @@ func (p pen) sums(s Sheet) {
 		}
 		p.SetX(left + inner*0.5)
 		p.fit(plain(f.Name), inner*0.28, 10, style)
-		p.CellFormat(inner*0.28, 6.2, plain(f.Name), "", 0, "L", false, 0, "")
+		p.cell(inner*0.28, 6.2, plain(f.Name), "", 0, "L")
 		p.ink()
 		p.fit(plain(f.Value), inner*0.22, 10, style)
-		p.CellFormat(inner*0.22, 6.2, plain(f.Value), "", 1, "R", false, 0, "")
+		p.cell(inner*0.22, 6.2, plain(f.Value), "", 1, "R")
 	}
 	p.Ln(5)
 }
@@ -292,14 +294,14 @@ func (p pen) words(s Sheet) {
 	p.ink()
 	p.size("", 9.5)
 	for _, text := range s.Words {
-		p.MultiCell(inner, 4.8, plain(text), "", "L", false)
+		p.paragraph(inner, 4.8, plain(text), "L")
 		p.Ln(1.5)
 	}
 	p.Ln(2)
 	p.pale()
 	p.size("", 8.5)
 	for _, text := range s.Small {
-		p.MultiCell(inner, 4.4, plain(text), "", "L", false)
+		p.paragraph(inner, 4.4, plain(text), "L")
 		p.Ln(1)
 	}
 }

@@ -43,6 +43,7 @@ const (
 	LostMail       // the connection breaks after DATA, and the mail is gone
 	LostWord       // the mail is kept, and the connection breaks before the server says so
 	HungUp         // the connection is broken when MAIL is said
+	Held           // the mail is kept, and the answer waits until Heal
 )
 
 // Mail is one delivery.
@@ -166,6 +167,7 @@ func (s *Server) BreakFor(times int, f Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.fault, s.times = f, times
+	s.changed.Broadcast()
 }
 
 // Heal ends a fault.
@@ -258,6 +260,15 @@ func (s *Server) strikes(f Fault) bool {
 	}
 	s.times--
 	return true
+}
+
+// wait keeps the answer back until the server is healed.
+func (s *Server) wait() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for s.fault == Held && !s.closed {
+		s.changed.Wait()
+	}
 }
 
 func (s *Server) keep(m Mail) {

@@ -96,6 +96,7 @@ func (s *session) Data(r io.Reader) error {
 		s.conn.Conn().Close()
 	}
 	s.keep(m)
+	s.wait()
 	return nil
 }
 

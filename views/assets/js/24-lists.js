@@ -16,6 +16,7 @@
     root.querySelectorAll("[data-tick-bar] button").forEach((b) => { b.disabled = on === 0 && !every; });
   };
   every("[data-tick-bar]", (bar) => tell(scope(bar)));
+  document.addEventListener("htmx:afterSettle", () => document.querySelectorAll("[data-tick-bar]").forEach((bar) => tell(scope(bar))));
   let last;
   document.addEventListener("click", (event) => {
     const box = event.target;

@@ -96,7 +96,7 @@ func (a archive) browseView(r *web.Request, p place, tabs []web.NavItem) (browse
 		List: here.With("view", ""), Grid: here.With("view", "grid"), Clear: here.With("q", ""),
 		ZIP: here.Path("documents", "places", p.ID, "files.zip"), Trail: trail(here, p, ""),
 	}
-	view.MaySend = view.Office || mayUpload(v)
+	view.MaySend = view.Office || mayUpload(v) && (p.Kind != "client" || whole(v))
 	view.Send = a.sendView(r, p)
 	switch {
 	case view.Office:

@@ -28,6 +28,7 @@ const (
 	mostInZip   = 10000 // files
 	pageSize    = 60
 	few         = 1000 // up to which lists are counted
+	mostCounted = 100  // and in a folder of a list
 	textPreview = 256 << 10
 )
 

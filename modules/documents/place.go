@@ -98,8 +98,8 @@ func (f Folder) CountText() string {
 	switch {
 	case f.Files == 0:
 		return ""
-	case f.Files >= few:
-		return "1,000+ files"
+	case f.Files >= mostCounted:
+		return strconv.Itoa(mostCounted) + "+ files"
 	}
 	return strconv.Itoa(f.Files) + " " + view.Plural(f.Files, "file", "files")
 }

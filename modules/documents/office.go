@@ -3,6 +3,7 @@ package documents
 import (
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -52,10 +53,16 @@ func (o office) routes() []web.Route {
 		web.Post("/files/:document/versions/:version/choice", keep, o.takeBack),
 
 		web.Get("/trash", keep, o.trash),
-		web.Delete("/trash", rule, o.emptyTrash),
+		slow(web.Delete("/trash", rule, o.emptyTrash)),
 		web.Get("/settings", rule, o.settings),
 		web.Post("/settings", rule, o.saveSettings),
 	}
+}
+
+// slow is a route that may have much to do.
+func slow(r web.Route) web.Route {
+	r.Time = time.Minute
+	return r
 }
 
 type indexView struct {

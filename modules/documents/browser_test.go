@@ -67,6 +67,10 @@ func TestStaffDropFilesAndSeeThemArrive(t *testing.T) {
 	if n := id(t, site, "select string_agg(name, ' ' order by name) from documents.document where shared and project_id = ?", projectOf(t, site, "maple-garden")); n != "one.txt three.txt" {
 		t.Errorf("shared: %s", n)
 	}
+	// and so does whoever has the page open already, without loading it again
+	ana := site.Chrome(t, "ana", 360, false).Open("/portal/maple-garden/documents").Quiet().Sees(t, "one.txt")
+	site.As("ben").Open("/office/documents/files/" + documentOf(t, site, "one.txt")).Press("Hide from the client")
+	ana.Until("it is gone", `!document.querySelector("#documents-list").innerText.includes("one.txt")`)
 	// what is refused is said beside the file
 	do(t, site, "update documents.setting set quota = used + 1 where firm_id = ?", site.FirmID())
 	ben.Eval(`(() => { const all = new DataTransfer(); all.items.add(new File(["no room"], "four.txt"));

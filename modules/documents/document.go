@@ -19,7 +19,6 @@ const purpose = "documents"
 
 const (
 	mostBytes   = 512 << 20 // of one file: 500 MB as people count, and a little
-	mostFiles   = 50        // of one plain form
 	keptInTrash = 30 * 24 * time.Hour
 	longName    = 150
 

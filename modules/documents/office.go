@@ -218,7 +218,7 @@ func (o office) emptyTrash(r *web.Request) error {
 	if err := o.purgeBefore(r.Context(), r.Tx(), r.Viewer(), r.Now().AddDate(100, 0, 0)); err != nil {
 		return err
 	}
-	if err := record(r, "documents.emptied", "emptied the trash of documents", uuid.Nil, uuid.Nil, uuid.Nil, nil); err != nil {
+	if err := o.record(r, "documents.emptied", "emptied the trash of documents", uuid.Nil, uuid.Nil, uuid.Nil, nil); err != nil {
 		return err
 	}
 	r.Toast("The trash is empty.")
@@ -284,7 +284,7 @@ func (o office) saveSettings(r *web.Request) error {
 	}
 	changes := changesOf(map[string]any{"limit": before.Quota, "tells": before.Tells}, map[string]any{"limit": view.Form.Quota, "tells": view.Form.Tells})
 	if changes != nil {
-		if err := record(r, "documents.set", "changed the settings of documents", uuid.Nil, uuid.Nil, uuid.Nil, changes); err != nil {
+		if err := o.record(r, "documents.set", "changed the settings of documents", uuid.Nil, uuid.Nil, uuid.Nil, changes); err != nil {
 			return err
 		}
 	}

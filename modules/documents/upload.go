@@ -150,6 +150,7 @@ func (a archive) enter(ctx context.Context, tx bun.Tx, v auth.Viewer, p place, c
 			return d, err
 		}
 	}
+	a.ring(ctx, v.FirmID(), d.ClientID)
 	text := "uploaded “" + d.Name + "”"
 	if !fresh {
 		text = "uploaded version " + strconv.Itoa(d.Number) + " of “" + d.Name + "”"

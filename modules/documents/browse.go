@@ -75,6 +75,11 @@ func (v browseView) Counted() string {
 	return counted(v.page, "file", "files")
 }
 
+// Ticks reports whether several files can be dealt with at once.
+func (v browseView) Ticks() bool {
+	return v.Office && !v.Filter.Grid && v.Filter.Query == "" && len(v.Rows) > 0
+}
+
 // Empty reports whether there is nothing here at all.
 func (v browseView) Empty() bool { return len(v.Rows) == 0 && len(v.Folders) == 0 }
 

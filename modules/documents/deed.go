@@ -320,20 +320,22 @@ func (o office) setDocument(r *web.Request, on bool) error {
 	if err != nil {
 		return err
 	}
-	changed, err := shareDocument(r.Context(), r.Tx(), r.Viewer(), d, on)
-	if err != nil {
+	if err := o.setOne(r, d, on); err != nil {
 		return err
 	}
-	verb, text := "documents.hidden", "hid “"+d.Name+"” from the client"
-	if on {
-		verb, text = "documents.shared", "shared “"+d.Name+"” with the client"
-	}
-	if changed {
-		if err := o.recordFile(r, d, verb, text, nil); err != nil {
-			return err
-		}
-	}
 	return r.Go(r.Path("documents", "files", d.ID))
+}
+
+// setOne shares a file or hides it.
+func (o office) setOne(r *web.Request, d Document, on bool) error {
+	changed, err := shareDocument(r.Context(), r.Tx(), r.Viewer(), d, on)
+	if err != nil || !changed {
+		return err
+	}
+	if on {
+		return o.recordFile(r, d, "documents.shared", "shared “"+d.Name+"” with the client", nil)
+	}
+	return o.recordFile(r, d, "documents.hidden", "hid “"+d.Name+"” from the client", nil)
 }
 
 func (o office) trashDocument(r *web.Request) error {
@@ -341,14 +343,19 @@ func (o office) trashDocument(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := trashDocument(r.Context(), r.Tx(), r.Viewer(), d); err != nil {
-		return err
-	}
-	if err := o.recordFile(r, d, "documents.deleted", "put “"+d.Name+"” into the trash", nil); err != nil {
+	if err := o.trashOne(r, d); err != nil {
 		return err
 	}
 	r.Toast("The file is in the trash for 30 days.")
 	return r.Go(p.path(r.Here()))
+}
+
+// trashOne puts a file into the trash.
+func (o office) trashOne(r *web.Request, d Document) error {
+	if err := trashDocument(r.Context(), r.Tx(), r.Viewer(), d); err != nil {
+		return err
+	}
+	return o.recordFile(r, d, "documents.deleted", "put “"+d.Name+"” into the trash", nil)
 }
 
 func (o office) restoreDocument(r *web.Request) error {

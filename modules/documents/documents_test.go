@@ -211,6 +211,26 @@ func TestFoldersAreMadeMovedDeletedAndTakenBack(t *testing.T) {
 	})
 }
 
+func TestSeveralFilesAtOnce(t *testing.T) {
+	site := portaltest.Open(t, documents.Module)
+	maple := projectOf(t, site, "maple-street")
+	site.Both(t, "ben", func(t *testing.T, ben *portaltest.Browser) {
+		top := "/office/documents/projects/" + maple
+		ana := site.As("ana").For(t)
+		ben.Open(top).Press("Share").Sees(t, "Tick some files first.")
+		ben.Open(top).Tick("Tick Notes for the bank.md").Tick("Tick Site rules.md").Press("Hide").Sees(t, "2 files are hidden from the client.")
+		ana.Open("/portal/maple-street/documents").SeesNot(t, "Site rules.md", "Notes for the bank.md")
+		ben.Open(top).Tick("Tick Site rules.md").Press("Share").Sees(t, "1 file is shared with the client.")
+		ana.Open("/portal/maple-street/documents").Sees(t, "Site rules.md").SeesNot(t, "Notes for the bank.md")
+		ben.Open(top).Tick("Tick Notes for the bank.md").Press("Trash").Sees(t, "1 file is in the trash").SeesNot(t, "Notes for the bank.md")
+		ben.Open("/office/documents/folders/"+folderOf(t, site, "Purchasing")).Tick("Tick Tile quotes.pdf").Press("Share").Sees(t, "a folder on the way is not shared")
+		// what lies elsewhere is left alone
+		ben.Post("/office/documents/places/"+maple+"/files?_method=DELETE", url.Values{"id": {documentOf(t, site, "Terms of work.pdf")}})
+		ana.Open("/portal/all/documents/files/"+documentOf(t, site, "Terms of work.pdf")).Has(t, 200)
+		do(t, site, "update documents.document set trashed_at = null")
+	})
+}
+
 func TestOnlyWhatIsOldIsPurged(t *testing.T) {
 	site := portaltest.Open(t, documents.Module)
 	site.Develop(t)

@@ -22,6 +22,9 @@ func (o office) routes() []web.Route {
 
 		web.Get("/places/:place/files.zip", keep, o.pack),
 		large(web.Post("/places/:place/files", keep, o.sendTo)),
+		web.Delete("/places/:place/files", keep, o.trashMany),
+		web.Post("/places/:place/sharing", keep, o.shareMany),
+		web.Delete("/places/:place/sharing", keep, o.hideMany),
 		web.Post("/places/:place/uploads", keep, o.beginAt),
 		web.Get("/uploads/:upload", keep, o.offset),
 		pieceRoute(web.Post("/uploads/:upload/pieces", keep, o.piece)),

@@ -191,15 +191,15 @@ func (office) wholesOf(r *web.Request, project party, at day.Day) ([]wholeRow, e
 	return rows, nil
 }
 
-// paidPart is a part of a consolidated invoice with its share of what was paid.
-type paidPart struct {
+// partPaid is a part of a consolidated invoice with its share of what was paid.
+type partPaid struct {
 	section
 	Amount, Paid money.Amount
 	Href         string
 }
 
 // paidParts gives each part its exact share of what was paid on the whole: a function of that sum, and of nothing else.
-func paidParts(i Invoice, parts []section) []paidPart {
+func paidParts(i Invoice, parts []section) []partPaid {
 	var own []section
 	var totals []int64
 	for _, p := range parts {
@@ -208,9 +208,9 @@ func paidParts(i Invoice, parts []section) []paidPart {
 		}
 	}
 	shares := sharesOf(i.Paid, totals)
-	list := make([]paidPart, len(own))
+	list := make([]partPaid, len(own))
 	for n, p := range own {
-		list[n] = paidPart{section: p, Amount: i.amount(p.Total), Paid: i.amount(shares[n])}
+		list[n] = partPaid{section: p, Amount: i.amount(p.Total), Paid: i.amount(shares[n])}
 	}
 	return list
 }

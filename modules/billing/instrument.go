@@ -18,7 +18,7 @@ type instrumentView struct {
 	Office   bool // staff look at it
 	Uses     []useRow
 	Returned []returned
-	Parts    []paidPart
+	Parts    []partPaid
 	Whole    Invoice      // what it was merged into; zero: nothing
 	Deposits []depositRow // of the client, for an invoice that is owed
 }

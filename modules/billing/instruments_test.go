@@ -67,6 +67,7 @@ func TestADepositIsHeldUntilItIsUsed(t *testing.T) {
 	ana.Open("/portal/all/billing").Sees(t, "Deposits held", "$6,000.00")
 	ana.Open(strings.Replace(deposit, "/office", "/portal/all", 1)).Sees(t, "puts it on later invoices").SeesNot(t, "Use it", "Give it back")
 	maria.Open(tab).Sees(t, "Deposits held", "Deposit for the windows")
+	maria.Open("/office/billing/reports/deposits").Sees(t, "Ana & Tom Rivera", "$6,000.00")
 
 	// a part of it on an invoice; the invoice's page leads there
 	cabinets := invoiceCalled(t, site, "Cabinets, first half")

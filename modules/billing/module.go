@@ -69,6 +69,7 @@ func mount(p module.Platform) (module.Section, error) {
 			recurringRoutes(office),
 			askingRoutes(office),
 			bulkRoutes(office),
+			reportRoutes(office),
 			ruleRoutes(office),
 			waysRoutes(office),
 			paymentRoutes(office),

@@ -43,6 +43,7 @@ func (office) tabs(r *web.Request, current string) []web.NavItem {
 		{Title: "Invoices", Href: r.Path("billing"), Current: current == "invoices"},
 		{Title: "Payments", Href: r.Path("billing", "payments"), Current: current == "payments"},
 		{Title: "Recurring", Href: r.Path("billing", "recurring"), Current: current == "recurring"},
+		{Title: "Reports", Href: r.Path("billing", "reports"), Current: current == "reports"},
 	}
 	if r.Viewer().May(settle) {
 		items = append(items, web.NavItem{Title: "Unsettled", Href: r.Path("billing", "unsettled"), Current: current == "unsettled"})
@@ -183,6 +184,7 @@ type happening struct {
 	At   string
 	Icon string
 	Kind string
+	on   day.Day
 }
 
 func (office) load(r *web.Request) (Invoice, error) {

@@ -160,6 +160,14 @@ type templateEdit struct {
 	Settles  bool
 }
 
+// ApprovalHelp is for who cannot answer for what goes out by itself.
+func (v templateEdit) ApprovalHelp() string {
+	if v.Settles {
+		return ""
+	}
+	return "An owner or admin approves it before anything goes out by itself."
+}
+
 func (o office) editingTemplate(r *web.Request, project party, t Template, draft draftForm, form templateForm) (templateEdit, error) {
 	edit, err := o.editing(r, project, Invoice{}, draft)
 	view := templateEdit{

@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -166,16 +167,18 @@ func addressOf(p party) []string {
 // historyOf tells an invoice's life, the newest last; to clients only what concerns them.
 func historyOf(here *web.Here, i Invoice, standing []Allocation) []happening {
 	var list []happening
-	say := func(at, text, icon, kind string) { list = append(list, happening{text, at, icon, kind}) }
+	say := func(on day.Day, text, icon, kind string) {
+		list = append(list, happening{text, dateText(on), icon, kind, on})
+	}
 	office := here.Viewer.Side == auth.Office
 	if office {
 		text := "Drafted"
 		if i.Imported {
 			text = "Taken over from another program"
 		}
-		say(dayText(here, i.CreatedAt), text+by(i.Drafter), "pencil", "")
+		say(day.Of(here.Local(i.CreatedAt)), text+by(i.Drafter), "pencil", "")
 		if !i.ApprovedAt.IsZero() {
-			say(dayText(here, i.ApprovedAt), "Approved"+by(i.Approver), "check", "")
+			say(day.Of(here.Local(i.ApprovedAt)), "Approved"+by(i.Approver), "check", "")
 		}
 	}
 	if !i.IssuedOn.IsZero() {
@@ -185,7 +188,7 @@ func historyOf(here *web.Here, i Invoice, standing []Allocation) []happening {
 		} else if office {
 			text = "Released" + by(i.Releaser)
 		}
-		say(dateText(i.IssuedOn), text, "send", "")
+		say(i.IssuedOn, text, "send", "")
 	}
 	for _, a := range standing {
 		text := here.Money(a.Amount()) + " paid by " + strings.ToLower(a.Method.Title())
@@ -195,10 +198,10 @@ func historyOf(here *web.Here, i Invoice, standing []Allocation) []happening {
 		case FromDeposit:
 			text = here.Money(a.Amount()) + " taken from the deposit"
 		}
-		say(dateText(a.OnDay), text+", "+a.Number, "circle-check", "ok")
+		say(a.OnDay, text+", "+a.Number, "circle-check", "ok")
 	}
 	if i.IsVoid() {
-		say(dayText(here, i.VoidedAt), "Made void"+by(i.Voider), "x", "")
+		say(day.Of(here.Local(i.VoidedAt)), "Made void"+by(i.Voider), "x", "")
 	}
 	return list
 }
@@ -209,8 +212,15 @@ func withLetters(here *web.Here, list []happening, letters []told) []happening {
 		text := map[string]string{
 			"issued": "Mailed to " + l.Name, "again": "Mailed again to " + l.Name, "reminder": "Reminded " + l.Name, "void": "Told " + l.Name + " that it is void",
 		}[l.Kind]
-		list = append(list, happening{text, dayText(here, l.SentAt), "mail", ""})
+		on := day.Of(here.Local(l.SentAt))
+		list = append(list, happening{text, dateText(on), "mail", "", on})
 	}
+	return byDay(list)
+}
+
+// byDay puts what happened in the order of its days.
+func byDay(list []happening) []happening {
+	slices.SortStableFunc(list, func(a, b happening) int { return a.on.Midnight().Compare(b.on.Midnight()) })
 	return list
 }
 

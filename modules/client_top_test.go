@@ -14,7 +14,7 @@ func TestEveryTabOfAClientStandsUnderItsHead(t *testing.T) {
 	ana := site.Person("ana")
 	id := ana.ClientID.String()
 	maria := site.As("maria")
-	for _, path := range []string{"/office/clients/" + id, "/office/clients/" + id + "/contacts", "/office/setup/clients/" + id, "/office/transfer/clients/" + id} {
+	for _, path := range []string{"/office/clients/" + id, "/office/clients/" + id + "/contacts", "/office/setup/clients/" + id, "/office/transfer/clients/" + id, "/office/billing/clients/" + id} {
 		page := maria.Open(path).Has(t, 200).Sees(t, "Go to a client", "View as")
 		if !strings.Contains(page.Body(), `href="/office/clients" aria-current="page"`) {
 			t.Errorf("%s: the menu does not say Clients", path)

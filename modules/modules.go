@@ -5,6 +5,7 @@ import (
 	_ "portico/modules/billing"
 	_ "portico/modules/clients"
 	_ "portico/modules/dashboard"
+	_ "portico/modules/documents"
 	_ "portico/modules/help"
 	_ "portico/modules/profile"
 	_ "portico/modules/setup"

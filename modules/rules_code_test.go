@@ -20,6 +20,7 @@ func codeRules() []rule {
 			"platform/firm/directory.go: time.Now": "how long an address is remembered is real time; tests set it",
 			"platform/certificates":                "handshakes, and what the authority is asked for, live in real time",
 			"platform/embedded":                    "children of the operating system live in real time",
+			"platform/files/scan.go: time.Now":     "how long clamd is silent is real time",
 			"worker/worker.go: time.Now":           "the default of a clock that can be set",
 			"worker/queue.go: time.Now":            "a mark for the operator in Redis",
 			"worker/runner.go: time":               "how long a job took is real time",

@@ -90,6 +90,11 @@ func TestRealExportsGoThrough(t *testing.T) {
 			if rows(t, site, "select count(*) from activity where verb = 'transfer.imported'") != 1 {
 				t.Error("the log does not tell of it, or more than once")
 			}
+			for _, news := range []string{"/office/cards/dashboard:recent", "/office/setup/activity"} {
+				maria.Open(news).Sees(t, "imported").SeesNot(t, "by an import")
+			}
+			maria.Open("/office/cards/dashboard:recent").Follow("Show it").Sees(t, "Done", "Added")
+			maria.Open("/office/setup/activity?q=by+an+import").Sees(t, "by an import")
 		})
 	}
 }

@@ -123,7 +123,7 @@ func (a auditor) mail(ctx context.Context, tx bun.Tx, firm uuid.UUID, to alarmed
 	}, mail.Letter{
 		Subject: "Payments of " + loaded.Firm.Name + " need a look", Greeting: "Hello " + first,
 		Lines:  append(lines, "Nothing is changed by itself. Please look at it, or tell whoever runs your installation. You get this mail once for each thing that is found."),
-		Button: mail.Button{Label: "Look at it", URL: origin + "/office/billing/online"},
+		Button: mail.Button{Label: "Look at it", URL: origin + "/office/billing/unsettled"},
 	})
 }
 

@@ -31,6 +31,9 @@ func addDraft(ctx context.Context, tx bun.IDB, v auth.Viewer, project party, f d
 	if err != nil {
 		return invoice, err
 	}
+	if err := putWays(ctx, tx, v, invoice, f.Ways); err != nil {
+		return invoice, err
+	}
 	return invoice, putLines(ctx, tx, v, invoice, lines, f.Title)
 }
 
@@ -60,12 +63,17 @@ func saveDraft(ctx context.Context, tx bun.IDB, v auth.Viewer, i Invoice, f draf
 	if err != nil {
 		return false, err
 	}
+	if f.Ways.Told {
+		if err := setWays(ctx, tx, v, i.ID, f.Ways); err != nil {
+			return true, err
+		}
+	}
 	return true, putLines(ctx, tx, v, i.ID, lines, f.Title)
 }
 
 // says reports whether it reads like a kept invoice, apart from the lines.
 func (f draftForm) says(i Invoice) bool {
-	return f.Title == i.Title && f.DueOn == i.DueOn && f.Message == i.Message && f.Notes == i.Notes
+	return f.Title == i.Title && f.DueOn == i.DueOn && f.Message == i.Message && f.Notes == i.Notes && f.Ways.says(i)
 }
 
 // putLines replaces the lines and the words by which a draft is found.

@@ -5,6 +5,7 @@ import (
 
 	"portico/platform/auth"
 	"portico/platform/day"
+	"portico/platform/module"
 	"portico/platform/money"
 	"portico/platform/web"
 )
@@ -34,6 +35,7 @@ func sumsOf(list []balance, overdue []late) []sums {
 
 type clientView struct {
 	*web.Here
+	Top      module.ClientTop // a client's; a project has a trail and tabs
 	Trail    []web.NavItem
 	Tabs     []web.NavItem
 	Client   party
@@ -55,9 +57,9 @@ func (o office) client(r *web.Request) error {
 		return err
 	}
 	r.Title("Billing of " + client.Name)
-	view := clientView{
-		Here: r.Here(), Client: client, Settles: r.Viewer().May(settle), Tabs: o.tabsOf(r, "client", client.ID),
-		Trail: []web.NavItem{{Title: "Clients", Href: r.Path("clients")}, {Title: client.Name, Href: r.Path("clients", client.ID)}, {Title: "Billing"}},
+	view := clientView{Here: r.Here(), Client: client, Settles: r.Viewer().May(settle)}
+	if view.Top, err = o.Catalog().ClientTop(r, client.ID, client.Name, "billing:client"); err != nil {
+		return err
 	}
 	if err := o.fillClient(r, &view, filter{Client: client.ID}); err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"portico/modules/billing/gateway"
+	"portico/modules/billing/gateway/checkbook"
 	"portico/modules/billing/gateway/sandbox"
 	"portico/modules/billing/gateway/stripe"
 	"portico/platform/auth"
@@ -36,6 +37,12 @@ type Account struct {
 
 	Credentials []byte // sealed
 }
+
+// Saves reports whether methods can be kept there for later, and several invoices be paid with one that is entered once.
+func (a Account) Saves() bool { return a.Provider != "checkbook" }
+
+// Refunds reports whether money can be given back there.
+func (a Account) Refunds() bool { return a.Provider != "checkbook" }
 
 // credentials are what opens an account. They leave the database sealed, and are never shown.
 type credentials struct {
@@ -93,15 +100,21 @@ func dial(p module.Platform, firm uuid.UUID, a Account, c credentials, origin st
 		return practiceAt(p, firm, a, c, origin), nil
 	case a.Provider == "stripe":
 		return stripe.New(c.stripe()), nil
+	case a.Provider == "checkbook":
+		return checkbook.New(c.checkbook(firm, a.Live)), nil
 	}
 	return nil, errAccountGone
 }
 
-// stripeAt is a double of Stripe's, for tests; "": Stripe itself.
-var stripeAt string
+// stripeAt and checkbookAt are doubles, for tests; "": the providers themselves.
+var stripeAt, checkbookAt string
 
 func (c credentials) stripe() stripe.Options {
 	return stripe.Options{Key: c.Key, Secrets: c.secrets(), URL: stripeAt}
+}
+
+func (c credentials) checkbook(firm uuid.UUID, live bool) checkbook.Options {
+	return checkbook.Options{Publisher: c.Publisher, Key: c.Key, Secrets: c.secrets(), Live: live, Firm: firm, URL: checkbookAt}
 }
 
 // probe asks a provider whether the keys work, and whether they move real money.
@@ -110,6 +123,8 @@ func (o online) probe(ctx context.Context, a Account, c credentials) (live bool,
 	case "stripe":
 		found, err := stripe.Check(ctx, c.stripe())
 		return found.Live, err
+	case "checkbook":
+		return a.Live, checkbook.New(c.checkbook(uuid.Nil, a.Live)).Check(ctx)
 	case "sandbox":
 		return false, sandbox.Dial(sandbox.Account{Address: o.Sandbox, Key: c.Key}).Ping(ctx)
 	}
@@ -173,6 +188,12 @@ var providers = map[string]provider{
 		Kinds: []gateway.Kind{gateway.Card, gateway.Bank}, Keys: true, KeyName: "Secret or restricted key",
 		Where:     "In Stripe: Developers > API keys. A restricted key is enough; docs/payments-going-live.md names its permissions.",
 		HookWhere: "In Stripe: Developers > Webhooks > Add destination.",
+	},
+	"checkbook": {
+		ID: "checkbook", Title: "Checkbook.io", Summary: "Bank payments in US dollars by digital check. Checkbook writes to the client by mail. No cards, no refunds, nothing is kept for next time.",
+		Kinds: []gateway.Kind{gateway.Bank}, Keys: true, KeyName: "Secret key", OtherName: "Publishable key", Modes: true,
+		Where:     "In Checkbook: Settings > Developer.",
+		HookWhere: "In Checkbook: Settings > Developer. The secret is called webhooks key there.",
 	},
 	"sandbox": {
 		ID: "sandbox", Title: "Practice provider", Summary: "Part of Portico. It behaves like a real provider and moves no money: to try everything out.",

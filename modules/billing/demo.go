@@ -116,7 +116,7 @@ func tell(ctx context.Context, tx bun.Tx, s *demo.Story) error {
 			return fmt.Errorf("%s of %s: %w", b.title, b.project, err)
 		}
 	}
-	return nil
+	return tellRoutine(ctx, tx, teller, s)
 }
 
 func on(s *demo.Story, days int) day.Day { return today(s.Firm, s.Day(days)) }

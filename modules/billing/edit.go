@@ -39,6 +39,8 @@ type editView struct {
 	Back     string
 	TaxName  string
 	Terms    int
+	FirmSays string // of part payments
+	Symbol   string
 }
 
 // editLine is a line of the form with its complaints.
@@ -56,6 +58,7 @@ func (o office) editing(r *web.Request, project party, i Invoice, form draftForm
 	s, err := settingOf(r.Context(), r.Tx(), r.Viewer())
 	view := editView{
 		Here: r.Here(), Project: project, Invoice: i, TaxName: s.TaxName, Terms: s.TermsDays,
+		FirmSays: s.firmSays(r.Here(), project.Currency), Symbol: money.Symbol(project.Currency, r.Here().Locale()),
 		Trail: []web.NavItem{
 			{Title: "Billing", Href: r.Path("billing")},
 			{Title: project.ClientName, Href: r.Path("billing", "clients", project.ClientID)},
@@ -107,7 +110,11 @@ func (o office) newInvoice(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	view, err := o.editing(r, project, Invoice{}, draftForm{Project: project.ID})
+	s, err := settingOf(r.Context(), r.Tx(), r.Viewer())
+	if err != nil {
+		return err
+	}
+	view, err := o.editing(r, project, Invoice{}, draftForm{Project: project.ID, Ways: usualWays(s)})
 	if err != nil {
 		return err
 	}
@@ -156,6 +163,16 @@ func (office) pickProject(r *web.Request, what, base string) error {
 // typed reads the form with its lines. wrong is what is the matter with it.
 func (o office) typed(r *web.Request, currency string) (form draftForm, lines []Line, wrong error) {
 	wrong = r.Bind(&form)
+	var ways error
+	if !fault.Is(wrong, fault.Unintelligible) {
+		ways = r.Bind(&form.Ways)
+	}
+	if wrong == nil {
+		wrong = ways
+	}
+	if problem := form.Ways.read(currency, r.Here().Locale()); problem != "" && wrong == nil {
+		wrong = fault.Field("min_payment", problem)
+	}
 	columns := map[string][]string{}
 	for _, name := range []string{"line_text", "line_quantity", "line_price", "line_discount", "line_tax"} {
 		columns[name] = r.Values(name)
@@ -193,6 +210,12 @@ func (form *draftForm) arrange(s Setting) bool {
 	case form.Do == "add":
 		form.Lines = append(form.Lines, blanks(1, s)...)
 	case form.Do == "count":
+	case form.Do == "discount":
+		for n := range form.Lines {
+			if !form.Lines[n].blank() {
+				form.Lines[n].Discount = form.OnAll
+			}
+		}
 	case remove:
 		if at, err := strconv.Atoi(n); err == nil && at >= 0 && at < len(form.Lines) {
 			form.Lines = slices.Delete(form.Lines, at, at+1)
@@ -266,7 +289,7 @@ func (o office) editInvoice(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	form := draftForm{Project: i.ProjectID, Title: i.Title, DueOn: i.DueOn, Message: i.Message, Notes: i.Notes, Version: i.Version}
+	form := draftForm{Project: i.ProjectID, Title: i.Title, DueOn: i.DueOn, Message: i.Message, Notes: i.Notes, Version: i.Version, Ways: waysNow(i)}
 	for _, l := range lines {
 		form.Lines = append(form.Lines, formOf(l, i.Currency))
 	}

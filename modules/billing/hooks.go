@@ -2,6 +2,7 @@ package billing
 
 import (
 	"context"
+	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -28,6 +29,9 @@ func waiting(p module.Platform) func(context.Context, bun.Tx, auth.Viewer) ([]mo
 		at := today(v.Firm, p.Now())
 		var todos []module.Todo
 		for _, i := range open {
+			if i.Processing() {
+				continue
+			}
 			todo := module.Todo{
 				Title: here.Money(i.Free()) + " is due: " + i.Title, Detail: i.Number + ", " + i.ProjectName,
 				Href: here.Path("billing", "invoices", i.ID), Kind: "due", Due: i.DueOn,
@@ -88,6 +92,9 @@ func (office) invoicesCard(r *web.Request) (web.Part, bool, error) {
 		}
 		if n == 0 {
 			continue
+		}
+		if n == 1 {
+			one.title = strings.TrimSuffix(one.title, "s") // one draft
 		}
 		view.Lines = append(view.Lines, deskLine{
 			Title: one.title, Sub: one.sub, Number: upTo(n), Kind: one.kind, Icon: one.icon, Href: r.Path("billing") + "?state=" + one.state,

@@ -185,8 +185,10 @@ type draftForm struct {
 	Message string    `form:"message"`
 	Notes   string    `form:"notes"`
 	Version int       `form:"version"`
-	Do      string    `form:"do"` // "": save
+	Do      string    `form:"do"`           // "": save
+	OnAll   string    `form:"discount_all"` // a discount for the whole invoice: it is put on every line
 
+	Ways  waysForm
 	Lines []lineForm
 }
 

@@ -38,6 +38,7 @@ var stateFilters = []struct {
 	{"approved", "To release", []string{"approved"}},
 	{"owed", "Owed", []string{"open", "partial"}},
 	{"overdue", "Overdue", []string{"open", "partial"}},
+	{"processing", "Processing", []string{"open", "partial"}},
 	{"paid", "Paid", []string{"paid"}},
 	{"void", "Void", []string{"void"}},
 }

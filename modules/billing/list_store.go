@@ -128,6 +128,9 @@ func fits(v auth.Viewer, f filter) schema.QueryAppender {
 	if f.Project != uuid.Nil {
 		parts, args = append(parts, "i.project_id = ?"), append(args, f.Project)
 	}
+	if f.State == "processing" {
+		parts = append(parts, "i.reserved > 0 and i.paid + i.reserved >= i.total")
+	}
 	if f.State == "overdue" {
 		parts, args = append(parts, "i.due_key < ?::date"), append(args, f.Today.String())
 	}

@@ -51,6 +51,7 @@ func init() { module.Register(Module) }
 
 func mount(p module.Platform) (module.Section, error) {
 	portal, office, mail := portal{p}, office{p}, mailer{p}
+	money := engine{p, openAccount(p)}
 	return module.Section{
 		Public: practice{p, sandbox.NewDesk(p.Sandbox)}.routes(),
 		Doors:  append(hooks{p}.routes(), doorRoutes(p)...),
@@ -68,6 +69,9 @@ func mount(p module.Platform) (module.Section, error) {
 			askingRoutes(office),
 			bulkRoutes(office),
 			ruleRoutes(office),
+			waysRoutes(office),
+			paymentRoutes(office),
+			unsettledRoutes(office, money),
 			online{office}.routes(),
 			practiceDesk{office}.routes(),
 			officeRoutes(office),
@@ -77,7 +81,7 @@ func mount(p module.Platform) (module.Section, error) {
 			auditor{p}.handlers(),
 			recurrer{p}.handlers(),
 			postman{mail}.handlers(),
-			engine{p, openAccount(p)}.handlers(),
+			money.handlers(),
 			newsroom{p}.handlers(),
 			wallet{p}.handlers(), []job.Handler{tellPayingHandler(p)},
 			reminder{mail}.handlers(),
@@ -92,6 +96,7 @@ func mount(p module.Platform) (module.Section, error) {
 			{ID: "billing:client", Title: "Billing", Of: "client", Who: write, Order: 40, Path: func(id string) string { return "/office/billing/clients/" + id }},
 			{ID: "billing:project", Title: "Billing", Of: "project", Who: write, Order: 40, Path: func(id string) string { return "/office/billing/projects/" + id }},
 		},
+		Setups:  []module.SetupPage{{Title: "Billing settings", Summary: "Invoice numbers, taxes, terms, and what stands on every invoice.", Icon: "receipt", Who: settle, Path: "billing/settings"}},
 		Waiting: waiting(p),
 		Search:  find,
 		Demo:    telling(p),

@@ -45,6 +45,7 @@ func (office) tabs(r *web.Request, current string) []web.NavItem {
 		{Title: "Recurring", Href: r.Path("billing", "recurring"), Current: current == "recurring"},
 	}
 	if r.Viewer().May(settle) {
+		items = append(items, web.NavItem{Title: "Unsettled", Href: r.Path("billing", "unsettled"), Current: current == "unsettled"})
 		items = append(items, web.NavItem{Title: "Online payments", Href: r.Path("billing", "online"), Current: current == "online"})
 		items = append(items, web.NavItem{Title: "Reminders", Href: r.Path("billing", "reminders"), Current: current == "reminders"})
 		items = append(items, web.NavItem{Title: "Settings", Href: r.Path("billing", "settings"), Current: current == "settings"})

@@ -1,9 +1,11 @@
 package billing
 
 import (
+	"strings"
+
 	"github.com/google/uuid"
 
-	"portico/platform/fault"
+	"portico/platform/money"
 	"portico/platform/web"
 )
 
@@ -17,21 +19,30 @@ type paymentsView struct {
 	*web.Here
 	Tabs       []web.NavItem
 	Client     party // the zero party: all clients
+	Filter     paymentFilter
+	States     []choice
+	Methods    []choice
 	Rows       []paymentRow
-	Left       bool // only what is not all applied
 	Prev, Next string
+	Export     string
+	Settles    bool
 }
 
-// payments lists what came in, the newest first.
+// Head is a column's heading that sorts.
+func (v paymentsView) Head(column, title, class string) head {
+	return headOf(v.Here, v.Filter.Sort, column, title, class)
+}
+
+// payments lists what came in, the newest first unless asked otherwise.
 func (o office) payments(r *web.Request) error {
 	r.Title("Payments")
-	view := paymentsView{Here: r.Here(), Tabs: o.tabs(r, "payments"), Left: r.Query("show") == "unapplied"}
-	if text := r.Query("client"); text != "" {
-		client, err := uuid.Parse(text)
-		if err != nil {
-			return fault.NotFound()
-		}
-		if view.Client, err = clientByID(r.Context(), r.Tx(), r.Viewer(), client); err != nil {
+	view := paymentsView{Here: r.Here(), Tabs: o.tabs(r, "payments"), Filter: paymentFilterOf(r), Settles: r.Viewer().May(settle), States: paymentStates, Methods: []choice{{"", "All methods"}}}
+	for _, m := range allMethods {
+		view.Methods = append(view.Methods, choice{string(m), m.Title()})
+	}
+	var err error
+	if view.Filter.Client != uuid.Nil {
+		if view.Client, err = clientByID(r.Context(), r.Tx(), r.Viewer(), view.Filter.Client); err != nil {
 			return err
 		}
 	}
@@ -39,13 +50,17 @@ func (o office) payments(r *web.Request) error {
 	if back {
 		at = r.Query("before")
 	}
-	from := cursorOf(at, "due")
-	list, p, err := listPayments(r.Context(), r.Tx(), r.Viewer(), view.Client.ID, view.Left, from, back && !from.isZero())
+	from := cursorOf(at, view.Filter.cursorSort())
+	list, p, err := pickPayments(r.Context(), r.Tx(), r.Viewer(), view.Filter, from, back && !from.isZero())
 	if err != nil {
 		return err
 	}
 	view.Rows = o.paymentRows(r, list)
 	view.Prev, view.Next = turn(r.Here(), "before", p.Prev), turn(r.Here(), "after", p.Next)
+	view.Export = r.Path("billing", "payments.csv")
+	if _, query, any := strings.Cut(r.Here().URL, "?"); any {
+		view.Export += "?" + query
+	}
 	return r.Show("billing/payments", view)
 }
 
@@ -67,6 +82,8 @@ type paymentView struct {
 	Settles     bool
 	Amount      string
 	To          string
+	Moved       movement
+	Refundable  bool
 }
 
 func (office) loadPayment(r *web.Request) (Payment, error) {
@@ -103,10 +120,31 @@ func (o office) paymentView(r *web.Request, p Payment) (paymentView, error) {
 	if view.Allocations, err = allocationsOfPayments(r.Context(), r.Tx(), r.Viewer(), p.ID); err != nil {
 		return view, err
 	}
-	if p.Left().Positive() && view.Settles {
-		view.Open, err = o.openChoices(r, p.ClientID, p.Currency)
+	if view.Moved, err = movementOf(r, p); err != nil {
+		return view, err
 	}
-	return view, err
+	view.Refundable = view.Settles && !p.Reversed() && !p.IsCredit() && p.Refunded < p.Total
+	if p.Left().Positive() && view.Settles {
+		if view.Open, err = o.openChoices(r, p.ClientID, p.Currency); err != nil || len(view.Open) == 0 {
+			return view, err
+		}
+		first, err := firstOwed(r, view.Open)
+		if err != nil {
+			return view, err
+		}
+		view.Amount = money.Least(p.Left(), first).Plain() // no more than fits on what is chosen at first
+	}
+	return view, nil
+}
+
+// firstOwed is what is owed on the first of some invoices to choose from.
+func firstOwed(r *web.Request, open []choice) (money.Amount, error) {
+	id, err := uuid.Parse(open[0].Value)
+	if err != nil {
+		return money.Amount{}, err
+	}
+	i, err := invoiceByID(r.Context(), r.Tx(), r.Viewer(), id)
+	return i.Balance(), err
 }
 
 // mostOpen is how many open invoices a list to choose from holds.

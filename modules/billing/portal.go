@@ -50,7 +50,7 @@ type portalList struct {
 
 // clientFilters are what a client narrows the list to.
 func clientFilters(v auth.Viewer) []choice {
-	list := []choice{{"", "All"}, {"owed", "To pay"}}
+	list := []choice{{"", "All"}, {"owed", "To pay"}, {"processing", "Processing"}}
 	if v.May(seePaid) {
 		list = append(list, choice{"paid", "Paid"})
 	}
@@ -262,13 +262,19 @@ type owing struct {
 	Href    string
 	Pay     string // the way to pay it
 	Under   []processing
+
+	Upcoming []comingSum // what will be asked for, where the firm shows it
 }
 
 // balanceCard is what the viewer owes, on the dashboard.
 func (portal) balanceCard(r *web.Request) (web.Part, bool, error) {
 	ctx, tx, v := r.Context(), r.Tx(), r.Viewer()
 	list, err := balances(ctx, tx, v, v.ClientID, uuid.Nil)
-	if err != nil || len(list) == 0 {
+	if err != nil {
+		return web.Part{}, false, err
+	}
+	coming, err := comingSums(ctx, tx, v)
+	if err != nil || len(list)+len(coming) == 0 {
 		return web.Part{}, false, err
 	}
 	at := today(r.Firm(), r.Now())
@@ -276,7 +282,7 @@ func (portal) balanceCard(r *web.Request) (web.Part, bool, error) {
 	if err != nil {
 		return web.Part{}, false, err
 	}
-	view := owing{Here: r.Here(), Sums: sumsOf(list, overdue)}
+	view := owing{Here: r.Here(), Sums: sumsOf(list, overdue), Upcoming: coming}
 	open, err := dueInvoices(ctx, tx, v, 1)
 	if err != nil {
 		return web.Part{}, false, err

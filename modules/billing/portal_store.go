@@ -10,6 +10,7 @@ import (
 
 	"portico/platform/auth"
 	"portico/platform/day"
+	"portico/platform/money"
 )
 
 // place is where a page of a client's list begins: what is to be paid stands first, by its day; the rest by age.
@@ -49,7 +50,9 @@ func clientInvoices(ctx context.Context, tx bun.IDB, v auth.Viewer, state string
 		Limit(pageSize + 1)
 	switch state {
 	case "owed":
-		q = q.Where("x.state IN ('open', 'partial')")
+		q = q.Where("x.state IN ('open', 'partial')").Where("x.paid + x.reserved < x.total")
+	case "processing":
+		q = q.Where("x.state IN ('open', 'partial')").Where("x.reserved > 0 AND x.paid + x.reserved >= x.total")
 	case "paid":
 		q = q.Where("x.state = 'paid'")
 	}
@@ -92,4 +95,26 @@ func clientInvoices(ctx context.Context, tx bun.IDB, v auth.Viewer, state string
 		}
 	}
 	return rows, p, nil
+}
+
+// comingSum is what will be asked for in one currency: approved, and not released yet.
+type comingSum struct {
+	Currency string
+	Minor    int64
+	N        int
+}
+
+// Amount is how much it is.
+func (c comingSum) Amount() money.Amount { return money.Of(c.Minor, c.Currency) }
+
+// comingSums are of what the viewer may see of it.
+func comingSums(ctx context.Context, tx bun.IDB, v auth.Viewer) ([]comingSum, error) {
+	var list []comingSum
+	q := tx.NewSelect().
+		TableExpr("billing.invoice AS i").
+		ColumnExpr("i.currency, sum(i.total)::bigint AS minor, count(*) AS n").
+		Where("i.state = 'approved'").
+		GroupExpr("i.currency").
+		OrderExpr("i.currency")
+	return list, visible(q, v).Scan(ctx, &list)
 }

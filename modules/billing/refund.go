@@ -13,6 +13,7 @@ import (
 	"portico/platform/auth"
 	"portico/platform/db"
 	"portico/platform/fault"
+	"portico/platform/id"
 	"portico/platform/job"
 	"portico/platform/money"
 )
@@ -289,4 +290,30 @@ func (e engine) applyRefund(ctx context.Context, tx bun.Tx, v auth.Viewer, refun
 	}
 	_, err = announceNews.Enqueue(ctx, tx, v.FirmID(), news{a.ID, newsRefunded, r.ID})
 	return err
+}
+
+// bookForeignRefund books money that the provider gave back without us: somebody has seen it and says so.
+func (e engine) bookForeignRefund(ctx context.Context, tx bun.Tx, v auth.Viewer, s Stray) error {
+	a, err := holdAttempt(ctx, tx, v, s.AttemptID)
+	if err != nil {
+		return err
+	}
+	left, _, err := refundable(ctx, tx, v, s.PaymentID)
+	if err != nil {
+		return err
+	}
+	if s.Total > left {
+		return errTooMuch
+	}
+	r := Refund{ID: id.New(), PaymentID: s.PaymentID, Total: s.Total, Currency: s.Currency}
+	if err := bookForeign(ctx, tx, v, s, r); err != nil {
+		return err
+	}
+	if err := giveBack(ctx, tx, v, r, e.Now()); err != nil {
+		return err
+	}
+	if err := addStep(ctx, tx, v, a, e.Now(), "Refunded "+words(v, r.Amount())+" at the provider"); err != nil {
+		return err
+	}
+	return e.restate(ctx, tx, v, a)
 }

@@ -17,10 +17,14 @@ type Setting struct {
 	TaxRate                                    money.Rate
 	TaxName                                    string
 	Footer                                     string
-	Version                                    int // 0: nothing was ever saved
+	PayCard, PayBank                           bool  // how new invoices may be paid online
+	PartPayment                                bool  // a part of the balance may be paid
+	MinPayment                                 int64 // at least that much, in the firm's currency; 0: any part
+	AllowOver                                  bool  // more than is owed may be paid
+	Version                                    int   // 0: nothing was ever saved
 }
 
-var defaults = Setting{InvoicePrefix: "INV-", CreditPrefix: "CM-", ReceiptPrefix: "R-", TermsDays: 14, TaxName: "Tax"}
+var defaults = Setting{InvoicePrefix: "INV-", CreditPrefix: "CM-", ReceiptPrefix: "R-", TermsDays: 14, TaxName: "Tax", PayCard: true, PayBank: true, PartPayment: true}
 
 // guarded is what decides where clients send their money and who lets it be asked for: changed only with a fresh factor.
 func (s Setting) guarded() [3]string {
@@ -39,23 +43,44 @@ type settingForm struct {
 	TaxRate       string `form:"tax_rate"`
 	TaxName       string `form:"tax_name"`
 	Footer        string `form:"footer"`
+	PayCard       bool   `form:"pay_card"`
+	PayBank       bool   `form:"pay_bank"`
+	PartPayment   bool   `form:"part_payment"`
+	MinPayment    string `form:"min_payment"`
+	AllowOver     bool   `form:"allow_over"`
 	Version       int    `form:"version"`
 }
 
-func settingFormOf(s Setting) settingForm {
-	return settingForm{
+func settingFormOf(s Setting, currency string) settingForm {
+	f := settingForm{
 		InvoicePrefix: s.InvoicePrefix, CreditPrefix: s.CreditPrefix, ReceiptPrefix: s.ReceiptPrefix,
 		TermsDays: strconv.Itoa(s.TermsDays), SecondPerson: s.SecondPerson, ShowUpcoming: s.ShowUpcoming,
 		TaxRate: s.TaxRate.String(), TaxName: s.TaxName, Footer: s.Footer, Version: s.Version,
+		PayCard: s.PayCard, PayBank: s.PayBank, PartPayment: s.PartPayment, AllowOver: s.AllowOver,
 	}
+	if s.MinPayment > 0 {
+		f.MinPayment = money.Of(s.MinPayment, currency).Plain()
+	}
+	return f
 }
 
 // setting reads what was typed; first is 0 when none was asked for.
-func (f *settingForm) setting(locale string) (s Setting, first int64, wrong fault.Fields) {
+func (f *settingForm) setting(currency, locale string) (s Setting, first int64, wrong fault.Fields) {
 	wrong = fault.Fields{}
 	s = Setting{
 		InvoicePrefix: f.InvoicePrefix, CreditPrefix: f.CreditPrefix, ReceiptPrefix: f.ReceiptPrefix,
 		SecondPerson: f.SecondPerson, ShowUpcoming: f.ShowUpcoming, TaxName: oneLine(f.TaxName), Footer: f.Footer, Version: f.Version,
+		PayCard: f.PayCard, PayBank: f.PayBank, PartPayment: f.PartPayment, AllowOver: f.AllowOver,
+	}
+	if f.MinPayment != "" {
+		least, err := money.Parse(f.MinPayment, currency, locale)
+		switch {
+		case err != nil:
+			wrong["min_payment"] = amountWords(err, currency)
+		case least.Negative():
+			wrong["min_payment"] = "Enter more than nothing, or leave it open."
+		}
+		s.MinPayment = least.Minor
 	}
 	for name, prefix := range map[string]string{"invoice_prefix": s.InvoicePrefix, "credit_prefix": s.CreditPrefix, "receipt_prefix": s.ReceiptPrefix} {
 		if utf8.RuneCountInString(prefix) > 12 {

@@ -15,7 +15,7 @@ func settingOf(ctx context.Context, tx bun.IDB, v auth.Viewer) (Setting, error) 
 	s := defaults
 	err := tx.NewRaw(`
 		select s.invoice_prefix, s.credit_prefix, s.receipt_prefix, s.terms_days, s.second_person, s.show_upcoming,
-			s.tax_rate, s.tax_name, s.footer, s.version
+			s.tax_rate, s.tax_name, s.footer, s.pay_card, s.pay_bank, s.part_payment, s.min_payment, s.allow_over, s.version
 		from billing.setting s
 		where s.firm_id = ?`, v.FirmID()).Scan(ctx, &s)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -29,16 +29,17 @@ func settingOf(ctx context.Context, tx bun.IDB, v auth.Viewer) (Setting, error) 
 func saveSetting(ctx context.Context, tx bun.IDB, v auth.Viewer, s Setting, first int64) error {
 	done, err := tx.NewRaw(`
 		insert into billing.setting as s (firm_id, invoice_prefix, credit_prefix, receipt_prefix, terms_days, second_person,
-			show_upcoming, tax_rate, tax_name, footer)
-		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+			show_upcoming, tax_rate, tax_name, footer, pay_card, pay_bank, part_payment, min_payment, allow_over)
+		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		on conflict (firm_id) do update
 		set invoice_prefix = excluded.invoice_prefix, credit_prefix = excluded.credit_prefix,
 			receipt_prefix = excluded.receipt_prefix, terms_days = excluded.terms_days, second_person = excluded.second_person,
 			show_upcoming = excluded.show_upcoming, tax_rate = excluded.tax_rate, tax_name = excluded.tax_name,
-			footer = excluded.footer, version = s.version + 1, updated_at = now()
+			footer = excluded.footer, pay_card = excluded.pay_card, pay_bank = excluded.pay_bank, part_payment = excluded.part_payment,
+			min_payment = excluded.min_payment, allow_over = excluded.allow_over, version = s.version + 1, updated_at = now()
 		where s.version = ?`,
 		v.FirmID(), s.InvoicePrefix, s.CreditPrefix, s.ReceiptPrefix, s.TermsDays, s.SecondPerson,
-		s.ShowUpcoming, s.TaxRate, s.TaxName, s.Footer, s.Version).Exec(ctx)
+		s.ShowUpcoming, s.TaxRate, s.TaxName, s.Footer, s.PayCard, s.PayBank, s.PartPayment, s.MinPayment, s.AllowOver, s.Version).Exec(ctx)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 
 	"portico/platform/activity"
 	"portico/platform/fault"
+	"portico/platform/money"
 	"portico/platform/web"
 )
 
@@ -15,6 +16,8 @@ type settingsView struct {
 	First bool   // no invoice has a number yet
 	Next  string // the number that comes next
 
+	Symbol string
+
 	Confirm string // the way to a fresh factor, when that is what is missing
 	Online  bool   // clients can pay online
 
@@ -23,7 +26,7 @@ type settingsView struct {
 
 func (o office) settingsView(r *web.Request, form settingForm) (settingsView, error) {
 	r.Title("Billing settings")
-	view := settingsView{Here: r.Here(), Tabs: o.tabs(r, "settings"), Form: form}
+	view := settingsView{Here: r.Here(), Tabs: o.tabs(r, "settings"), Form: form, Symbol: money.Symbol(r.Firm().Currency, r.Here().Locale())}
 	var err error
 	if _, view.Online, err = activeAccount(r.Context(), r.Tx(), r.Viewer()); err != nil {
 		return view, err
@@ -48,7 +51,7 @@ func (o office) settings(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	view, err := o.settingsView(r, settingFormOf(s))
+	view, err := o.settingsView(r, settingFormOf(s, r.Firm().Currency))
 	if err != nil {
 		return err
 	}
@@ -65,7 +68,7 @@ func (o office) saveSettings(r *web.Request) error {
 	if fault.Is(wrong, fault.Unintelligible) {
 		return wrong
 	}
-	s, first, problems := form.setting(r.Here().Locale())
+	s, first, problems := form.setting(r.Firm().Currency, r.Here().Locale())
 	if wrong == nil {
 		wrong = fault.InFields(problems)
 	}
@@ -105,5 +108,6 @@ func (s Setting) facts() map[string]any {
 		"invoice numbers": s.InvoicePrefix, "credit numbers": s.CreditPrefix, "receipt numbers": s.ReceiptPrefix,
 		"days to pay": s.TermsDays, "second person approves": s.SecondPerson, "upcoming shown": s.ShowUpcoming,
 		"tax": s.TaxRate.String(), "tax name": s.TaxName, "footer": s.Footer,
+		"by card": s.PayCard, "by bank": s.PayBank, "in parts": s.PartPayment, "least part": s.MinPayment, "more than owed": s.AllowOver,
 	}
 }

@@ -19,7 +19,10 @@ import (
 // settling is an attempt to hand to its provider, or to ask the provider about.
 type settling struct{ Attempt uuid.UUID }
 
-var settleAttempt = job.New[settling]("billing:settle")
+var (
+	settleAttempt = job.New[settling]("billing:settle")
+	endAttempt    = job.New[settling]("billing:end") // somebody said that nothing was paid
+)
 
 const (
 	patience  = 10 * time.Second // with one call to a provider
@@ -47,6 +50,7 @@ type engine struct {
 func (e engine) handlers() []job.Handler {
 	return []job.Handler{
 		settleAttempt.Handle(e.settle).Within(time.Minute),
+		endAttempt.Handle(e.endUnclear).Within(time.Minute),
 		settleSetup.Handle(e.setup).Within(time.Minute),
 		settleRefund.Handle(e.refund).Within(time.Minute),
 		forgetMethod.Handle(e.forget).Within(time.Minute),
@@ -270,6 +274,31 @@ func (e engine) refused(ctx context.Context, tx bun.Tx, v auth.Viewer, attempt u
 		text = "Online payment is not possible at the moment."
 	}
 	return e.end(ctx, tx, v, a, Failed, gateway.Failure{Code: said.Code, Text: text})
+}
+
+// endUnclear ends an attempt that needed a person, once the provider has said again that it has no money of it.
+func (e engine) endUnclear(ctx context.Context, tx bun.Tx, firm uuid.UUID, s settling) error {
+	v := auth.System(firm)
+	a, err := attemptByID(ctx, tx, v, s.Attempt)
+	if err != nil || a.Status != NeedsReview {
+		return err
+	}
+	p := plan{Attempt: a}
+	if p.Gateway, err = e.open(ctx, tx, firm, a.AccountID); err != nil {
+		return err
+	}
+	c, err := p.ask(ctx)
+	if err != nil && !errors.Is(err, gateway.ErrUnknown) {
+		return err
+	}
+	if a, err = holdAttempt(ctx, tx, v, s.Attempt); err != nil || a.Status != NeedsReview {
+		return err
+	}
+	switch to := statusOf(c); {
+	case c.ID == "", to == Failed, to == Canceled, to == Succeeded && c.Refunded >= c.Amount:
+		return e.end(ctx, tx, v, a, Canceled, gateway.Failure{Code: "canceled"})
+	}
+	return e.review(ctx, tx, v, a, "The provider does have this payment, "+c.ID+". Refund or cancel it there first. "+a.differs(firm, c))
 }
 
 func (e engine) ring(ctx context.Context, v auth.Viewer, a Attempt) {

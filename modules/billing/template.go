@@ -71,7 +71,7 @@ func (t Template) mark() mark {
 	case t.Over():
 		return mark{"muted", "Ended", "check"}
 	case t.Paused():
-		return mark{"due", "Paused", "circle-dashed"}
+		return mark{"due", "Paused", "pause"}
 	}
 	return mark{"ok", "Running", "refresh-cw"}
 }

@@ -281,7 +281,7 @@ func (b *brought) client(r *module.Record, c Client) {
 	b.clients, b.index = append(b.clients, c), append(b.index, c.ID)
 	added(r, "client", c.ID, c.ID, c.Name)
 	b.entries = append(b.entries, activity.Entry{
-		Verb: "client.created", Text: "added the client " + c.Name + " by an import", ClientID: c.ID, SubjectID: c.ID, Data: map[string]any{"after": asMap(c.fields())},
+		Verb: "client.created", Part: true, Text: "added the client " + c.Name + " by an import", ClientID: c.ID, SubjectID: c.ID, Data: map[string]any{"after": asMap(c.fields())},
 	})
 }
 
@@ -289,7 +289,7 @@ func (b *brought) contact(r *module.Record, c Contact, client string) {
 	b.contacts, b.index = append(b.contacts, c), append(b.index, c.ClientID)
 	added(r, "contact", c.ID, c.ClientID, c.Name)
 	b.entries = append(b.entries, activity.Entry{
-		Verb: "contact.created", Text: "added " + c.Name + " to " + client + " by an import", ClientID: c.ClientID, SubjectID: c.ID, Data: map[string]any{"after": asMap(c.fields())},
+		Verb: "contact.created", Part: true, Text: "added " + c.Name + " to " + client + " by an import", ClientID: c.ClientID, SubjectID: c.ID, Data: map[string]any{"after": asMap(c.fields())},
 	})
 }
 
@@ -297,7 +297,7 @@ func (b *brought) project(r *module.Record, p Project) {
 	b.projects, b.index = append(b.projects, p), append(b.index, p.ClientID)
 	added(r, "project", p.ID, p.ClientID, p.Name)
 	b.entries = append(b.entries, activity.Entry{
-		Verb: "project.created", Text: "added the project " + p.Name + " by an import", ClientID: p.ClientID, ProjectID: p.ID, SubjectID: p.ID, Data: map[string]any{"after": asMap(p.fields())},
+		Verb: "project.created", Part: true, Text: "added the project " + p.Name + " by an import", ClientID: p.ClientID, ProjectID: p.ID, SubjectID: p.ID, Data: map[string]any{"after": asMap(p.fields())},
 	})
 }
 

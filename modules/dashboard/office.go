@@ -1,6 +1,8 @@
 package dashboard
 
 import (
+	"strings"
+
 	"fmt"
 
 	"github.com/google/uuid"
@@ -92,10 +94,25 @@ func (o office) recent(r *web.Request) (part web.Part, ok bool, err error) {
 		h := happening{Entry: e, Client: names[e.ClientID]}
 		if h.Client != "" {
 			h.Href = r.Path("clients", e.ClientID)
+		} else if page, ok := e.Data["page"].(string); ok && o.enters(r, page) {
+			h.Client, h.Href = "Show it", r.Path()+"/"+page
 		}
 		view.Items = append(view.Items, h)
 	}
 	return web.Draw("dashboard/_recent", view), true, nil
+}
+
+// enters reports whether the viewer finds the section of a page in the menu.
+func (o office) enters(r *web.Request, page string) bool {
+	id, _, _ := strings.Cut(page, "/")
+	for _, m := range o.Catalog().Modules {
+		for _, nav := range m.OfficeNav {
+			if m.ID == id && r.Viewer().May(nav.Who) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 type countsView struct {

@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 
 const (
 	hitsShown = 6                      // under one heading
+	hitsAlone = 15                     // under the only heading
 	hookTime  = 400 * time.Millisecond // for one section's answer
 	longQuery = 100
 )
@@ -74,12 +76,13 @@ func (o office) ask(r *web.Request, view *paletteView) {
 	if len(search.Typed(view.Query)) == 0 {
 		return
 	}
-	for _, m := range o.Catalog().Modules {
+	began := len(view.Groups)
+	for _, m := range o.inOrder() {
 		if m.Search == nil {
 			continue
 		}
 		err := r.Apart(hookTime, func() error {
-			hits, err := m.Search(r.Context(), r.Tx(), r.Viewer(), view.Query, hitsShown)
+			hits, err := m.Search(r.Context(), r.Tx(), r.Viewer(), view.Query, hitsAlone)
 			if err != nil || len(hits) == 0 {
 				return err
 			}
@@ -91,6 +94,24 @@ func (o office) ask(r *web.Request, view *paletteView) {
 			view.Missed = true
 		}
 	}
+	if found := view.Groups[began:]; len(found) > 1 { // side by side each is short
+		for n, g := range found {
+			found[n].Items = g.Items[:min(len(g.Items), hitsShown)]
+		}
+	}
+}
+
+// inOrder are the sections as they stand in the menu, so that clients come before what is theirs.
+func (o office) inOrder() []module.Mounted {
+	list := slices.Clone(o.Catalog().Modules)
+	place := func(m module.Mounted) int {
+		if len(m.OfficeNav) == 0 {
+			return 1000
+		}
+		return m.OfficeNav[0].Order
+	}
+	slices.SortStableFunc(list, func(a, b module.Mounted) int { return cmp.Compare(place(a), place(b)) })
+	return list
 }
 
 // grouped puts one section's hits under their headings, in the order in which it gave them.
@@ -102,7 +123,7 @@ func grouped(m module.Mounted, hits []search.Hit) (groups []group) {
 			at[title] = len(groups)
 			groups = append(groups, group{Title: title})
 		}
-		if g := &groups[at[title]]; len(g.Items) < hitsShown {
+		if g := &groups[at[title]]; len(g.Items) < hitsAlone {
 			g.Items = append(g.Items, found{h.Title, h.Detail, h.Href, cmp.Or(h.Icon, m.Icon)})
 		}
 	}

@@ -86,7 +86,9 @@ func (o office) activity(r *web.Request) error {
 	var found activity.Found
 	var err error
 	if !view.open() {
-		found, err = activity.Find(r.Context(), r.Tx(), r.Viewer(), view.Ask.filter(r.Here().Now.Location()), after, activityRows)
+		asked := view.Ask.filter(r.Here().Now.Location())
+		asked.News = !view.Narrow // an import of thousands is one line, until somebody asks for something
+		found, err = activity.Find(r.Context(), r.Tx(), r.Viewer(), asked, after, activityRows)
 	}
 	if err != nil {
 		return err

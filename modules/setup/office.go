@@ -40,7 +40,23 @@ func (o office) start(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return r.Show("setup/start", startView{r.Here(), groups(r, s, counts)})
+	return r.Show("setup/start", startView{r.Here(), append(groups(r, s, counts), o.ofSections(r)...)})
+}
+
+// ofSections are the settings that other sections bring, as far as the viewer may change them.
+func (o office) ofSections(r *web.Request) []group {
+	var found []entry
+	for _, m := range o.Catalog().Modules {
+		for _, page := range m.Setups {
+			if r.Viewer().May(page.Who) {
+				found = append(found, entry{Title: page.Title, Summary: page.Summary, Icon: page.Icon, Href: r.Path() + "/" + page.Path})
+			}
+		}
+	}
+	if len(found) == 0 {
+		return nil
+	}
+	return []group{{"Settings of sections", found}}
 }
 
 func groups(r *web.Request, s firm.Settings, counts outbox.Counts) []group {

@@ -136,6 +136,24 @@ func TestANewAddressEndsTheOldOne(t *testing.T) {
 	}
 }
 
+// TestAPersonWithTwoHatsHasOneAddress, and whoever changes it is told so before and after.
+func TestAPersonWithTwoHatsHasOneAddress(t *testing.T) {
+	site := open(t)
+	ben, grace := site.Person("ben"), site.Person("grace")
+	_, err := site.DB(t).NewRaw("update contact set person_id = ?, email = ? where id = ?", ben.ID, ben.Email, grace.ContactID).Exec(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	maria := site.As("maria").Open("/office/setup/staff/"+ben.ID.String()).Sees(t, "The same person is a contact")
+	maria.Fill("Email", "ben.lindqvist@northgate.example").Press("Save changes").Sees(t, "Saved.")
+	if n := one[int](t, site, `
+		select count(*) from activity where verb = 'contact.changed' and client_id = ? and subject_id = ? and text like '%member of staff, too'
+			and data->'after'->>'email' = 'ben.lindqvist@northgate.example'`, grace.ClientID, grace.ContactID); n != 1 {
+		t.Errorf("the client's activity tells of it %d times", n)
+	}
+	maria.Open("/office/setup/staff/"+site.Person("priya").ID.String()).SeesNot(t, "The same person is a contact")
+}
+
 func TestAPhotoIsForThoseWhoAreSignedIn(t *testing.T) {
 	site := open(t)
 	site.Work()

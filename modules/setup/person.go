@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"portico/platform/access"
+	"portico/platform/activity"
 	"portico/platform/auth"
 	"portico/platform/auth/sso"
 	"portico/platform/fault"
@@ -48,8 +49,9 @@ type personView struct {
 	Roles     []option
 	MayChange bool // an admin only looks at owners
 	Work      []assignment
-	RoleMust  bool         // a second factor is asked of the role
-	Account   *sso.Account // at the firm's provider; nil: none known
+	RoleMust  bool          // a second factor is asked of the role
+	Account   *sso.Account  // at the firm's provider; nil: none known
+	Also      []web.NavItem // clients of whom the same person is a contact
 }
 
 func (o office) findStaff(r *web.Request) (people.Staff, error) {
@@ -84,6 +86,13 @@ func (o office) addAccess(r *web.Request, s people.Staff, view *personView) erro
 		return err
 	}
 	view.Work = assignmentsOf(r, work)
+	also, err := people.AlsoContacts(r.Context(), r.Tx(), r.Viewer(), s.PersonID)
+	if err != nil {
+		return err
+	}
+	for _, c := range also {
+		view.Also = append(view.Also, web.NavItem{Title: c.ClientName, Href: r.Path("clients", c.ClientID, "contacts", c.ContactID)})
+	}
 	settings, err := firm.Get(r.Context(), r.Tx(), r.Viewer())
 	if err != nil {
 		return err
@@ -154,7 +163,7 @@ func (o office) keepPerson(r *web.Request, s people.Staff, form personForm) erro
 		return err
 	}
 	if form.Email != s.Email {
-		if err := people.ReaddressStaff(ctx, tx, v, s.PersonID, form.Email); err != nil {
+		if err := o.readdress(r, s, form.Email); err != nil {
 			return err
 		}
 		if err := search.IndexPerson(ctx, tx, v.FirmID(), s.PersonID); err != nil {
@@ -173,6 +182,28 @@ func (o office) keepPerson(r *web.Request, s people.Staff, form personForm) erro
 	}
 	r.Toast("Saved.")
 	return o.tell(r, "staff.changed", "changed the details of "+s.Name, s.PersonID, was, is)
+}
+
+// readdress changes the person's one address, and tells each client of whom the same person is a contact.
+func (o office) readdress(r *web.Request, s people.Staff, email string) error {
+	ctx, tx, v := r.Context(), r.Tx(), r.Viewer()
+	also, err := people.AlsoContacts(ctx, tx, v, s.PersonID)
+	if err != nil {
+		return err
+	}
+	if err := people.ReaddressStaff(ctx, tx, v, s.PersonID, email); err != nil {
+		return err
+	}
+	for _, c := range also {
+		err := activity.Record(ctx, tx, v, activity.Entry{
+			Verb: "contact.changed", Text: "changed the address of " + s.Name + ", who is a member of staff, too", ClientID: c.ClientID, SubjectID: c.ContactID,
+			Data: activity.Changes(map[string]any{"email": s.Email}, map[string]any{"email": email}),
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // confirmed asks for a fresh factor before what could lock others out or let somebody in; then the page has to be sent

@@ -221,12 +221,12 @@ func TestASecondFactorIsAskedOfOnePerson(t *testing.T) {
 	maria, ben := site.As("maria"), site.Browser()
 	// a session of one factor
 	ben.SetSession(oneFactor(t, site, "ben"))
-	maria.Open(staffPage(site, "ben")).Tick("Ask for a second factor").Press("Keep this").Sees(t, "must show a second factor from now on")
+	maria.Open(staffPage(site, "ben")).Tick("Ask for a second factor").Press("Save").Sees(t, "must show a second factor from now on")
 	if a := ben.Get("/switch"); a.Header.Get("Location") != "/sign-in/second-factor" {
 		t.Errorf("ben goes on without: %d %s", a.Status, a.Header.Get("Location"))
 	}
 	ben.Open("/sign-in/second-factor").Sees(t, "Protect your account")
-	maria.Untick("Ask for a second factor").Press("Keep this").Sees(t, "not asked for a second factor any more")
+	maria.Untick("Ask for a second factor").Press("Save").Sees(t, "not asked for a second factor any more")
 	if a := ben.Get("/switch"); a.Status != 200 {
 		t.Errorf("still asked: %d", a.Status)
 	}

@@ -64,7 +64,11 @@ type columnsView struct {
 	Head             []string // of the file, as it is read
 	Top              [][]string
 	MoreCols, RowsIn int
+	Rather           *rather // nil: the file is what it was said to be
 }
+
+// rather is another kind of record that the columns look like.
+type rather struct{ Text, Href, Action string }
 
 func (o office) columns(r *web.Request) error {
 	i, k, err := o.found(r)
@@ -100,6 +104,12 @@ func (o office) columnsView(r *web.Request, k module.Import, i Import) (*columns
 	for _, s := range v.Saved {
 		if s.Head == headOf(i.Columns) && v.Applied == "" && asJSON(s.Mapping) == asJSON(i.Mapping.named(i.Columns)) {
 			v.Applied = s.Name
+		}
+	}
+	if other, found := likelier(o.Catalog().Imports(), k, i.Columns); found {
+		v.Rather = &rather{
+			"These columns look like " + other.Many + ". Read as " + k.Many + ", the file brings only the " + k.Many + " in it.",
+			r.Path("transfer", "imports", "new") + "?kind=" + other.ID, "Import it as " + other.Many,
 		}
 	}
 	for _, c := range i.Columns {

@@ -211,6 +211,29 @@ func guess(k module.Import, columns []sheet.Column) mapping {
 	return m
 }
 
+// likelier is a kind of another section that the columns fit better than the chosen one: a list of invoices that is read
+// as clients brings the clients only.
+func likelier(all []module.Import, chosen module.Import, columns []sheet.Column) (best module.Import, found bool) {
+	room, _, _ := strings.Cut(chosen.ID, ":")
+	most := len(guess(chosen, columns))
+	for _, k := range all {
+		m := guess(k, columns)
+		if strings.HasPrefix(k.ID, room+":") || len(m) <= most || !complete(k, m) {
+			continue
+		}
+		best, most, found = k, len(m), true
+	}
+	return best, found
+}
+
+// complete reports whether every field that is needed has its column.
+func complete(k module.Import, m mapping) bool {
+	return !slices.ContainsFunc(k.Fields, func(f module.ImportField) bool {
+		_, has := m[f.ID]
+		return f.Needed && !has && !slices.ContainsFunc(f.Or, func(other string) bool { _, is := m[other]; return is })
+	})
+}
+
 // wanted is the name of that rank by which a field is found: its title first, unless the title says too little.
 func wanted(f module.ImportField, rank int) string {
 	switch {

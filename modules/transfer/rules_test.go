@@ -34,6 +34,31 @@ func TestColumnsAreGuessedOnce(t *testing.T) {
 	}
 }
 
+// TestAListOfInvoicesIsNotTakenForClients: the page says what the columns look like, as far as somebody can take it.
+func TestAListOfInvoicesIsNotTakenForClients(t *testing.T) {
+	clients := module.Import{ID: "clients:clients", Many: "clients", Fields: []module.ImportField{{ID: "name", Title: "Name", Needed: true, Names: []string{"client name"}}, {ID: "city", Title: "City"}}}
+	contacts := module.Import{ID: "clients:contacts", Fields: []module.ImportField{{ID: "name", Title: "Client name", Needed: true}, {ID: "a", Title: "Number"}, {ID: "b", Title: "Total"}}}
+	invoices := module.Import{ID: "billing:invoices", Many: "invoices", Fields: []module.ImportField{{ID: "client", Title: "Client name", Needed: true}, {ID: "number", Title: "Number", Needed: true}, {ID: "total", Title: "Total"}}}
+	columns := func(names ...string) (all []sheet.Column) {
+		for at, name := range names {
+			all = append(all, sheet.Column{At: at, Name: name})
+		}
+		return all
+	}
+	all := []module.Import{clients, contacts, invoices}
+	if k, found := likelier(all, clients, columns("Client Name", "Number", "Total")); !found || k.ID != invoices.ID {
+		t.Errorf("a list of invoices looks like %q", k.ID)
+	}
+	for _, head := range [][]sheet.Column{columns("Client Name", "City"), columns("Client Name", "Total"), columns("Client Name")} {
+		if k, found := likelier(all, clients, head); found {
+			t.Errorf("a list of clients looks like %q", k.ID)
+		}
+	}
+	if k, found := likelier(all[:2], clients, columns("Client Name", "Number", "Total")); found {
+		t.Errorf("where nobody takes invoices it looks like %q", k.ID)
+	}
+}
+
 func TestAFixedValueFillsWhatIsEmpty(t *testing.T) {
 	m := mapping{"name": {Column: 1, Fixed: "Rose"}, "phone": {Column: -1, Fixed: "1"}, "other": {Column: 9}}
 	r := m.row(sheet.Row{Number: 3, Cells: []string{"a", ""}})

@@ -290,7 +290,7 @@ func (o office) tell(ctx context.Context, tx bun.Tx, v auth.Viewer, k module.Imp
 	if i.State == undone {
 		verb, text = "transfer.undone", "took the import of "+k.Many+" from "+i.FileName+" back"
 	}
-	return activity.Record(ctx, tx, v, activity.Entry{Verb: verb, Text: text, SubjectID: i.ID, Data: map[string]any{"after": map[string]any{
+	return activity.Record(ctx, tx, v, activity.Entry{Verb: verb, Text: text, SubjectID: i.ID, Data: map[string]any{"page": "transfer/imports/" + i.ID.String(), "after": map[string]any{
 		"added": i.Fresh, "changed": i.Changed, "already there": i.Same, "refused": i.Refused, "taken back": i.Undone, "kept": i.Kept,
 	}}})
 }

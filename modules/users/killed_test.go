@@ -244,7 +244,9 @@ func TestAServerThatRefusesBeforeItHasTheMailIsAskedAgain(t *testing.T) {
 			site.Smtp.Break(fault)
 			invite(t, site.As("ben"), "first", 6000)
 			site.Work()
-			eventually(t, "the server says no", func() bool { return number(t, site, "select count(*) from outbox where kind = 'door:invite' and tries > 0") == 1 })
+			eventually(t, "the server says no", func() bool {
+				return number(t, site, "select count(*) from outbox where kind = 'door:invite' and tries > 0") == 1
+			})
 			if n := number(t, site, "select count(*) from mail where kind = 'door:invite' and sent_to like 'guest1@%'"); n != 0 {
 				t.Error("a mail that was refused is noted")
 			}

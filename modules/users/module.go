@@ -52,6 +52,8 @@ func mount(p module.Platform) (module.Section, error) {
 			web.Delete("/sendings/:sending/pause", inviting, on.resume),
 			web.Post("/sendings/:sending/end", inviting, on.cancel),
 
+			lasting(web.Get("/access", inviting, on.askGrant)),
+			lasting(web.Post("/access", inviting, on.grant)),
 			lasting(web.Get("/disabled", barring, on.askDisable)),
 			lasting(web.Post("/disabled", barring, on.disable)),
 			lasting(web.Get("/enabled", barring, on.askEnable)),

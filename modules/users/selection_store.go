@@ -38,6 +38,36 @@ const named = 5
 
 // shares asks of everybody in a selection what keeps them from being invited. Who waits in another sending is told so.
 func shares(ctx context.Context, tx bun.IDB, v auth.Viewer, s selection, again bool) ([]share, error) {
+	return sharesBy(ctx, tx, v, s, invitation.Why(again))
+}
+
+// whyNoGrant says in SQL what keeps a contact from being given access.
+const whyNoGrant = `case
+	when ct.archived_at is not null or cl.archived_at is not null then 'archived'
+	when ct.disabled_at is not null then 'disabled'
+	when ct.access = 'portal' then 'granted'
+	when ct.email = '' then 'no_address'
+	else '' end`
+
+// grantShares asks of everybody in a selection what keeps them from being given access.
+func grantShares(ctx context.Context, tx bun.IDB, v auth.Viewer, s selection) ([]share, error) {
+	return sharesBy(ctx, tx, v, s, bun.Safe(whyNoGrant))
+}
+
+// grantable are those of a selection who can be given access, at most limit.
+func grantable(ctx context.Context, tx bun.IDB, v auth.Viewer, s selection, limit int) (ids []uuid.UUID, err error) {
+	err = tx.NewRaw(`
+		select t.id
+		from contact t
+		join contact ct on ct.firm_id = t.firm_id and ct.id = t.id
+		join client cl on cl.firm_id = t.firm_id and cl.id = t.client_id
+		where ? and ? = ''
+		order by t.id
+		limit ?`, s.condition(v), bun.Safe(whyNoGrant), limit).Scan(ctx, &ids)
+	return ids, err
+}
+
+func sharesBy(ctx context.Context, tx bun.IDB, v auth.Viewer, s selection, why schema.QueryAppender) ([]share, error) {
 	var rows []struct {
 		known
 		Obstacle invitation.Obstacle
@@ -65,7 +95,7 @@ func shares(ctx context.Context, tx bun.IDB, v auth.Viewer, s selection, again b
 		select id, client_id, name, client_name, obstacle, count
 		from placed
 		where place <= ?
-		order by obstacle, place`, invitation.Why(again), s.condition(v), v.FirmID(), named).Scan(ctx, &rows)
+		order by obstacle, place`, why, s.condition(v), v.FirmID(), named).Scan(ctx, &rows)
 	if err != nil {
 		return nil, fmt.Errorf("whom an invitation reaches: %w", err)
 	}

@@ -74,6 +74,7 @@ var obstacles = map[invite.Obstacle]string{
 	invite.NoAddress: "No email address", invite.Bounced: "Mail to this address came back", invite.Accepted: "Accepted already",
 	invite.NotInvited: "Was never invited", invite.Invited: "Was invited already", invite.FirmOff: "The firm’s portal is off",
 	invite.ClientOff: "The client’s portal is off", elsewhere: "Waits in another sending already", gone: "There was nothing left to send",
+	granted: "Has access already",
 }
 
 const (

@@ -13,6 +13,7 @@ type Filter struct {
 	Kind                   string    // a group of deeds ("client"), or one ("client.changed")
 	From, Until            time.Time // Until is the first instant that is not meant
 	Words                  string    // all of them are in the sentence, or in the name of who did it
+	News                   bool      // without the parts of bigger deeds
 }
 
 // Found is one page of entries, the newest first.

@@ -51,6 +51,9 @@ func placeOf(e Entry) Place { return Place{e.At, e.ID} }
 
 // of narrows a query to the filter but for its words, and puts it in order.
 func (f Filter) of(q *bun.SelectQuery, verbs []string, after Place) *bun.SelectQuery {
+	if f.News {
+		q = q.Where("NOT activity.part")
+	}
 	if f.Actor != uuid.Nil {
 		q = q.Where("activity.actor_id = ?", f.Actor)
 	}

@@ -43,10 +43,10 @@ func entries(tx bun.IDB, v auth.Viewer, into any) *bun.SelectQuery {
 	return q.Where("false")
 }
 
-// Latest gives the newest entries that the viewer may read.
+// Latest gives the newest entries that the viewer may read, without the parts of bigger deeds.
 func Latest(ctx context.Context, tx bun.IDB, v auth.Viewer, limit int) ([]Entry, error) {
 	var list []Entry
-	err := entries(tx, v, &list).Order("activity.at DESC", "activity.id DESC").Limit(int64(limit)).Scan(ctx)
+	err := entries(tx, v, &list).Where("NOT activity.part").Order("activity.at DESC", "activity.id DESC").Limit(int64(limit)).Scan(ctx)
 	return list, err
 }
 

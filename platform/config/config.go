@@ -41,6 +41,8 @@ type Config struct {
 	BounceBind  string `env:"PORTICO_BOUNCE_LISTEN" help:"where the worker takes those reports by SMTP, such as :25; empty: it takes none"`
 	BounceKey   string `env:"PORTICO_BOUNCE_SECRET" help:"at least 20 characters that a mail service shows when it reports bounces to /webhooks/mail/bounces; empty: there is no such address"`
 	FilesURL    string `env:"PORTICO_FILES" help:"folder, or s3://key:secret@host/bucket?region=…; default: <data>/files"`
+	Quota       int    `env:"PORTICO_QUOTA" envDefault:"0" help:"gigabytes that the documents of one firm may take, old versions and trash included; 0: any"`
+	Clamd       string `env:"PORTICO_CLAMD" help:"clamd that uploads are shown to, as host:3310 or the path of its socket; empty: nobody looks for viruses"`
 	Secret      string `env:"PORTICO_SECRET" help:"64 hex digits; default: <data>/secret.key, made at the first start"`
 	Proxies     string `env:"PORTICO_TRUSTED_PROXIES" help:"addresses or networks whose X-Forwarded-For and X-Forwarded-Proto count, separated by commas"`
 	SSOPrivate  string `env:"PORTICO_SSO_PRIVATE" envDefault:"no" help:"yes: single sign-on providers may stand in private networks, and without TLS"`
@@ -129,6 +131,12 @@ func (c *Config) check() error {
 		bad("PORT", fmt.Sprint(c.Port), "a port from 1 to 65535")
 	}
 	c.checkDomain(bad)
+	if c.Quota < 0 {
+		bad("PORTICO_QUOTA", fmt.Sprint(c.Quota), "a number of gigabytes, or 0 for any")
+	}
+	if _, _, err := net.SplitHostPort(c.Clamd); c.Clamd != "" && err != nil && !strings.HasPrefix(c.Clamd, "/") {
+		bad("PORTICO_CLAMD", c.Clamd, "host:3310, or the path of clamd's socket")
+	}
 	if c.URL == "" && c.Domain != "" {
 		c.URL = "https://" + c.Domain
 		if c.HTTPSPort != 443 {

@@ -6,6 +6,7 @@ import (
 
 	"portico/platform/access"
 	"portico/platform/auth"
+	"portico/platform/markdown"
 	"portico/platform/module"
 )
 
@@ -52,5 +53,21 @@ func TestWordsOfAnInvitationWithoutASender(t *testing.T) {
 		if _, there := words[f.Name]; !there {
 			t.Errorf("{{%s}} becomes nothing", f.Name)
 		}
+	}
+}
+
+// TestANoteMayHaveStars: what staff mark as strong is strong, and nothing else in a note is more than words.
+func TestANoteMayHaveStars(t *testing.T) {
+	words := guest{Name: "Ana Rivera", ClientName: "Rivera"}.words(auth.Firm{Name: "Northgate"}, "We start on **Monday**, _early_!\n# <b>big</b> [here](https://evil.example) 2 * 3", "today", "https://x")
+	said := invitationWords.Fill(invitationWords.Subject, invitationWords.Text, words)
+	html, text := string(markdown.Mail(said.Markdown)), markdown.Plain(said.Markdown)
+	if !strings.Contains(html, "<strong>Monday</strong>") || !strings.Contains(html, "<em>early</em>") {
+		t.Errorf("the mail says\n%s", html)
+	}
+	if strings.Contains(html, "<b>") || strings.Contains(html, "href") || strings.Count(html, "<h") != 1 {
+		t.Errorf("a note is more than words:\n%s", html)
+	}
+	if !strings.Contains(text, "We start on Monday, early!") || !strings.Contains(text, "2 * 3") {
+		t.Errorf("as plain text it says\n%s", text)
 	}
 }

@@ -23,8 +23,14 @@ func Show(kind Kind, name string) map[string]string {
 	return headers(kind, "inline", called(CleanName(name), kind))
 }
 
+// NameFor gives a name the ending of what it is.
+func NameFor(name string, kind Kind) string { return called(CleanName(name), kind) }
+
 // called gives a name the ending of what it is: a HEIC shown as JPEG is saved as JPEG.
 func called(name string, kind Kind) string {
+	if endings[kind] == nil {
+		return name
+	}
 	ext := strings.ToLower(path.Ext(name))
 	if slices.Contains(endings[kind], ext) {
 		return name

@@ -17,10 +17,16 @@ type Spooled struct {
 	*os.File
 	Size   int64
 	SHA256 string // in hex
+
+	borrowed bool // somebody else's file, who closes it
 }
 
 // Spool takes an upload to a temporary file; it refuses at the first byte beyond limit.
+// What lies in a file already is read where it is.
 func Spool(r io.Reader, limit int64) (*Spooled, error) {
+	if f, ok := r.(*os.File); ok {
+		return borrow(f, limit)
+	}
 	f, err := os.CreateTemp("", "portico-upload-*")
 	if err != nil {
 		return nil, because("receive upload", err)
@@ -32,6 +38,26 @@ func Spool(r io.Reader, limit int64) (*Spooled, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+func borrow(f *os.File, limit int64) (*Spooled, error) {
+	info, err := f.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return Spool(struct{ io.Reader }{f}, limit)
+	}
+	if info.Size() > limit {
+		return nil, tooLarge(limit)
+	}
+	sum := sha256.New()
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return nil, because("read upload", err)
+	}
+	n, err := io.Copy(sum, f)
+	if err != nil {
+		return nil, because("read upload", err)
+	}
+	_, err = f.Seek(0, io.SeekStart)
+	return &Spooled{File: f, Size: n, SHA256: hex.EncodeToString(sum.Sum(nil)), borrowed: true}, because("read upload", err)
 }
 
 func (s *Spooled) receive(r io.Reader, limit int64) error {
@@ -60,6 +86,9 @@ func (s *Spooled) Kind(name string) (Kind, error) {
 
 // Close removes the file.
 func (s *Spooled) Close() error {
+	if s.borrowed {
+		return nil
+	}
 	err := s.File.Close()
 	if gone := os.Remove(s.Name()); gone != nil && !errors.Is(gone, os.ErrNotExist) {
 		err = errors.Join(err, gone)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"portico/platform/auth"
 	"portico/platform/fault"
@@ -87,6 +88,16 @@ func insert(ctx context.Context, tx bun.IDB, row *Row) error {
 	}
 	_, err := tx.NewInsert().Model(row).Exec(ctx)
 	return err
+}
+
+func remove(ctx context.Context, tx bun.IDB, firm uuid.UUID, all []uuid.UUID) error {
+	_, err := tx.NewRaw(`delete from file where firm_id = ? and id = any(?::uuid[])`, firm, pgdialect.Array(all)).Exec(ctx)
+	return err
+}
+
+func exists(ctx context.Context, tx bun.IDB, firm, file uuid.UUID) (there bool, err error) {
+	err = tx.NewRaw(`select exists (select from file f where f.firm_id = ? and f.id = ?)`, firm, file).Scan(ctx, &there)
+	return there, err
 }
 
 func finish(ctx context.Context, tx bun.Tx, row *Row, state string, picture *Picture) error {

@@ -21,8 +21,11 @@ func (h *Host) serveFile(r *web.Request) error {
 		return err
 	}
 	variant := r.Param("variant")
-	if variant == "original" {
-		return h.serveOriginal(r, row)
+	switch variant {
+	case "original":
+		return h.serveOriginal(r, row, files.Download)
+	case "shown": // what a browser shows by itself, on a page of its own; all else is saved
+		return h.serveOriginal(r, row, files.Show)
 	}
 	if !row.Shown(variant) {
 		return awaited(r, row, variant)
@@ -58,7 +61,7 @@ func awaited(r *web.Request, row files.Row, variant string) error {
 }
 
 // serveOriginal is for staff: it still tells where a photo was taken.
-func (h *Host) serveOriginal(r *web.Request, row files.Row) error {
+func (h *Host) serveOriginal(r *web.Request, row files.Row, as func(files.Kind, string) map[string]string) error {
 	if strings.HasPrefix(row.Media, "image/") && r.Viewer().Side != auth.Office {
 		return fault.NotFound()
 	}
@@ -66,5 +69,9 @@ func (h *Host) serveOriginal(r *web.Request, row files.Row) error {
 	if err != nil {
 		return err
 	}
-	return r.Stream(object, object.Size, files.Download(files.Kind(row.Media), row.Name))
+	kind := files.Kind(row.Media)
+	if kind.Picture() {
+		as = files.Download
+	}
+	return r.Range(object, object.Size, as(kind, row.Name))
 }

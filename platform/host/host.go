@@ -116,7 +116,10 @@ func (h *Host) openStores() (err error) {
 	if h.Store, err = files.Open(c.Files()); err != nil {
 		return err
 	}
-	h.Library = &files.Library{Store: h.Store}
+	h.Library = &files.Library{Store: h.Store, Quota: int64(c.Quota) << 30}
+	if h.Library.Scanner, err = files.OpenScanner(c.Clamd); err != nil {
+		return fmt.Errorf("PORTICO_CLAMD: %w", err)
+	}
 	h.Firms = firm.NewDirectory(h.Pool, firm.Hosts{Base: c.BaseHost(), Own: c.OwnHosts(), MainFirm: c.MainFirm})
 	h.Links = firm.Links{Scheme: c.Scheme(), Port: c.PublicPort(), Directory: h.Firms}
 	return nil

@@ -44,6 +44,7 @@ type Field struct {
 	Example  string // for the preview, where nothing better is known
 	Optional bool   // may have nothing to say: then its paragraph is left out
 	Lines    bool   // may have several lines, which a subject cannot
+	Marks    bool   // *stars* and _lines_ in it are what they are in the text itself: a member of staff typed it
 }
 
 // Longest texts; a mail is no brochure.
@@ -165,6 +166,9 @@ func (k Kind) fill(text string, values map[string]string) string {
 			if value == "" && f.Optional {
 				silent = true
 			}
+			if f.Marks {
+				return marked(escaped(value, f.Lines))
+			}
 			return escaped(value, f.Lines)
 		})
 		if !silent {
@@ -175,6 +179,11 @@ func (k Kind) fill(text string, values map[string]string) string {
 }
 
 // escaped keeps the lines of a value that may have some, each as a paragraph.
+// marked gives the marks for strong words back, and no others: a note has no headings, links or pictures of its own.
+func marked(escaped string) string { return unstarred.Replace(escaped) }
+
+var unstarred = strings.NewReplacer(`\*`, "*", `\_`, "_")
+
 func escaped(value string, lines bool) string {
 	if !lines {
 		return markdown.Escape(strings.Join(strings.Fields(value), " "))

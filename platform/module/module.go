@@ -82,8 +82,10 @@ type Section struct {
 	// Waiting answers what waits for a client: to sign, to choose, to pay, to answer. It is asked where the section is
 	// on; the rights of the viewer it asks for itself.
 	Waiting func(context.Context, bun.Tx, auth.Viewer) ([]Todo, error)
-	Search  func(context.Context, bun.Tx, auth.Viewer, string, int) ([]search.Hit, error)
-	Demo    func(context.Context, bun.Tx, *demo.Story) error
+	// Setups are pages of settings that the section adds to the front page of Setup.
+	Setups []SetupPage
+	Search func(context.Context, bun.Tx, auth.Viewer, string, int) ([]search.Hit, error)
+	Demo   func(context.Context, bun.Tx, *demo.Story) error
 	// Own answers what the section keeps about the viewer, for the export of a person's own data: nothing of others.
 	// It is a hook and no port, because many sections answer.
 	Own func(context.Context, bun.Tx, auth.Viewer) ([]Table, error)
@@ -104,6 +106,13 @@ type Section struct {
 type Gauge struct {
 	Name, Help string
 	Read       func(context.Context) (float64, error)
+}
+
+// SetupPage is a way from the front page of Setup to a section's own settings.
+type SetupPage struct {
+	Title, Summary, Icon string
+	Who                  access.Permission
+	Path                 string // below the start of the office: "billing/settings"
 }
 
 // Table is a list of what is kept, in words: the name of a file, and a column a value.

@@ -261,8 +261,26 @@ func lockStaff(ctx context.Context, tx bun.IDB, firm, person uuid.UUID) (lockedS
 	return *it, owners, nil
 }
 
+// Also is a contact that is the same person as a member of staff.
+type Also struct {
+	ContactID, ClientID uuid.UUID
+	ClientName          string
+}
+
+// AlsoContacts are the contacts as which a member of staff can sign in, too: they share the address.
+func AlsoContacts(ctx context.Context, tx bun.IDB, v auth.Viewer, person uuid.UUID) (list []Also, err error) {
+	err = tx.NewRaw(`
+		select ct.id as contact_id, ct.client_id, cl.name as client_name
+		from contact ct
+		join client cl on cl.firm_id = ct.firm_id and cl.id = ct.client_id
+		where ct.firm_id = ? and ct.person_id = ?
+		order by cl.sort_name, ct.id`, v.FirmID(), person).Scan(ctx, &list)
+	return list, err
+}
+
 // ReaddressStaff gives a member of staff another address by somebody else's hand. Nobody has proved the new one, so
-// that all sessions, links and factors of the person end; the next sign-in is a link mailed to it.
+// that all sessions, links and factors of the person end; the next sign-in is a link mailed to it. A person has one
+// address: the contacts of AlsoContacts get it, too, and the caller says so.
 func ReaddressStaff(ctx context.Context, tx bun.IDB, v auth.Viewer, person uuid.UUID, typed string) error {
 	fields := fault.Fields{}
 	email := checkEmail(fields, "email", typed)

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
@@ -25,6 +26,7 @@ import (
 
 // house is the test process's private PostgreSQL and Redis, and the databases that tests are copied from.
 type house struct {
+	dir    string // goes when this process ends
 	stores *embedded.Stores
 	root   *bun.DB
 	free   chan int // numbers of Redis databases that nobody uses
@@ -69,7 +71,7 @@ var startHouse = sync.OnceValues(func() (*house, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &house{stores: stores, root: root, free: make(chan int, 16), templates: map[string]*template{}}
+	h := &house{dir: dir, stores: stores, root: root, free: make(chan int, 16), templates: map[string]*template{}}
 	for n := range cap(h.free) {
 		h.free <- n
 	}
@@ -124,15 +126,23 @@ func (h *house) redisNumber() (number int, giveBack func()) {
 	return number, func() { h.free <- number }
 }
 
-// clone makes a database for one site.
-func (h *house) clone(ctx context.Context, kind templateKind, modules []module.Module) (string, error) {
+// clone makes a database for one site, and puts the story's files into its folder.
+func (h *house) clone(ctx context.Context, kind templateKind, modules []module.Module, files string) (string, error) {
 	t, err := h.template(ctx, kind, modules)
 	if err != nil {
 		return "", err
 	}
+	if told := h.filesOf(t.name); kind == story {
+		if err := os.CopyFS(files, os.DirFS(told)); err != nil {
+			return "", err
+		}
+	}
 	name := h.name("site")
 	return name, h.copy(ctx, name, t.name)
 }
+
+// filesOf is where the files of a template lie.
+func (h *house) filesOf(template string) string { return filepath.Join(h.dir, "files-"+template) }
 
 func (h *house) copy(ctx context.Context, name, from string) error {
 	_, err := h.root.ExecContext(ctx, "create database ? template ? strategy file_copy", bun.Ident(name), bun.Ident(from))
@@ -187,11 +197,10 @@ func (h *house) makeTemplate(ctx context.Context, name string, kind templateKind
 
 // tell loads the demo as `portico demo` does.
 func (h *house) tell(ctx context.Context, database string, modules []module.Module) error {
-	files, err := os.MkdirTemp("", "portico-story-")
-	if err != nil {
+	files := h.filesOf(database)
+	if err := os.Mkdir(files, 0o700); err != nil {
 		return err
 	}
-	defer func() { _ = os.RemoveAll(files) }()
 	number, giveBack := h.redisNumber()
 	defer giveBack()
 	c, err := h.config(database, number, "80", files, nil)

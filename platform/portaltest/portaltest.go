@@ -103,7 +103,8 @@ func open(t testing.TB, kind templateKind, environment map[string]string, module
 	}
 	house, err := startHouse()
 	must(t, err)
-	database, err := house.clone(t.Context(), kind, modules)
+	files := t.TempDir()
+	database, err := house.clone(t.Context(), kind, modules, files)
 	must(t, err)
 
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -116,7 +117,7 @@ func open(t testing.TB, kind templateKind, environment map[string]string, module
 	transport, err := mail.OpenSMTP(site.Smtp.URL)
 	must(t, err)
 	number, giveBack := house.redisNumber()
-	c, err := house.config(database, number, port, t.TempDir(), environment)
+	c, err := house.config(database, number, port, files, environment)
 	must(t, err)
 	site.Host, err = host.Open(host.Options{
 		Config: c, Log: logTo(t), Now: site.Now, Key: testKey, Transport: transport, Modules: modules,

@@ -84,7 +84,9 @@ func (a *App) Open() {
 func timeouts(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 	path, _, _ := bytes.Cut(h.RequestURI(), []byte("?"))
 	switch {
-	case strings.HasPrefix(string(h.ContentType()), "multipart/"):
+	case bytes.HasSuffix(path, []byte("/files")) && strings.HasPrefix(string(h.ContentType()), "multipart/"): // large ones, in one piece
+		return fasthttp.RequestConfig{ReadTimeout: 30 * time.Minute}
+	case strings.HasPrefix(string(h.ContentType()), "multipart/"), string(h.ContentType()) == partOfFile:
 		return fasthttp.RequestConfig{ReadTimeout: 2 * time.Minute}
 	case string(h.RequestURI()) == "/live", string(h.RequestURI()) == LivePreview:
 		return fasthttp.RequestConfig{WriteTimeout: time.Hour}

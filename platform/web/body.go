@@ -146,6 +146,10 @@ func (r *Request) parseBody() error {
 			return fault.BadRequest("That form could not be read.")
 		}
 		return nil
+	case partOfFile:
+		if r.route.Body > bodyBytes {
+			return readable(r.spool("", "", r.body()))
+		}
 	case "multipart/form-data":
 		return readable(r.parseParts(multipart.NewReader(r.body(), params["boundary"])))
 	case "":
@@ -191,14 +195,33 @@ func (r *Request) takePart(part *multipart.Part) error {
 	if sent >= formFiles {
 		return fault.TooLarge("Those are too many files at once.")
 	}
+	return r.spool(name, part.FileName(), part)
+}
+
+// partOfFile is a piece of an upload that goes on where it broke off: nothing but bytes, see Piece.
+const partOfFile = "application/offset+octet-stream"
+
+// Piece is the body of a request that is nothing but a piece of a file.
+func (r *Request) Piece() (*File, error) {
+	if err := r.parseBody(); err != nil {
+		return nil, err
+	}
+	if len(r.files[""]) == 0 {
+		return nil, fault.WrongType("A piece of a file is wanted here.")
+	}
+	return r.files[""][0], nil
+}
+
+// spool takes bytes to the disk; they live as long as the request.
+func (r *Request) spool(field, name string, from io.Reader) error {
 	temp, err := os.CreateTemp("", "portico-upload-*")
 	if err != nil {
 		return err
 	}
 	_ = os.Remove(temp.Name()) // it lives as long as it is open
-	file := &File{Name: part.FileName(), temp: temp}
-	r.files[name] = append(r.files[name], file)
-	file.Size, err = io.Copy(temp, part)
+	file := &File{Name: name, temp: temp}
+	r.files[field] = append(r.files[field], file)
+	file.Size, err = io.Copy(temp, from)
 	return err
 }
 

@@ -17,6 +17,9 @@ const copies = {
   "assets/vendor/htmx-sse.min.js": "htmx-ext-sse/dist/sse.min.js",
   "assets/vendor/idiomorph-ext.min.js": "idiomorph/dist/idiomorph-ext.min.js",
   "assets/vendor/idiomorph.LICENSE": "idiomorph/LICENSE",
+  "assets/vendor/pdf.min.mjs": "pdfjs-dist/legacy/build/pdf.min.mjs",
+  "assets/vendor/pdf.worker.min.mjs": "pdfjs-dist/legacy/build/pdf.worker.min.mjs",
+  "assets/vendor/pdf.LICENSE": "pdfjs-dist/LICENSE",
   "assets/fonts/inter.LICENSE": "@fontsource-variable/inter/LICENSE",
   "icons/lucide.LICENSE": "lucide-static/LICENSE",
 };

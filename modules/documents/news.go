@@ -1,0 +1,275 @@
+package documents
+
+import (
+	"context"
+	netmail "net/mail"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+
+	"portico/platform/auth"
+	"portico/platform/fault"
+	"portico/platform/job"
+	"portico/platform/mail"
+	"portico/platform/post"
+	"portico/platform/sight"
+)
+
+// telling names those who are to hear of what is new: one mail tells of all that came within a few minutes.
+type telling struct {
+	Client uuid.UUID
+	Side   auth.Side
+}
+
+// tidings is one mail of it, to a contact or to a member of staff.
+type tidings struct{ Batch, Client, Contact, Person uuid.UUID }
+
+// warning is a mail about a virus, to a contact or to a member of staff.
+type warning struct{ Version, Client, Contact, Person uuid.UUID }
+
+var (
+	tellNews  = job.New[telling]("documents:tell")
+	newsMail  = job.New[tidings]("documents:mail")
+	virusMail = job.New[warning]("documents:warn")
+)
+
+// gathering is how long news are gathered before a mail tells of them.
+const gathering = 3 * time.Minute
+
+// tellOf notes that the other side is to hear of a document.
+func (a archive) tellOf(ctx context.Context, tx bun.IDB, v auth.Viewer, d Document) error {
+	to := telling{d.ClientID, auth.Portal}
+	if v.Side == auth.Portal {
+		to.Side = auth.Office
+	}
+	if err := addNews(ctx, tx, v, d, to.Side); err != nil {
+		return err
+	}
+	// all that comes within a stretch of time makes the same promise
+	at := a.Now().Truncate(gathering).Add(gathering + 30*time.Second)
+	promise := uuid.NewSHA1(d.ClientID, []byte(string(to.Side)+at.UTC().Format(time.RFC3339)))
+	_, err := tellNews.Enqueue(ctx, tx, v.FirmID(), to, job.At(at), job.ID(promise))
+	return err
+}
+
+// news promises one mail to each who may see something of what is new.
+func (a archive) news(ctx context.Context, tx bun.Tx, firm uuid.UUID, t telling) error {
+	batch := job.Current(ctx).ID
+	ids, err := claimNews(ctx, tx, auth.System(firm), t, batch)
+	if err != nil || len(ids) == 0 {
+		return err
+	}
+	loaded, err := auth.Load(ctx, tx, firm, nil, a.Now())
+	if err != nil || loaded.Firm.Suspended {
+		return err
+	}
+	var letters []tidings
+	if t.Side == auth.Office {
+		u, err := usageOf(ctx, tx, auth.System(firm), 0)
+		if err != nil || !u.Tells {
+			return err
+		}
+		staff, err := teamOf(ctx, tx, auth.System(firm), ids)
+		for _, person := range staff {
+			letters = append(letters, tidings{Batch: batch, Client: t.Client, Person: person})
+		}
+		if err != nil {
+			return err
+		}
+		return newsMail.EnqueueEach(ctx, tx, firm, letters)
+	}
+	c, err := sight.Load(ctx, tx, auth.System(firm), t.Client)
+	if err != nil {
+		return fault.IgnoreNotFound(err)
+	}
+	for _, contact := range c.Contacts {
+		if !contact.User() || contact.InvitedAt.IsZero() {
+			continue
+		}
+		seen, err := byIDs(ctx, tx, viewerOf(loaded.Firm, c, contact), ids)
+		if err != nil {
+			return err
+		}
+		if len(seen) > 0 {
+			letters = append(letters, tidings{Batch: batch, Client: t.Client, Contact: contact.ID})
+		}
+	}
+	return newsMail.EnqueueEach(ctx, tx, firm, letters)
+}
+
+// viewerOf looks with a contact's eyes.
+func viewerOf(firm auth.Firm, c sight.Client, contact sight.Contact) auth.Viewer {
+	v := auth.Viewer{
+		Side: auth.Portal, Firm: firm, Name: contact.Name, ContactID: contact.ID, ClientID: c.ID, ClientName: c.Name, UploadsOn: c.UploadsOn,
+		Limited: contact.Limited, Rights: contact.Rights, ClientOn: c.PortalOn && !c.Archived, ClientSays: c.Switches,
+	}
+	if !contact.User() {
+		v.Side = auth.Stranger
+	}
+	for _, p := range c.Reaches(contact) {
+		v.Projects = append(v.Projects, auth.Project{ID: p.ID, Name: p.Name, Switches: p.Switches})
+	}
+	return v
+}
+
+// sender is whoever sent a file, as they may look now; nobody when they may not any more.
+func (a archive) sender(ctx context.Context, tx bun.Tx, firm uuid.UUID, u sending) (auth.Viewer, error) {
+	loaded, err := auth.Load(ctx, tx, firm, nil, a.Now())
+	if err != nil {
+		return auth.Viewer{}, err
+	}
+	v, _, err := a.addressee(ctx, tx, loaded.Firm, u.ClientID, u.ContactID, u.PersonID)
+	if err == nil && (loaded.Firm.Suspended || v.Side == auth.Portal && !mayUpload(v)) {
+		err = fault.NotFound()
+	}
+	return v, err
+}
+
+// addressee is a contact of the client, or a member of staff: as they may look now, and where mails reach them.
+func (a archive) addressee(ctx context.Context, tx bun.Tx, firm auth.Firm, client, contact, person uuid.UUID) (v auth.Viewer, to netmail.Address, err error) {
+	if contact == uuid.Nil {
+		who, err := staffByID(ctx, tx, auth.System(firm.ID), person)
+		return auth.Viewer{Side: auth.Office, Firm: firm, PersonID: person, Name: who.Name, Role: who.Role, Locale: who.Locale},
+			netmail.Address{Name: who.Name, Address: who.Email}, err
+	}
+	c, err := sight.Load(ctx, tx, auth.System(firm.ID), client)
+	if err != nil {
+		return v, to, err
+	}
+	for _, one := range c.Contacts {
+		if one.ID == contact && one.User() {
+			who, err := contactByID(ctx, tx, auth.System(firm.ID), contact)
+			v = viewerOf(firm, c, one)
+			v.PersonID, v.Locale = who.ID, who.Locale
+			return v, netmail.Address{Name: who.Name, Address: who.Email}, err
+		}
+	}
+	return v, to, fault.NotFound()
+}
+
+// mostNamed is how many documents a mail names.
+const mostNamed = 8
+
+// mailNews tells one of them, of what they may still see.
+func (a archive) mailNews(ctx context.Context, tx bun.Tx, firm uuid.UUID, t tidings) error {
+	loaded, err := auth.Load(ctx, tx, firm, nil, a.Now())
+	if err != nil || loaded.Firm.Suspended {
+		return err
+	}
+	v, to, err := a.addressee(ctx, tx, loaded.Firm, t.Client, t.Contact, t.Person)
+	if err != nil {
+		return fault.IgnoreNotFound(err)
+	}
+	ids, err := newsOf(ctx, tx, auth.System(firm), t.Batch)
+	if err != nil {
+		return err
+	}
+	seen, err := byIDs(ctx, tx, v, ids)
+	if err != nil || len(seen) == 0 || to.Address == "" {
+		return err
+	}
+	origin, err := a.Links.Origin(ctx, firm)
+	if err != nil {
+		return err
+	}
+	what := strconv.Itoa(len(seen)) + " new documents"
+	if len(seen) == 1 {
+		what = "A new document"
+	}
+	letter := mail.Letter{
+		Subject: what + " from " + loaded.Firm.Name, Greeting: "Hello " + firstName(to.Name),
+		Lines:  append([]string{loaded.Firm.Name + " has put something into your portal:"}, names(seen)...),
+		Button: mail.Button{Label: "See it in your portal", URL: origin + "/portal/all/documents"},
+	}
+	if len(seen) == 1 {
+		letter.Button.URL = origin + "/portal/all/documents/files/" + seen[0].ID.String()
+	}
+	if v.Side == auth.Office {
+		letter.Subject, letter.Lines = what+" from "+seen[0].ClientName, append([]string{seen[0].ClientName + " has sent:"}, names(seen)...)
+		letter.Button = mail.Button{Label: "See it", URL: origin + "/office/documents/clients/" + t.Client.String()}
+		if len(seen) == 1 {
+			letter.Button.URL = origin + "/office/documents/files/" + seen[0].ID.String()
+		}
+	}
+	return a.Post.Send(ctx, tx, loaded.Firm, post.Envelope{
+		ID: job.Current(ctx).ID, Kind: newsMail.Name(), PersonID: v.PersonID, ContactID: t.Contact, To: to, Notice: true,
+	}, letter)
+}
+
+func firstName(name string) string {
+	first, _, _ := strings.Cut(name, " ")
+	return first
+}
+
+func names(list []Document) []string {
+	var lines []string
+	for i, d := range list {
+		if i == mostNamed {
+			return append(lines, "and "+strconv.Itoa(len(list)-i)+" more")
+		}
+		line := "“" + d.Name + "”"
+		if d.ProjectName != "" {
+			line += ", " + d.ProjectName
+		}
+		if d.Remark != "" {
+			line += ": " + d.Remark
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// warned are those who hear of an infected file: who sent it, and the team.
+func (a archive) warned(ctx context.Context, tx bun.Tx, v auth.Viewer, n looked) ([]warning, error) {
+	team, err := teamOf(ctx, tx, v, []uuid.UUID{n.DocumentID})
+	if err != nil {
+		return nil, err
+	}
+	var all []warning
+	sent := n.ByClient
+	for _, person := range team {
+		sent = sent || person == n.CreatedBy
+		all = append(all, warning{Version: n.ID, Client: n.ClientID, Person: person})
+	}
+	if n.ByClient {
+		contact, err := contactOf(ctx, tx, v, n.ClientID, n.CreatedBy)
+		if err != nil {
+			return all, fault.IgnoreNotFound(err)
+		}
+		return append(all, warning{Version: n.ID, Client: n.ClientID, Contact: contact}), nil
+	}
+	if !sent && n.CreatedBy != uuid.Nil {
+		all = append(all, warning{Version: n.ID, Client: n.ClientID, Person: n.CreatedBy})
+	}
+	return all, nil
+}
+
+// mailVirus tells one of them that a file was locked.
+func (a archive) mailVirus(ctx context.Context, tx bun.Tx, firm uuid.UUID, w warning) error {
+	loaded, err := auth.Load(ctx, tx, firm, nil, a.Now())
+	if err != nil || loaded.Firm.Suspended {
+		return err
+	}
+	n, err := versionByID(ctx, tx, auth.System(firm), w.Version)
+	if err != nil || n.Scan != "infected" {
+		return fault.IgnoreNotFound(err)
+	}
+	v, to, err := a.addressee(ctx, tx, loaded.Firm, w.Client, w.Contact, w.Person)
+	if err != nil || to.Address == "" {
+		return fault.IgnoreNotFound(err)
+	}
+	lines := []string{
+		"The virus scanner found something in “" + n.Document + "”. The file is locked: nobody can open it, and nobody else has got it.",
+	}
+	if v.Side == auth.Portal {
+		lines = append(lines, "Please look at your computer or phone with a virus scanner, and send the file again when it is clean.")
+	} else {
+		lines = append(lines, "Whoever sent it was told. You find it, locked, among the documents, and can put it into the trash there.")
+	}
+	return a.Post.Send(ctx, tx, loaded.Firm, post.Envelope{
+		ID: job.Current(ctx).ID, Kind: virusMail.Name(), PersonID: v.PersonID, ContactID: w.Contact, To: to,
+	}, mail.Letter{Subject: "A file was locked: " + n.Document, Greeting: "Hello " + firstName(to.Name), Lines: lines})
+}

@@ -26,7 +26,7 @@ type result struct {
 	Head, Text string
 	Next       string // where the payer has to go on
 	NextTitle  string
-	Live       string // when it looks again; "": nothing will change
+	Pace       string // how soon it looks again: quick, slow, rare
 	Retry      string // all that failed, once more
 	End        string // gives up what is not paid yet
 	Back       string
@@ -195,11 +195,11 @@ func (v *result) saving() {
 func (v *result) watch() {
 	switch {
 	case v.Batch.Settled():
-		v.Live = "sse:billing, every 60s"
+		v.Pace = "rare"
 	case v.Next != "":
-		v.Live = "sse:billing, every 5s"
+		v.Pace = "slow"
 	default:
-		v.Live = "sse:billing, every 1s"
+		v.Pace = "quick"
 	}
 }
 

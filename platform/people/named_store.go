@@ -75,25 +75,27 @@ func AddFrom(ctx context.Context, tx bun.IDB, v auth.Viewer, clients []Newcomer,
 	}
 	var entries []activity.Entry
 	touched, of := []uuid.UUID{}, map[uuid.UUID]bool{}
+	var names, emails []string
+	var ids []uuid.UUID
 	for _, c := range clients {
-		_, err := tx.NewRaw("insert into client (firm_id, id, name, email) values (?, ?, ?, ?)", v.FirmID(), c.ID, c.Name, strings.ToLower(c.Email)).Exec(ctx)
-		if err != nil {
-			return fmt.Errorf("add client: %w", err)
-		}
+		ids, names, emails = append(ids, c.ID), append(names, c.Name), append(emails, strings.ToLower(c.Email))
 		entries = append(entries, activity.Entry{
 			Verb: "client.created", Text: "added the client " + c.Name + " by an import", ClientID: c.ID, SubjectID: c.ID,
 			Data: map[string]any{"after": map[string]any{"name": c.Name, "email": c.Email}},
 		})
 		touched, of[c.ID] = append(touched, c.ID), true
 	}
+	_, err := tx.NewRaw(`
+		insert into client (firm_id, id, name, email)
+		select ?, c.id, c.name, c.email from unnest(?::uuid[], ?::text[], ?::text[]) as c (id, name, email)`,
+		v.FirmID(), pgdialect.Array(ids), pgdialect.Array(names), pgdialect.Array(emails)).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("add clients: %w", err)
+	}
+	if err := addWorks(ctx, tx, v, works); err != nil {
+		return err
+	}
 	for _, w := range works {
-		key := "earlier-" + strings.ReplaceAll(w.ID.String(), "-", "")[20:] // nobody types it
-		_, err := tx.NewRaw(`
-			insert into project (firm_id, id, client_id, key, name, currency, status)
-			values (?, ?, ?, ?, ?, ?, ?)`, v.FirmID(), w.ID, w.ClientID, key, w.Name, w.Currency, w.Status).Exec(ctx)
-		if err != nil {
-			return fmt.Errorf("add project: %w", err)
-		}
 		entries = append(entries, activity.Entry{
 			Verb: "project.created", Text: "added the project " + w.Name + " by an import", ClientID: w.ClientID, ProjectID: w.ID, SubjectID: w.ID,
 			Data: map[string]any{"after": map[string]any{"name": w.Name, "currency": w.Currency, "status": w.Status}},
@@ -106,6 +108,26 @@ func AddFrom(ctx context.Context, tx bun.IDB, v auth.Viewer, clients []Newcomer,
 		return err
 	}
 	return activity.RecordEach(ctx, tx, v, entries)
+}
+
+func addWorks(ctx context.Context, tx bun.IDB, v auth.Viewer, works []NewWork) error {
+	var ids, clients []uuid.UUID
+	var keys, names, currencies, statuses []string
+	for _, w := range works {
+		ids, clients = append(ids, w.ID), append(clients, w.ClientID)
+		keys = append(keys, "earlier-"+strings.ReplaceAll(w.ID.String(), "-", "")[20:]) // nobody types it
+		names, currencies, statuses = append(names, w.Name), append(currencies, w.Currency), append(statuses, w.Status)
+	}
+	_, err := tx.NewRaw(`
+		insert into project (firm_id, id, client_id, key, name, currency, status)
+		select ?, w.id, w.client, w.key, w.name, w.currency, w.status
+		from unnest(?::uuid[], ?::uuid[], ?::text[], ?::text[], ?::text[], ?::text[]) as w (id, client, key, name, currency, status)`,
+		v.FirmID(), pgdialect.Array(ids), pgdialect.Array(clients), pgdialect.Array(keys), pgdialect.Array(names), pgdialect.Array(currencies),
+		pgdialect.Array(statuses)).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("add projects: %w", err)
+	}
+	return nil
 }
 
 // PutAway archives clients and projects that AddFrom added and nobody has changed or used since: what stood in the books

@@ -79,7 +79,11 @@ func telling(p module.Platform) func(context.Context, bun.Tx, *demo.Story) error
 		if err := ConnectPractice(ctx, tx, p.Key, s.Firm.ID); err != nil {
 			return err
 		}
-		return tellPayable(ctx, tx, auth.System(s.Firm.ID))
+		if err := tellPayable(ctx, tx, auth.System(s.Firm.ID)); err != nil || !s.Main {
+			return err
+		}
+		_, err := tellPaying.Enqueue(ctx, tx, s.Firm.ID, demoPaying{s.People["ana"].ContactID, s.People["omar"].ContactID})
+		return err
 	}
 }
 

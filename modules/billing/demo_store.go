@@ -133,3 +133,8 @@ func many(ctx context.Context, tx bun.Tx, v auth.Viewer, s *demo.Story) (int, er
 	err := tx.NewRaw("select count(*) from demo_bill").Scan(ctx, &made)
 	return made, err
 }
+
+func clientOfContact(ctx context.Context, tx bun.IDB, v auth.Viewer, contact uuid.UUID) (client uuid.UUID, err error) {
+	err = tx.NewRaw("select ct.client_id from contact ct where ct.firm_id = ? and ct.id = ?", v.FirmID(), contact).Scan(ctx, &client)
+	return client, found(err)
+}

@@ -9,6 +9,7 @@ import (
 	"portico/modules/billing/gateway/sandbox"
 	"portico/platform/access"
 	"portico/platform/auth"
+	"portico/platform/job"
 	"portico/platform/module"
 	"portico/platform/web"
 )
@@ -82,7 +83,7 @@ func mount(p module.Platform) (module.Section, error) {
 			postman{mail}.handlers(),
 			money.handlers(),
 			newsroom{p}.handlers(),
-			wallet{p}.handlers(),
+			wallet{p}.handlers(), []job.Handler{tellPayingHandler(p)},
 			reminder{mail}.handlers(),
 			collector{p}.handlers(),
 		),

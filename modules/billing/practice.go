@@ -121,9 +121,6 @@ func (p practice) show(r *web.Request, page sandbox.Page, form practiceForm, sai
 	r.NameVisit()
 	r.SetHeader("X-Robots-Tag", "noindex")
 	r.SetHeader("Referrer-Policy", "no-referrer")
-	if u, err := url.Parse(page.Return); err == nil && p.ours(r, page.Return) { // its forms end where the payer came from
-		r.FormsTo(u.Scheme + "://" + u.Host)
-	}
 	form.Number = ""
 	view := practiceView{
 		Here: r.Here(), Page: page, Form: form, Self: practicePath + page.Token, Card: page.Kind == gateway.Card, Routing: sandbox.Routing,

@@ -204,4 +204,3 @@ func numbered(name string, n int) string {
 	return fmt.Sprintf("%s (%d)%s", strings.TrimSuffix(name, ext), n, ext)
 }
 
-var errMoved = fault.Conflict("Somebody has changed this meanwhile. Please load the page again.")

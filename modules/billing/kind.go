@@ -158,10 +158,9 @@ func sharesOf(paid int64, totals []int64) []int64 {
 }
 
 var (
-	errHeld        = fault.Conflict("Less than that is held of this deposit. Please look at it again.")
-	errFromHeld    = fault.Conflict("Money of a deposit goes on invoices of work, not on a deposit.")
-	errGivenBack   = fault.Conflict("Part of this deposit went back to the client, so this payment cannot be taken off it.")
-	errMoreThan    = fault.Conflict("That is more than is kept back in this project. Please look at its billing tab.")
-	errAskedSince  = fault.Conflict("Retainage of this invoice has been invoiced since. Void that invoice first, then this one.")
-	errNoRetainage = fault.Conflict("Nothing is kept back in this project.")
+	errHeld       = fault.Conflict("Less than that is held of this deposit. Please look at it again.")
+	errFromHeld   = fault.Conflict("Money of a deposit goes on invoices of work, not on a deposit.")
+	errGivenBack  = fault.Conflict("Part of this deposit went back to the client, so this payment cannot be taken off it.")
+	errMoreThan   = fault.Conflict("That is more than is kept back in this project. Please look at its billing tab.")
+	errAskedSince = fault.Conflict("Retainage of this invoice has been invoiced since. Void that invoice first, then this one.")
 )

@@ -8,7 +8,7 @@ export CGO_ENABLED ?= 0
 version = $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 commit = $(shell git rev-parse --short HEAD 2>/dev/null || echo unknown)
 
-.PHONY: run build test test-unit vet bench fmt vendor screenshots
+.PHONY: run build test test-unit vet bench chaos fmt vendor screenshots
 
 run: build
 	@exec bin/portico up --demo
@@ -30,6 +30,10 @@ vet:
 
 bench:
 	@$(GO) test -run '^$$' -bench . -benchmem -p 1 -timeout 30m ./...
+
+# Payments while everything is killed again and again; a naive way to take them has to fail. Some minutes, two free cores.
+chaos:
+	@$(GO) test -tags chaos -count=1 -timeout 15m -run '^(TestChaos|TestTheNaiveWayFails)$$' -v ./modules/billing
 
 fmt:
 	@$(GO) run mvdan.cc/gofumpt@v0.10.0 -l -w .

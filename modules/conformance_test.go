@@ -238,6 +238,9 @@ func TestOtherSitesChangeNothing(t *testing.T) {
 					{"Sec-Fetch-Site", "", "Origin", ""},
 				} {
 					a := b.Ask(r.Method, path, strings.NewReader("a=b"), append(headers, "Content-Type", "application/x-www-form-urlencoded")...)
+					if r.Programs && a.Status == 404 { // let in, and without a proof in the address it finds nothing
+						continue
+					}
 					if a.Status != 403 && a.Status != 429 {
 						t.Errorf("%s %s as %q from another site: %d", r.Method, path, who, a.Status)
 					}

@@ -14,7 +14,7 @@ import (
 )
 
 // most pages of one walk; a site of tests has far fewer kinds than this.
-const most = 500
+const most = 800
 
 // walk follows everything that a page leads to, and everything that those lead to. Each address is asked for twice, as a
 // page and as a part; what it gives is looked at by see.

@@ -151,6 +151,9 @@ func checkHouse(ctx context.Context, c *config.Config, say func(string, error)) 
 		return
 	}
 	say("database, queue, files, promises", nil)
+	if h.Library.Scanner != nil {
+		say("virus scanner: uploads wait for it", h.Library.Scanner.Check(ctx))
+	}
 	say("roles cannot see across firms", host.CheckWalls(ctx, h.Pool))
 	checkActivity(context.WithoutCancel(ctx), h, say)
 	if c.Scheme() == "http" && c.BaseHost() != "localhost" && c.BaseHost() != "127.0.0.1" {

@@ -90,6 +90,9 @@ func (o office) askRelease(r *web.Request) error {
 func (o office) voidView(r *web.Request, i Invoice, form reasonForm) (confirmView, error) {
 	view := o.asked(r, i, "Void "+i.Number+"?")
 	view.Text = i.ClientName + " owes it no more, and sees it struck out. Its number stays taken. This cannot be undone."
+	if i.IsConsolidated() {
+		view.Text += " What was put together in it becomes drafts of their own again."
+	}
 	view.Action, view.Do, view.Icon, view.Danger = view.Back+"/voiding", "Void this invoice", "x", true
 	view.Reason, view.Form, view.Version = true, form, form.Version
 	list, err := toldOf(r.Context(), r.Tx(), r.Firm().ID, i.ID)
@@ -161,6 +164,9 @@ func (o office) askDelete(r *web.Request) error {
 	}
 	view := o.asked(r, i, "Delete this draft?")
 	view.Text, view.NoMail = "It is gone for good. It never had a number, so there is no gap.", "The client never saw it, and gets no mail."
+	if i.IsConsolidated() {
+		view.Text = "It is taken apart: what was put together in it becomes drafts of their own again."
+	}
 	view.Action, view.Do, view.Icon, view.Danger = view.Back+"?_method=DELETE", "Delete this draft", "trash", true
 	return r.Show("billing/confirm", view)
 }

@@ -27,7 +27,7 @@ type promise struct {
 
 // promises are what must always hold; each statement counts the rows that break it.
 func promises(firm uuid.UUID, all bool) []promise {
-	return append(onlinePromises(firm, all), []promise{
+	return append(append(onlinePromises(firm, all), instrumentPromises(firm, all)...), []promise{
 		{"every journal adds up to nothing", bun.SafeQuery(clientsMoved+`
 		select count(*) from (
 			select 1 from billing.journal j
@@ -56,14 +56,14 @@ func promises(firm uuid.UUID, all bool) []promise {
 			where l.firm_id = i.firm_id and l.invoice_id = i.id)`, firm, all)},
 		{"the totals are those of the invoices", bun.SafeQuery(clientsMoved+`
 		select count(*) from (
-			select i.client_id, i.project_id as id, i.currency, sum(i.total) as invoiced, sum(i.paid) as paid
+			select i.client_id, case i.kind when 'consolidated' then i.client_id else i.project_id end as id, i.currency, sum(i.total) as invoiced, sum(i.paid) as paid
 			from billing.invoice i
 			where i.firm_id = ?0 and i.stage = 'released' and i.client_id in (select m.client_id from moved m)
 			group by 1, 2, 3) i
 		full join (
 			select t.client_id, t.id, t.currency, t.invoiced, t.paid
 			from billing.total t
-			where t.firm_id = ?0 and t.project_id is not null and t.client_id in (select m.client_id from moved m)) t
+			where t.firm_id = ?0 and t.client_id in (select m.client_id from moved m)) t
 			on t.client_id = i.client_id and t.id = i.id and t.currency = i.currency
 		where coalesce(i.invoiced, 0) <> coalesce(t.invoiced, 0) or coalesce(i.paid, 0) <> coalesce(t.paid, 0)`, firm, all)},
 		{"what is unapplied is what is left of the payments", bun.SafeQuery(clientsMoved+`

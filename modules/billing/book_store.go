@@ -62,18 +62,16 @@ func balanced(kind, sourceType string, source uuid.UUID, entries []entry) error 
 	return nil
 }
 
-// issueEntries are what an invoice comes to in the books, or what takes it out again (sign -1).
-func issueEntries(i Invoice, sign int64) []entry {
-	return []entry{{"receivable", i.ID, sign * i.Total}, {"revenue", i.ID, -sign * i.Net}, {"tax", i.ID, -sign * i.Tax}}
-}
-
 // bookIssue books what an invoice comes to, or takes it out again (sign -1).
 func bookIssue(ctx context.Context, tx bun.IDB, v auth.Viewer, i Invoice, kind string, on day.Day, sign int64) error {
-	err := book(ctx, tx, v, i.ClientID, kind, "invoice", i.ID, i.Currency, on, issueEntries(i, sign)...)
+	entries, err := issued(ctx, tx, v, i, sign)
 	if err != nil {
 		return err
 	}
-	return addTotal(ctx, tx, v, i.ClientID, i.ProjectID, balance{Currency: i.Currency, Invoiced: sign * i.Total})
+	if err := book(ctx, tx, v, i.ClientID, kind, "invoice", i.ID, i.Currency, on, entries...); err != nil {
+		return err
+	}
+	return addTotal(ctx, tx, v, i.ClientID, i.home(), balance{Currency: i.Currency, Invoiced: sign * i.Total})
 }
 
 // addTotal moves the maintained totals: the project's row, or, without a project, the client's own.
@@ -123,8 +121,11 @@ func addPayment(ctx context.Context, tx bun.IDB, v auth.Viewer, p Payment, key u
 		return p, false, err
 	}
 	kind, prefix := "receipt", s.ReceiptPrefix
-	if p.IsCredit() {
+	switch p.Method {
+	case Credit:
 		kind, prefix = "credit", s.CreditPrefix
+	case FromDeposit:
+		kind, prefix = "deposit", depositPrefix
 	}
 	n, err := takeNumbers(ctx, tx, v, kind, 1)
 	if err != nil {
@@ -132,15 +133,18 @@ func addPayment(ctx context.Context, tx bun.IDB, v auth.Viewer, p Payment, key u
 	}
 	p.ID, p.Number = id.New(), numbered(prefix, n)
 	_, err = tx.NewRaw(`
-		insert into billing.payment (firm_id, id, client_id, project_id, method, number, currency, amount, received_on, reference, notes, form_key, recorded_by)
-		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		insert into billing.payment (firm_id, id, client_id, project_id, method, number, currency, amount, received_on, reference, notes, form_key, recorded_by, deposit_id, tax)
+		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		v.FirmID(), p.ID, p.ClientID, nullID(p.ProjectID), p.Method, p.Number, p.Currency, p.Total, p.ReceivedOn, p.Reference, p.Notes,
-		key, nullID(v.PersonID)).Exec(ctx)
+		key, nullID(v.PersonID), nullID(p.DepositID), p.Tax).Exec(ctx)
 	if err != nil {
 		return p, false, err
 	}
+	if err := useDeposit(ctx, tx, v, p.DepositID, p.Total); err != nil {
+		return p, false, err
+	}
 	err = book(ctx, tx, v, p.ClientID, "receive", "payment", p.ID, p.Currency, p.ReceivedOn,
-		entry{Account: accountOf(p.Method), Amount: p.Total}, entry{Account: "unapplied", Amount: -p.Total})
+		append(p.sources(p.Total), entry{Account: "unapplied", Amount: -p.Total})...)
 	if err != nil {
 		return p, false, err
 	}
@@ -161,6 +165,14 @@ func accountOf(m Method) string {
 // allocate puts a part of a payment on an invoice, or, with a minus, takes it off. The checks of both rows decide
 // whether it fits: more than is owed, or than is left, never does.
 func allocate(ctx context.Context, tx bun.IDB, v auth.Viewer, p Payment, i Invoice, amount int64, on day.Day) error {
+	if p.Method == FromDeposit && i.Kind == Deposit {
+		return errFromHeld // money would go round in circles
+	}
+	if amount < 0 && i.Kind == Deposit {
+		if err := freeDeposit(ctx, tx, v, i.ID, -amount, on); err != nil {
+			return err
+		}
+	}
 	err := db.One(tx.NewRaw(`
 		update billing.invoice
 		set paid = paid + ?0, version = version + 1, updated_at = now()
@@ -189,7 +201,7 @@ func allocate(ctx context.Context, tx bun.IDB, v auth.Viewer, p Payment, i Invoi
 	if err != nil {
 		return err
 	}
-	if err := addTotal(ctx, tx, v, p.ClientID, i.ProjectID, balance{Currency: p.Currency, Paid: amount}); err != nil {
+	if err := addTotal(ctx, tx, v, p.ClientID, i.home(), balance{Currency: p.Currency, Paid: amount}); err != nil {
 		return err
 	}
 	return addTotal(ctx, tx, v, p.ClientID, uuid.Nil, balance{Currency: p.Currency, Unapplied: -amount})
@@ -225,9 +237,12 @@ func reverse(ctx context.Context, tx bun.IDB, v auth.Viewer, p Payment, standing
 	if err != nil {
 		return err
 	}
+	if err := useDeposit(ctx, tx, v, p.DepositID, -p.Total); err != nil {
+		return err
+	}
 	left := p.Total - p.Refunded // what went back before is booked already
 	err = book(ctx, tx, v, p.ClientID, "reverse", "payment", p.ID, p.Currency, on,
-		entry{Account: accountOf(p.Method), Amount: -left}, entry{Account: "unapplied", Amount: left})
+		append(p.sources(-left), entry{Account: "unapplied", Amount: left})...)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -22,12 +23,17 @@ import (
 // addDraft writes a new invoice, which only staff see.
 func addDraft(ctx context.Context, tx bun.IDB, v auth.Viewer, project party, f draftForm, lines []Line) (uuid.UUID, error) {
 	invoice := id.New()
+	if f.Kind == "" {
+		f.Kind = Work
+	}
+	lines, retained := keepBack(lines, f.Rate)
 	s := sumOf(lines)
 	_, err := tx.NewRaw(`
-		insert into billing.invoice (firm_id, id, client_id, project_id, title, currency, due_on, net, tax, total, message, notes, drafted_by, writers)
-		values (?0, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, array_remove(array[?12::uuid], null))`,
+		insert into billing.invoice (firm_id, id, client_id, project_id, title, currency, due_on, net, tax, total, message, notes, drafted_by, writers,
+			kind, retainage_rate, retained)
+		values (?0, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, array_remove(array[?12::uuid], null), ?13, ?14, ?15)`,
 		v.FirmID(), invoice, project.ClientID, project.ID, f.Title, project.Currency, f.DueOn, s.Net, s.Tax, s.total(),
-		f.Message, f.Notes, nullID(v.PersonID)).Exec(ctx)
+		f.Message, f.Notes, nullID(v.PersonID), f.Kind, f.Rate, retained).Exec(ctx)
 	if err != nil {
 		return invoice, err
 	}
@@ -46,6 +52,12 @@ func saveDraft(ctx context.Context, tx bun.IDB, v auth.Viewer, i Invoice, f draf
 	if err != nil {
 		return false, err
 	}
+	retained := i.Retained
+	if i.Kind.Fixed() {
+		lines = kept
+	} else {
+		lines, retained = keepBack(known(kept, lines), f.Rate)
+	}
 	if f.Version == i.Version && f.says(i) && slices.Equal(kept, lines) {
 		return false, nil
 	}
@@ -53,10 +65,11 @@ func saveDraft(ctx context.Context, tx bun.IDB, v auth.Viewer, i Invoice, f draf
 	err = db.One(tx.NewRaw(`
 		update billing.invoice
 		set title = ?0, due_on = ?1, net = ?2, tax = ?3, total = ?4, message = ?5, notes = ?6, drafted_by = ?7,
-			writers = array_remove(array_append(array_remove(writers, ?7::uuid), ?7::uuid), null), version = version + 1, updated_at = now()
+			writers = array_remove(array_append(array_remove(writers, ?7::uuid), ?7::uuid), null), version = version + 1, updated_at = now(),
+			retainage_rate = ?11, retained = ?12
 		where firm_id = ?8 and id = ?9 and version = ?10 and stage = 'draft'`,
 		f.Title, f.DueOn, s.Net, s.Tax, s.total(), f.Message, f.Notes, nullID(v.PersonID),
-		v.FirmID(), i.ID, f.Version).Exec(ctx))
+		v.FirmID(), i.ID, f.Version, f.Rate, retained).Exec(ctx))
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, fault.Conflict("Somebody has changed this invoice meanwhile. What you typed is still here: save again to replace theirs.")
 	}
@@ -68,12 +81,15 @@ func saveDraft(ctx context.Context, tx bun.IDB, v auth.Viewer, i Invoice, f draf
 			return true, err
 		}
 	}
-	return true, putLines(ctx, tx, v, i.ID, lines, f.Title)
+	if err := putLines(ctx, tx, v, i.ID, lines, f.Title); err != nil {
+		return true, err
+	}
+	return true, freeSources(ctx, tx, v, i.ID, lines)
 }
 
 // says reports whether it reads like a kept invoice, apart from the lines.
 func (f draftForm) says(i Invoice) bool {
-	return f.Title == i.Title && f.DueOn == i.DueOn && f.Message == i.Message && f.Notes == i.Notes && f.Ways.says(i)
+	return f.Title == i.Title && f.DueOn == i.DueOn && f.Message == i.Message && f.Notes == i.Notes && f.Ways.says(i) && f.Rate == i.RetainageRate
 }
 
 // putLines replaces the lines and the words by which a draft is found.
@@ -83,9 +99,10 @@ func putLines(ctx context.Context, tx bun.IDB, v auth.Viewer, invoice uuid.UUID,
 	}
 	for _, l := range lines {
 		_, err := tx.NewRaw(`
-			insert into billing.line (firm_id, invoice_id, position, text, quantity, price, discount, tax_rate, net, tax)
-			values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			v.FirmID(), invoice, l.Position, l.Text, l.Quantity, l.Price, l.Discount, l.TaxRate, l.Net, l.Tax).Exec(ctx)
+			insert into billing.line (firm_id, invoice_id, position, text, quantity, price, discount, tax_rate, net, tax, source, source_id, section, project_id)
+			values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			v.FirmID(), invoice, l.Position, l.Text, l.Quantity, l.Price, l.Discount, l.TaxRate, l.Net, l.Tax,
+			cmp.Or(l.Source, "hand"), nullID(l.SourceID), nullID(l.Section), nullID(l.ProjectID)).Exec(ctx)
 		if err != nil {
 			return fmt.Errorf("line %d: %w", l.Position, err)
 		}
@@ -108,8 +125,14 @@ func putWords(ctx context.Context, tx bun.IDB, v auth.Viewer, invoice uuid.UUID,
 	return err
 }
 
-// deleteDraft removes what never had a number.
+// deleteDraft removes what never had a number. What it was made of is there again.
 func deleteDraft(ctx context.Context, tx bun.IDB, v auth.Viewer, i Invoice) error {
+	if err := freeSources(ctx, tx, v, i.ID, nil); err != nil {
+		return err
+	}
+	if err := takeApart(ctx, tx, v, i); err != nil {
+		return err
+	}
 	err := db.One(tx.NewRaw(`
 		delete from billing.invoice where firm_id = ? and id = ? and stage = 'draft'`, v.FirmID(), i.ID).Exec(ctx))
 	if errors.Is(err, sql.ErrNoRows) {
@@ -165,7 +188,7 @@ func release(ctx context.Context, tx bun.IDB, v auth.Viewer, ticks []tick, on da
 	}
 	var list []Invoice
 	err = tx.NewRaw(`
-		select i.id, i.client_id, i.project_id, i.number, i.title, i.currency, i.net, i.tax, i.total, i.due_on, i.version
+		select i.id, i.client_id, i.project_id, i.number, i.title, i.currency, i.net, i.tax, i.total, i.due_on, i.version, i.kind, i.retained
 		from billing.invoice i
 		where i.firm_id = ? and i.id = any(?::uuid[]) and i.stage = 'approved'
 		order by i.id
@@ -197,7 +220,7 @@ func release(ctx context.Context, tx bun.IDB, v auth.Viewer, ticks []tick, on da
 	if err := bookIssues(ctx, tx, v, list, on); err != nil {
 		return nil, err
 	}
-	return list, nil
+	return list, tellOf(ctx, tx, v, list)
 }
 
 // giveNumbers gives numbers to invoices that have none. A draft from another program keeps its own, which is none of our count.
@@ -252,5 +275,14 @@ func void(ctx context.Context, tx bun.IDB, v auth.Viewer, i Invoice, reason stri
 	if err != nil {
 		return err
 	}
-	return bookIssue(ctx, tx, v, i, "void", on, -1)
+	if err := bookIssue(ctx, tx, v, i, "void", on, -1); err != nil {
+		return err
+	}
+	if err := tellOf(ctx, tx, v, []Invoice{i}); err != nil {
+		return err
+	}
+	if err := freeSources(ctx, tx, v, i.ID, nil); err != nil {
+		return err
+	}
+	return takeApart(ctx, tx, v, i)
 }

@@ -13,7 +13,7 @@ import (
 // sums are a balance as people read it.
 type sums struct {
 	Invoiced, Paid, Owed, Unapplied money.Amount
-	Late                            money.Amount
+	Late, Held                      money.Amount // held: paid as deposits and not used yet
 }
 
 func sumsOf(list []balance, overdue []late) []sums {
@@ -33,6 +33,22 @@ func sumsOf(list []balance, overdue []late) []sums {
 	return all
 }
 
+// hold adds what is held as deposits. What went on from them is not counted twice: it was asked for and paid once, with
+// the deposit, and is paid on the invoices that it went on to.
+func hold(r *web.Request, list []sums, client, project uuid.UUID) error {
+	held, err := heldSums(r.Context(), r.Tx(), r.Viewer(), client, project)
+	for _, h := range held {
+		for n := range list {
+			if list[n].Owed.Currency == h.Currency {
+				used := money.Of(h.Used, h.Currency)
+				list[n].Held = money.Of(h.Amount, h.Currency)
+				list[n].Invoiced, list[n].Paid = list[n].Invoiced.Sub(used), list[n].Paid.Sub(used)
+			}
+		}
+	}
+	return err
+}
+
 type clientView struct {
 	*web.Here
 	Top      module.ClientTop // a client's; a project has a trail and tabs
@@ -45,6 +61,7 @@ type clientView struct {
 	More     string // the list of all, when these are not
 	Payments []paymentRow
 	Settles  bool
+	Extra    instrumentsView
 	Spared   spared
 }
 
@@ -112,6 +129,12 @@ func (o office) fillClient(r *web.Request, view *clientView, f filter) error {
 		return err
 	}
 	view.Sums = sumsOf(list, overdue)
+	if err := hold(r, view.Sums, f.Client, f.Project); err != nil {
+		return err
+	}
+	if view.Extra, err = o.instruments(r, view.Client, view.Project); err != nil {
+		return err
+	}
 	found, err := pick(ctx, tx, v, f, cursor{}, false)
 	if err != nil {
 		return err

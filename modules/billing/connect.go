@@ -159,6 +159,16 @@ func ConnectPractice(ctx context.Context, tx bun.IDB, k secret.Key, firm uuid.UU
 	return addAccount(ctx, tx, auth.System(firm), a)
 }
 
+// PracticeOf is a firm's own account at the practice provider: for tests, which do there what payers and banks do.
+func PracticeOf(ctx context.Context, k secret.Key, tx bun.IDB, firm uuid.UUID, address, origin string) (*sandbox.Client, error) {
+	a, _, err := activeAccount(ctx, tx, auth.System(firm))
+	if err != nil {
+		return nil, err
+	}
+	c, err := openCredentials(k, a.Credentials, firm, a.ID)
+	return practiceAt(module.Platform{Sandbox: address}, firm, a, c, origin), err
+}
+
 // provider is a kind of account.
 type provider struct {
 	ID, Title, Summary string
@@ -166,8 +176,9 @@ type provider struct {
 	Keys               bool   // the firm has keys there
 	KeyName, OtherName string // what the provider calls them; OtherName where there are two
 	Modes              bool   // a key does not tell whether it moves real money
-	Where              string // where they are found
+	Where, Needs       string // where they are found, and what they must be allowed to do
 	HookWhere          string // where its reports are set up
+	HookNeeds          string // which of them
 }
 
 // takes reports whether payments of a kind are possible there.
@@ -186,8 +197,10 @@ var providers = map[string]provider{
 	"stripe": {
 		ID: "stripe", Title: "Stripe", Summary: "Cards, and bank debits in US dollars (ACH) and euros (SEPA). Clients pay on Stripe's own pages.",
 		Kinds: []gateway.Kind{gateway.Card, gateway.Bank}, Keys: true, KeyName: "Secret or restricted key",
-		Where:     "In Stripe: Developers > API keys. A restricted key is enough; docs/payments-going-live.md names its permissions.",
-		HookWhere: "In Stripe: Developers > Webhooks > Add destination.",
+		Where:     "In Stripe: Developers > API keys.",
+		Needs:     "A restricted key is enough, and safer. Let it write Checkout Sessions, PaymentIntents, SetupIntents, Customers, PaymentMethods and Refunds, and read Charges, Balance transactions, Disputes and Events.",
+		HookWhere: "In Stripe: Developers > Webhooks > Add destination. It then shows a signing secret, which belongs in the field above.",
+		HookNeeds: "Events to tick: checkout.session.completed, checkout.session.expired, checkout.session.async_payment_succeeded, checkout.session.async_payment_failed, payment_intent.succeeded, payment_intent.processing, payment_intent.payment_failed, payment_intent.canceled, payment_intent.requires_action, charge.refunded, refund.updated, refund.failed, charge.dispute.created, charge.dispute.updated, charge.dispute.closed.",
 	},
 	"checkbook": {
 		ID: "checkbook", Title: "Checkbook.io", Summary: "Bank payments in US dollars by digital check. Checkbook writes to the client by mail. No cards, no refunds, nothing is kept for next time.",

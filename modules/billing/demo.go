@@ -17,6 +17,7 @@ import (
 // bill is an invoice of the demo.
 type bill struct {
 	project, title string
+	kind           Kind
 	lines          []Line
 	stage          Stage
 	issued, due    int // days from now; drafts and approved ones have no day of issue
@@ -59,7 +60,7 @@ var northgate = []bill{
 	{project: "maple-street", title: "Backsplash tile", lines: []Line{line("Handmade tile, laid", 42500, 5400, 825)}, stage: Draft, notes: "Wait for the subcontractor's price before this goes out."},
 	{project: "maple-garden", title: "Garden plan", stage: Released, issued: -15, due: -1, lines: []Line{line("Design, hours", 6500, 14500, 0)},
 		paid: []part{{94250, Check, -5, "2211"}}},
-	{project: "orchard-lane", title: "Deposit", lines: lump("Deposit, 10% of the contract", 2640000), stage: Released, issued: -2, due: 6, message: "We apply for the permit the day after it arrives."},
+	{project: "orchard-lane", title: "Deposit", kind: Deposit, lines: lump("Deposit, 10% of the contract", 2640000), stage: Released, issued: -2, due: 6, message: "We apply for the permit the day after it arrives."},
 	{project: "orchard-lane", title: "Permit and survey", lines: []Line{line("Building permit, at cost", money.One, 187500, 0), line("Survey", money.One, 92000, 0)}, stage: Draft},
 }
 
@@ -79,7 +80,11 @@ func telling(p module.Platform) func(context.Context, bun.Tx, *demo.Story) error
 		if err := ConnectPractice(ctx, tx, p.Key, s.Firm.ID); err != nil {
 			return err
 		}
-		return tellPayable(ctx, tx, auth.System(s.Firm.ID))
+		if err := tellPayable(ctx, tx, auth.System(s.Firm.ID)); err != nil || !s.Main {
+			return err
+		}
+		_, err := tellPaying.Enqueue(ctx, tx, s.Firm.ID, demoPaying{s.People["ana"].ContactID, s.People["omar"].ContactID})
+		return err
 	}
 }
 
@@ -112,13 +117,20 @@ func tell(ctx context.Context, tx bun.Tx, s *demo.Story) error {
 			return fmt.Errorf("%s of %s: %w", b.title, b.project, err)
 		}
 	}
+	if s.Main {
+		for _, told := range contractsTold {
+			if err := tellContract(ctx, tx, teller, s, told); err != nil {
+				return fmt.Errorf("the contract of %s: %w", told.project, err)
+			}
+		}
+	}
 	return tellRoutine(ctx, tx, teller, s)
 }
 
 func on(s *demo.Story, days int) day.Day { return today(s.Firm, s.Day(days)) }
 
 func tellBill(ctx context.Context, tx bun.Tx, teller auth.Viewer, s *demo.Story, project demo.Project, b bill) error {
-	form := draftForm{Title: b.title, Message: b.message, Notes: b.notes}
+	form := draftForm{Title: b.title, Message: b.message, Notes: b.notes, Kind: b.kind}
 	if b.due != 0 {
 		form.DueOn = on(s, b.due)
 	}

@@ -22,6 +22,24 @@ func tellWhen(ctx context.Context, tx bun.IDB, v auth.Viewer, invoice uuid.UUID,
 	return err
 }
 
+// tellDrawn makes the first line of an invoice of the demo a draw's.
+func tellDrawn(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid.UUID, position int, title string) error {
+	_, err := tx.NewRaw(`
+		update billing.draw d set invoice_id = i.id
+		from billing.invoice i
+		where d.firm_id = ? and d.project_id = ? and d.position = ? and i.firm_id = d.firm_id and i.project_id = d.project_id and i.title = ?`,
+		v.FirmID(), project, position, title).Exec(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = tx.NewRaw(`
+		update billing.line l set source = 'draw', source_id = d.id
+		from billing.draw d
+		where d.firm_id = ? and d.project_id = ? and d.position = ? and l.firm_id = d.firm_id and l.invoice_id = d.invoice_id and l.position = 1`,
+		v.FirmID(), project, position).Exec(ctx)
+	return err
+}
+
 // tellPayable lets the demo's invoices be paid online.
 func tellPayable(ctx context.Context, tx bun.IDB, v auth.Viewer) error {
 	_, err := tx.NewRaw("update billing.invoice set pay_card = true, pay_bank = true where firm_id = ?", v.FirmID()).Exec(ctx)
@@ -132,4 +150,9 @@ func many(ctx context.Context, tx bun.Tx, v auth.Viewer, s *demo.Story) (int, er
 	var made int
 	err := tx.NewRaw("select count(*) from demo_bill").Scan(ctx, &made)
 	return made, err
+}
+
+func clientOfContact(ctx context.Context, tx bun.IDB, v auth.Viewer, contact uuid.UUID) (client uuid.UUID, err error) {
+	err = tx.NewRaw("select ct.client_id from contact ct where ct.firm_id = ? and ct.id = ?", v.FirmID(), contact).Scan(ctx, &client)
+	return client, found(err)
 }

@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -47,7 +48,8 @@ func invoiceDocument(r *web.Request, p module.Platform, i Invoice) error {
 	if err != nil {
 		return err
 	}
-	title := strings.TrimSpace("Invoice " + i.Number)
+	what := cmp.Or(i.Kind.Title(), "Invoice")
+	title := strings.TrimSpace(what + " " + i.Number)
 	if i.IssuedOn.IsZero() {
 		title += ", draft"
 	}
@@ -81,6 +83,11 @@ func (v sheetView) table(sheet *paper.Sheet) {
 	}
 	sheet.Columns = append(sheet.Columns, paper.Column{Title: "Amount", Right: true, Width: 34})
 	for _, l := range v.Lines {
+		if l.Section != "" {
+			head := make([]string, len(sheet.Columns))
+			head[0], head[len(head)-1] = l.Section, v.Money(l.SectionSum)
+			sheet.Rows = append(sheet.Rows, head)
+		}
 		row := []string{l.Text}
 		if !v.Plain {
 			row = append(row, l.Quantity, v.Money(l.Price))
@@ -94,13 +101,21 @@ func (v sheetView) table(sheet *paper.Sheet) {
 		sheet.Rows = append(sheet.Rows, append(row, v.Money(l.Net)))
 	}
 	i := v.Invoice
-	if len(v.Taxes) > 0 {
-		sheet.Sums = append(sheet.Sums, paper.Pair{Name: "Subtotal", Value: v.Money(i.NetAmount())})
+	if len(v.Taxes) > 0 || v.Retained != "" {
+		sheet.Sums = append(sheet.Sums, paper.Pair{Name: "Subtotal", Value: v.Money(v.Subtotal())})
 	}
 	for _, t := range v.Taxes {
 		sheet.Sums = append(sheet.Sums, paper.Pair{Name: t.Title, Value: v.Money(t.Amount)})
 	}
-	sheet.Sums = append(sheet.Sums, paper.Pair{Name: "Total", Value: v.Money(i.Amount()), Strong: true})
+	total := "Total"
+	if v.Retained != "" {
+		total = "Net due"
+		if len(v.Taxes) > 0 {
+			sheet.Sums = append(sheet.Sums, paper.Pair{Name: "Gross", Value: v.Money(i.GrossAmount())})
+		}
+		sheet.Sums = append(sheet.Sums, paper.Pair{Name: v.Retained, Value: v.Money(i.RetainedAmount().Neg())})
+	}
+	sheet.Sums = append(sheet.Sums, paper.Pair{Name: total, Value: v.Money(i.Amount()), Strong: true})
 	if i.Paid != 0 {
 		sheet.Sums = append(sheet.Sums, paper.Pair{Name: "Paid", Value: v.Money(i.PaidAmount().Neg())},
 			paper.Pair{Name: "Balance", Value: v.Money(i.Balance()), Strong: true})

@@ -35,10 +35,12 @@ type editView struct {
 	Lines    []editLine
 	Total    money.Amount // of what was typed so far, where it can be read
 	Net, Tax money.Amount
+	Retained money.Amount // of that
 	Action   string
 	Back     string
 	TaxName  string
 	Terms    int
+	Fixed    bool   // the lines are not written by hand
 	FirmSays string // of part payments
 	Symbol   string
 }
@@ -78,8 +80,11 @@ func (o office) editing(r *web.Request, project party, i Invoice, form draftForm
 	view.Form = form
 	currency, locale := project.Currency, r.Here().Locale()
 	kept, _ := linesFrom(form.Lines, currency, locale)
-	totals := sumOf(kept)
-	view.Net, view.Tax, view.Total = money.Of(totals.Net, currency), money.Of(totals.Tax, currency), money.Of(totals.total(), currency)
+	rate, _ := rate(form.Retainage, locale)
+	all, retained := keepBack(kept, rate)
+	totals := sumOf(all)
+	view.Net, view.Tax, view.Total = money.Of(totals.Net+retained, currency), money.Of(totals.Tax, currency), money.Of(totals.total(), currency)
+	view.Retained, view.Fixed = money.Of(retained, currency), i.Kind.Fixed()
 	n := 0
 	for at, f := range form.Lines {
 		line := editLine{N: at + 1, At: strconv.Itoa(at), Form: f}
@@ -110,11 +115,15 @@ func (o office) newInvoice(r *web.Request) error {
 	if err != nil {
 		return err
 	}
+	c, err := contractOf(r.Context(), r.Tx(), r.Viewer(), project)
+	if err != nil {
+		return err
+	}
 	s, err := settingOf(r.Context(), r.Tx(), r.Viewer())
 	if err != nil {
 		return err
 	}
-	view, err := o.editing(r, project, Invoice{}, draftForm{Project: project.ID, Ways: usualWays(s)})
+	view, err := o.editing(r, project, Invoice{}, draftForm{Project: project.ID, Ways: usualWays(s), Retainage: rateText(c.RetainageRate)})
 	if err != nil {
 		return err
 	}
@@ -174,7 +183,7 @@ func (o office) typed(r *web.Request, currency string) (form draftForm, lines []
 		wrong = fault.Field("min_payment", problem)
 	}
 	columns := map[string][]string{}
-	for _, name := range []string{"line_text", "line_quantity", "line_price", "line_discount", "line_tax"} {
+	for _, name := range []string{"line_text", "line_quantity", "line_price", "line_discount", "line_tax", "line_from"} {
 		columns[name] = r.Values(name)
 	}
 	at := func(name string, n int) string {
@@ -185,10 +194,14 @@ func (o office) typed(r *web.Request, currency string) (form draftForm, lines []
 	}
 	for n := range min(len(columns["line_text"]), mostLines+20) {
 		form.Lines = append(form.Lines, lineForm{
-			oneLine(at("line_text", n)), at("line_quantity", n), at("line_price", n), at("line_discount", n), at("line_tax", n),
+			oneLine(at("line_text", n)), at("line_quantity", n), at("line_price", n), at("line_discount", n), at("line_tax", n), at("line_from", n),
 		})
 	}
 	lines, problems := linesFrom(form.Lines, currency, r.Here().Locale())
+	var err error
+	if form.Rate, err = rate(form.Retainage, r.Here().Locale()); err != nil {
+		problems["retainage"] = "Enter a percentage between 0 and 100."
+	}
 	if len(problems) == 0 {
 		return form, lines, wrong
 	}
@@ -237,7 +250,7 @@ func (o office) addInvoice(r *web.Request) error {
 	}
 	var invoice uuid.UUID
 	if wrong == nil {
-		invoice, wrong = addDraft(r.Context(), r.Tx(), r.Viewer(), project, form, lines)
+		invoice, wrong = addDraft(r.Context(), r.Tx(), r.Viewer(), project, form, known(nil, lines))
 	}
 	if wrong != nil {
 		return o.again(r, project, Invoice{}, form, wrong)
@@ -289,8 +302,8 @@ func (o office) editInvoice(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	form := draftForm{Project: i.ProjectID, Title: i.Title, DueOn: i.DueOn, Message: i.Message, Notes: i.Notes, Version: i.Version, Ways: waysNow(i)}
-	for _, l := range lines {
+	form := draftForm{Project: i.ProjectID, Title: i.Title, DueOn: i.DueOn, Message: i.Message, Notes: i.Notes, Version: i.Version, Ways: waysNow(i), Retainage: rateText(i.RetainageRate)}
+	for _, l := range byHand(lines) {
 		form.Lines = append(form.Lines, formOf(l, i.Currency))
 	}
 	project, err := projectByID(r.Context(), r.Tx(), r.Viewer(), i.ProjectID)
@@ -316,6 +329,9 @@ func (o office) saveInvoice(r *web.Request) error {
 	}
 	project.Currency = i.Currency
 	form, lines, wrong := o.typed(r, i.Currency)
+	if i.Kind.Fixed() {
+		form.Rate = i.RetainageRate
+	}
 	if stop, err := o.arranged(r, project, i, form, wrong); stop || err != nil {
 		return err
 	}
@@ -332,10 +348,27 @@ func (o office) saveInvoice(r *web.Request) error {
 	}
 	changes := activity.Changes(
 		map[string]any{"title": i.Title, "due": i.DueOn.String(), "total": i.Amount().Plain()},
-		map[string]any{"title": form.Title, "due": form.DueOn.String(), "total": i.amount(sumOf(lines).total()).Plain()})
+		map[string]any{"title": form.Title, "due": form.DueOn.String(), "total": totalNow(i, form, lines).Plain()})
 	if err := record(r, i, "billing.changed", "changed the draft invoice “"+form.Title+"”", changes); err != nil {
 		return err
 	}
 	r.Toast("Saved.")
 	return r.Go(r.Path("billing", "invoices", i.ID))
+}
+
+// totalNow is what a saved draft comes to.
+func totalNow(i Invoice, form draftForm, lines []Line) money.Amount {
+	if i.Kind.Fixed() {
+		return i.Amount()
+	}
+	all, _ := keepBack(lines, form.Rate)
+	return i.amount(sumOf(all).total())
+}
+
+// rateText is a rate as a field holds it; nothing stays empty.
+func rateText(r money.Rate) string {
+	if r == 0 {
+		return ""
+	}
+	return r.String()
 }

@@ -27,7 +27,12 @@ func (h hooks) report(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	provider, err := reach(r.Context(), h.Platform, r.Firm().ID, a)
+	c, err := openCredentials(h.Key, a.Credentials, r.Firm().ID, a.ID)
+	if err != nil {
+		return err
+	}
+	// the request's own address: to look it up would take a second connection for each report, while many come at once
+	provider, err := dial(h.Platform, r.Firm().ID, a, c, r.Origin())
 	if err != nil {
 		return err
 	}

@@ -22,6 +22,7 @@ const (
 	Approved Stage = "approved" // within the office
 	Released Stage = "released" // clients see it and owe it
 	Void     Stage = "void"     // was released, and is owed no more
+	Merged   Stage = "merged"   // a part of a consolidated invoice, which is asked for instead
 )
 
 // State is a stage and, once released, what the allocations say. The database works it out from their sum, and nothing
@@ -45,10 +46,15 @@ type Invoice struct {
 	IssuedOn, DueOn         day.Day
 	Net, Tax, Total         int64
 	Paid                    int64 // the sum of its allocations
-	Reserved                int64 // what open attempts to pay hold
-	PayCard, PayBank        bool  // how it may be paid online
-	AllowOver               bool  // more than is owed may be paid, and stays on account
-	MinPayment              int64 // least part payment; 0: as the firm says
+	Kind                    Kind
+	RetainageRate           money.Rate
+	Retained                int64     // of the work, kept back until later
+	Used                    int64     // of a deposit: what went on from it
+	PartOf                  uuid.UUID // the consolidated invoice that it was merged into
+	Reserved                int64     // what open attempts to pay hold
+	PayCard, PayBank        bool      // how it may be paid online
+	AllowOver               bool      // more than is owed may be paid, and stays on account
+	MinPayment              int64     // least part payment; 0: as the firm says
 	Message                 string
 	Notes                   string // staff only
 	DraftedBy               uuid.UUID
@@ -131,6 +137,8 @@ func (i Invoice) Name() string {
 		return i.Number
 	case i.Stage == Approved:
 		return "To release"
+	case i.Stage == Merged:
+		return "Consolidated"
 	}
 	return "Draft"
 }
@@ -149,6 +157,8 @@ func markOf(i Invoice, today day.Day, side auth.Side) mark {
 		return mark{"info", "Approved", "check"}
 	case i.Stage == Void:
 		return mark{"muted", "Void", "x"}
+	case i.Stage == Merged:
+		return mark{"muted", "Consolidated", "layers"}
 	case i.State == Paid:
 		return mark{"ok", "Paid", ""}
 	case i.Processing():
@@ -188,8 +198,12 @@ type draftForm struct {
 	Do      string    `form:"do"`           // "": save
 	OnAll   string    `form:"discount_all"` // a discount for the whole invoice: it is put on every line
 
+	Retainage string `form:"retainage"` // as typed, in percent
+
 	Ways  waysForm
 	Lines []lineForm
+	Rate  money.Rate // the retainage, read
+	Kind  Kind       // of a new one
 }
 
 // Check says what is wrong with it, apart from its lines.

@@ -102,10 +102,14 @@ func bookIssues(ctx context.Context, tx bun.IDB, v auth.Viewer, list []Invoice, 
 	sums := map[home]int64{}
 	var homes []home
 	for _, i := range list {
-		if err := books.add(i.ClientID, "issue", "invoice", i.ID, i.Currency, issueEntries(i, 1)...); err != nil {
+		entries, err := issued(ctx, tx, v, i, 1)
+		if err != nil {
 			return err
 		}
-		h := home{i.ClientID, i.ProjectID, i.Currency}
+		if err := books.add(i.ClientID, "issue", "invoice", i.ID, i.Currency, entries...); err != nil {
+			return err
+		}
+		h := home{i.ClientID, i.home(), i.Currency}
 		if _, known := sums[h]; !known {
 			homes = append(homes, h)
 		}
@@ -123,7 +127,7 @@ func bookIssues(ctx context.Context, tx bun.IDB, v auth.Viewer, list []Invoice, 
 	}
 	_, err := tx.NewRaw(`
 		insert into billing.total as t (firm_id, client_id, project_id, id, currency, invoiced)
-		select ?, x.client_id, x.project_id, x.project_id, x.currency, x.invoiced
+		select ?, x.client_id, nullif(x.project_id, '00000000-0000-0000-0000-000000000000'::uuid), coalesce(nullif(x.project_id, '00000000-0000-0000-0000-000000000000'::uuid), x.client_id), x.currency, x.invoiced
 		from unnest(?::uuid[], ?::uuid[], ?::text[], ?::bigint[]) as x (client_id, project_id, currency, invoiced)
 		on conflict (firm_id, client_id, id, currency) do update set invoiced = t.invoiced + excluded.invoiced`,
 		v.FirmID(), pgdialect.Array(clients), pgdialect.Array(projects), pgdialect.Array(currencies), pgdialect.Array(amounts)).Exec(ctx)

@@ -9,14 +9,14 @@ func keeps() []module.Kept {
 		{Table: "billing.counter", Columns: module.Words("kind last")},
 		{Table: "billing.invoice", Of: "client_id", Columns: module.Words(`id client_id project_id stage state imported number title currency issued_on due_on
 			net tax total paid reserved message notes drafted_by writers approved_by approved_at released_by released_at voided_by voided_at void_reason
-			mailed_at no_reminders no_fees pay_card pay_bank min_payment allow_over issued_tax_name issued_footer issued_from issued_to created_at updated_at`)},
+			mailed_at kind retainage_rate retained used part_of no_reminders no_fees pay_card pay_bank min_payment allow_over issued_tax_name issued_footer issued_from issued_to created_at updated_at`)},
 		{
 			Table: "billing.line", Of: "invoice_id", Through: "billing.invoice",
-			Columns: module.Words("invoice_id position text quantity price discount tax_rate net tax source"),
+			Columns: module.Words("invoice_id position text quantity price discount tax_rate net tax source source_id section project_id"),
 		},
 		{Table: "billing.invoice_word", Why: "it is made of the invoices, for the search"},
 		{Table: "billing.payment", Of: "client_id", Columns: module.Words(`id client_id project_id method number currency amount allocated refunded state imported undone received_on
-			reference notes recorded_by reversed_by reversed_at reversal_reason created_at`)},
+			reference notes deposit_id tax recorded_by reversed_by reversed_at reversal_reason created_at`)},
 		{
 			Table: "billing.allocation", Of: "invoice_id", Through: "billing.invoice",
 			Columns: module.Words("id payment_id invoice_id amount on_day by_id at"),

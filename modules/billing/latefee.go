@@ -189,9 +189,9 @@ func withFees(here *web.Here, list []happening, fees []lateFee) []happening {
 		default:
 			text += ", not sent yet"
 		}
-		list = append(list, happening{text, dateText(f.OnDay), "clock", "due"})
+		list = append(list, happening{text, dateText(f.OnDay), "clock", "due", f.OnDay})
 	}
-	return list
+	return byDay(list)
 }
 
 // lateForm is the rule as it was typed.

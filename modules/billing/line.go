@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/google/uuid"
+
 	"portico/platform/fault"
 	"portico/platform/money"
 )
@@ -19,6 +21,11 @@ type Line struct {
 	Discount money.Rate
 	TaxRate  money.Rate
 	Net, Tax int64 // worked out: see work
+
+	Source    string    // "": by hand
+	SourceID  uuid.UUID // the draw or the charge that it comes from
+	Section   uuid.UUID // on a consolidated invoice: the part
+	ProjectID uuid.UUID // and its project
 }
 
 // work is the arithmetic of a line: price times quantity, less the discount, and the tax on that, each rounded once.
@@ -48,7 +55,10 @@ const (
 )
 
 // lineForm is a line as it was typed.
-type lineForm struct{ Text, Quantity, Price, Discount, Tax string }
+type lineForm struct {
+	Text, Quantity, Price, Discount, Tax string
+	From                                 string // what it comes from: "time:" and an id; "": nothing but a hand
+}
 
 // blank: nothing was typed that anybody would miss.
 func (f lineForm) blank() bool { return f.Text == "" && f.Price == "" }
@@ -58,6 +68,9 @@ func formOf(l Line, currency string) lineForm {
 	f := lineForm{Text: l.Text, Quantity: l.Quantity.String(), Price: money.Of(l.Price, currency).Plain(), Tax: l.TaxRate.String()}
 	if l.Discount != 0 {
 		f.Discount = l.Discount.String()
+	}
+	if l.SourceID != uuid.Nil {
+		f.From = l.Source + ":" + l.SourceID.String()
 	}
 	return f
 }
@@ -72,6 +85,7 @@ func linesFrom(forms []lineForm, currency, locale string) ([]Line, fault.Fields)
 		}
 		complain := func(field, text string) { wrong[fmt.Sprintf("%s-%d", field, i)] = text }
 		l := Line{Position: len(lines) + 1, Text: f.Text, Quantity: money.One}
+		l.Source, l.SourceID = f.source()
 		switch n := utf8.RuneCountInString(f.Text); {
 		case n == 0:
 			complain("text", "Say what this line is for.")

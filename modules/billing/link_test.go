@@ -75,7 +75,7 @@ func TestALinkIsNoWayToAnythingElse(t *testing.T) {
 	// revoked, too old, or its invoice void
 	back := site.Snapshot(t)
 	maria := site.As("maria").For(t)
-	maria.Open("/office/billing/invoices/"+invoiceCalled(t, site, three[1])).Press("Revoke the link")
+	maria.Open("/office/billing/invoices/" + invoiceCalled(t, site, three[1])).Press("Revoke the link")
 	b.Open(at).Has(t, 410).Sees(t, "This link is over").SeesNot(t, "8,628.58", three[1])
 	if a := b.Get(at + "/document"); a.Status != 410 {
 		t.Errorf("the document of a revoked link: %d", a.Status)

@@ -126,7 +126,7 @@ func fits(v auth.Viewer, f filter) schema.QueryAppender {
 		parts, args = append(parts, "i.client_id = ?"), append(args, f.Client)
 	}
 	if f.Project != uuid.Nil {
-		parts, args = append(parts, "i.project_id = ?"), append(args, f.Project)
+		parts, args = append(parts, "i.project_id = ? and i.kind <> 'consolidated'"), append(args, f.Project)
 	}
 	if f.State == "processing" {
 		parts = append(parts, "i.reserved > 0 and i.paid + i.reserved >= i.total")
@@ -198,7 +198,7 @@ func lateOfClient(ctx context.Context, tx bun.IDB, v auth.Viewer, f filter) ([]l
 		Where("i.due_key < ?", f.Today).
 		GroupExpr("i.currency")
 	if f.Project != uuid.Nil {
-		q = q.Where("i.project_id = ?", f.Project)
+		q = q.Where("i.project_id = ?", f.Project).Where("i.kind <> 'consolidated'")
 	}
 	return list, q.Scan(ctx, &list)
 }

@@ -31,8 +31,11 @@ func readersOf(ctx context.Context, tx bun.Tx, firm uuid.UUID, invoices []uuid.U
 	err := tx.NewRaw(`
 		select i.id as invoice_id, ct.id as contact_id, p.id as person_id, p.name, p.email, p.locale, ct.rights,
 			ct.access = 'portal' and ct.invited_at is not null and ct.bounced_at is null and ct.disabled_at is null and ct.archived_at is null and cl.archived_at is null as portal,
-			pr.shared and pr.status <> 'archived' as shared,
-			not ct.limited or exists (
+			pr.shared and pr.status <> 'archived' and not exists ( -- of a consolidated invoice, every project
+				select from billing.line l
+				join project lp on lp.firm_id = l.firm_id and lp.id = l.project_id
+				where l.firm_id = i.firm_id and l.invoice_id = i.id and not (lp.shared and lp.status <> 'archived')) as shared,
+			not ct.limited or i.kind <> 'consolidated' and exists (
 				select from contact_project cp
 				where cp.firm_id = ct.firm_id and cp.contact_id = ct.id and cp.project_id = pr.id) as sees,
 			fi.portal_on as firm_on, cl.portal_on as client_on,

@@ -123,6 +123,12 @@ func (w wallet) add(r *web.Request) error {
 	if err != nil {
 		return err
 	}
+	err = activity.Record(r.Context(), r.Tx(), v, activity.Entry{
+		Verb: "billing.method_started", Text: "started to save a payment method", ClientID: v.ClientID, SubjectID: form.Key,
+	})
+	if err != nil {
+		return err
+	}
 	return r.Go(at + "?go=1")
 }
 

@@ -9,6 +9,7 @@ import (
 	"portico/modules/billing/gateway/sandbox"
 	"portico/platform/access"
 	"portico/platform/auth"
+	"portico/platform/job"
 	"portico/platform/module"
 	"portico/platform/web"
 )
@@ -62,8 +63,10 @@ func mount(p module.Platform) (module.Section, error) {
 			web.Get("/payments/:payment/document", seePayments, portal.receipt),
 			web.Get("/statement", seeStatements, portal.statement),
 			web.Get("/statement/document", seeStatements, portal.statementDocument),
+			web.Get("/schedule", see, portal.schedule),
 		}...),
 		Office: slices.Concat(
+			instrumentRoutes(office),
 			recurringRoutes(office),
 			askingRoutes(office),
 			bulkRoutes(office),
@@ -83,10 +86,12 @@ func mount(p module.Platform) (module.Section, error) {
 			postman{mail}.handlers(),
 			money.handlers(),
 			newsroom{p}.handlers(),
-			wallet{p}.handlers(),
+			wallet{p}.handlers(), []job.Handler{tellPayingHandler(p)},
 			reminder{mail}.handlers(),
 			collector{p}.handlers(),
+			instrumentJobs(p),
 		),
+		Subscribers: handover{p}.subscribers(),
 		Cards: []module.Card{
 			{ID: "billing:balance", Title: "Balance", Side: auth.Portal, Who: see, Order: 20, Path: "billing", Draw: portal.balanceCard},
 			{ID: "billing:overdue", Title: "Invoices", Side: auth.Office, Who: write, Order: 30, Path: "billing", Draw: office.invoicesCard},
@@ -103,7 +108,7 @@ func mount(p module.Platform) (module.Section, error) {
 		Audit:   audited,
 		Imports: imports(),
 		Gauges:  auditor{p}.gauges(),
-		Keeps:   keeps(),
+		Keeps:   append(keeps(), instrumentKeeps()...),
 	}, nil
 }
 

@@ -173,6 +173,7 @@ type invoiceView struct {
 	MayApprove  bool // not kept from it by the second person's rule
 	DueNote     string
 	Unapplied   money.Amount // the client's, in this currency
+	More        instrumentView
 	Paying      payingSide
 	Late        lateness
 }
@@ -183,6 +184,7 @@ type happening struct {
 	At   string
 	Icon string
 	Kind string
+	on   day.Day
 }
 
 func (office) load(r *web.Request) (Invoice, error) {
@@ -239,6 +241,9 @@ func (o office) invoiceView(r *web.Request, i Invoice) (invoiceView, error) {
 		return view, err
 	}
 	view.History = withFees(r.Here(), withLetters(r.Here(), historyOf(r.Here(), i, view.Allocations), letters), view.Late.Fees)
+	if view.More, err = instrumentOf(r, i); err != nil {
+		return view, err
+	}
 	sums, err := balances(r.Context(), r.Tx(), r.Viewer(), i.ClientID, uuid.Nil)
 	for _, b := range sums {
 		if b.Currency == i.Currency {

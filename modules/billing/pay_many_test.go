@@ -102,7 +102,7 @@ func TestABankDebitFailsDaysLater(t *testing.T) {
 		look(t, site, ana).Sees(t, "Your payment is on its way", "Processing", "up to four business days")
 		ana.Open("/portal/all/billing").Sees(t, "Processing", "$8,628.58 of it is processing")
 		ana.Open(invoicePath(t, site, three[1])).Sees(t, "Processing").SeesNot(t, "Pay $")
-		ana.Open("/portal/all/billing/payments").Sees(t, "Under way", "Bank payment, up to four business days")
+		ana.Open("/portal/all/billing/payments").Sees(t, "Under way", "Bank payment by Ana Rivera, up to four business days")
 		if n := one[int](t, site, "select count(*) from billing.payment where firm_id = ? and method = 'bank'", site.FirmID()); n != 0 {
 			t.Error("it counts as paid before it is there")
 		}

@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
+	"portico/platform/activity"
 	"portico/platform/auth"
 	"portico/platform/fault"
 	"portico/platform/live"
@@ -152,8 +153,14 @@ func begin(r *web.Request, bell *live.Bell, view checkout, v auth.Viewer, more b
 	b.ClientID, b.ContactID, b.LinkID, b.Return = more.ClientID, more.ContactID, more.LinkID, more.Return
 	bell.Publish(r.Context(), v.FirmID(), clientTopic(b.ClientID))
 	return r.Tx().RunInTx(r.Context(), nil, func(ctx context.Context, tx bun.Tx) error {
-		_, err := startBatch(ctx, tx, v, b)
-		return err
+		if _, err := startBatch(ctx, tx, v, b); err != nil {
+			return err
+		}
+		text := "started to pay " + view.Money(view.Total) + " online"
+		if b.LinkID != uuid.Nil {
+			text = "let " + view.Money(view.Total) + " be paid online through a payment link"
+		}
+		return activity.Record(ctx, tx, v, activity.Entry{Verb: "billing.paying", Text: text, ClientID: b.ClientID, SubjectID: b.ID})
 	})
 }
 

@@ -26,7 +26,7 @@ type result struct {
 	Head, Text string
 	Next       string // where the payer has to go on
 	NextTitle  string
-	Live       string // when it looks again; "": nothing will change
+	Pace       string // how soon it looks again: quick, slow, rare
 	Retry      string // all that failed, once more
 	End        string // gives up what is not paid yet
 	Back       string
@@ -131,13 +131,10 @@ func resultOf(here *web.Here, b Batch) result {
 		}
 	case open > 0:
 		view.Kind, view.Icon, view.Head = "info", "loader-circle", "Paying"
-		view.Text = "This takes a moment. You may leave this page: it goes on by itself, and a receipt comes by mail."
+		view.Text = "This takes a moment. You may leave this page: it goes on by itself."
 	case paid == all:
 		view.Kind, view.Icon, view.Head = "ok", "circle-check", "Thank you"
-		view.Text = here.Money(sum) + " is paid. A receipt for each invoice is on its way to you by mail."
-		if all == 1 {
-			view.Text = here.Money(sum) + " is paid. A receipt is on its way to you by mail."
-		}
+		view.Text = here.Money(sum) + " is paid. " + receiptWords(b)
 	case pending == all:
 		view.Kind, view.Icon, view.Head = "info", "clock", "Your payment is on its way"
 		view.Text = "Bank payments take up to four business days. Until then the invoice shows as processing, and there is nothing more to do."
@@ -154,6 +151,17 @@ func resultOf(here *web.Here, b Batch) result {
 	}
 	view.watch()
 	return view
+}
+
+// receiptWords say where the receipts are: a guest may have given nobody's address.
+func receiptWords(b Batch) string {
+	switch {
+	case b.ContactID == uuid.Nil:
+		return "Your receipt is below."
+	case len(b.Attempts) == 1:
+		return "A receipt is on its way to you by mail."
+	}
+	return "A receipt for each invoice is on its way to you by mail."
 }
 
 func kindWord(k gateway.Kind) string {
@@ -187,11 +195,11 @@ func (v *result) saving() {
 func (v *result) watch() {
 	switch {
 	case v.Batch.Settled():
-		v.Live = "sse:billing, every 60s"
+		v.Pace = "rare"
 	case v.Next != "":
-		v.Live = "sse:billing, every 5s"
+		v.Pace = "slow"
 	default:
-		v.Live = "sse:billing, every 1s"
+		v.Pace = "quick"
 	}
 }
 
@@ -210,7 +218,7 @@ func (v *result) ways(at string, invoice func(uuid.UUID) string, again func([]uu
 	if len(failed) > 0 && v.Batch.Settled() {
 		v.Retry = again(failed)
 	}
-	if v.Next != "" {
+	if v.Next != "" && len(v.Rows) > 0 {
 		v.End = at
 	}
 }

@@ -108,7 +108,8 @@ func openAttempts(ctx context.Context, tx bun.IDB, v auth.Viewer, invoices []uui
 	q := tx.NewSelect().
 		TableExpr("billing.attempt AS a").
 		ColumnExpr("a.id, a.batch_id, a.invoice_id, a.kind, a.amount, a.currency, a.status, a.created_at, b.contact_id").
-		ColumnExpr("i.number AS invoice_number, i.title AS invoice_title, pr.name AS project_name, pe.name AS payer").
+		ColumnExpr("i.number AS invoice_number, i.title AS invoice_title, pe.name AS payer").
+		ColumnExpr("CASE i.kind WHEN 'consolidated' THEN 'Several projects' ELSE pr.name END AS project_name").
 		Join("JOIN billing.batch b ON b.firm_id = a.firm_id AND b.id = a.batch_id").
 		Join("JOIN billing.invoice i ON i.firm_id = a.firm_id AND i.id = a.invoice_id").
 		Join("JOIN project pr ON pr.firm_id = i.firm_id AND pr.id = i.project_id").

@@ -22,13 +22,15 @@ const (
 	Credit   Method = "credit"
 	Card     Method = "card" // online, as is Bank
 	Bank     Method = "bank"
+
+	FromDeposit Method = "deposit" // what was held is used; no money moves
 )
 
 // Title names the method for people.
 func (m Method) Title() string {
 	return map[Method]string{
 		Check: "Check", Cash: "Cash", Transfer: "Bank transfer", Other: "Other", Credit: "Credit memo",
-		Card: "Card", Bank: "Bank debit",
+		Card: "Card", Bank: "Bank debit", FromDeposit: "Deposit",
 	}[m]
 }
 
@@ -51,7 +53,9 @@ type Payment struct {
 	Reference               string
 	Notes                   string // staff only
 	ReversedAt              time.Time
-	ReversalReason          string // staff only
+	ReversalReason          string    // staff only
+	DepositID               uuid.UUID // the deposit that it comes from
+	Tax                     int64     // that a credit memo takes back
 	CreatedAt               time.Time
 
 	ClientName  string
@@ -59,6 +63,9 @@ type Payment struct {
 	Recorder    string
 	Reverser    string
 }
+
+// Of is so much in its currency.
+func (p Payment) Of(minor int64) money.Amount { return money.Of(minor, p.Currency) }
 
 // Amount, AllocatedAmount and Left are its figures as money; Left is what stands on no invoice.
 func (p Payment) Amount() money.Amount          { return money.Of(p.Total, p.Currency) }
@@ -150,7 +157,7 @@ func (f *paymentForm) Check() fault.Fields {
 	if utf8.RuneCountInString(f.Notes) > longestText {
 		wrong["notes"] = "Use at most 2,000 characters."
 	}
-	if f.Method.Title() == "" || f.Method.Online() {
+	if f.Method.Title() == "" || f.Method.Online() || f.Method == FromDeposit {
 		wrong["method"] = "Choose one from the list."
 	}
 	if _, err := uuid.Parse(f.To); err != nil && f.To != toOldest && f.To != toNone {

@@ -79,6 +79,7 @@ type paymentView struct {
 	Mark        mark
 	Allocations []Allocation
 	Open        []choice // invoices that it can be put on
+	Lines       []creditLine
 	Settles     bool
 	Amount      string
 	To          string
@@ -120,10 +121,13 @@ func (o office) paymentView(r *web.Request, p Payment) (paymentView, error) {
 	if view.Allocations, err = allocationsOfPayments(r.Context(), r.Tx(), r.Viewer(), p.ID); err != nil {
 		return view, err
 	}
+	if view.Lines, err = creditLinesOf(r.Context(), r.Tx(), r.Viewer(), p.ID); err != nil {
+		return view, err
+	}
 	if view.Moved, err = movementOf(r, p); err != nil {
 		return view, err
 	}
-	view.Refundable = view.Settles && !p.Reversed() && !p.IsCredit() && p.Refunded < p.Total
+	view.Refundable = view.Settles && !p.Reversed() && !p.IsCredit() && p.Method != FromDeposit && p.Refunded < p.Total
 	if p.Left().Positive() && view.Settles {
 		if view.Open, err = o.openChoices(r, p.ClientID, p.Currency); err != nil || len(view.Open) == 0 {
 			return view, err

@@ -23,6 +23,9 @@ func (portal) tabs(r *web.Request, current string) []web.NavItem {
 	if v.May(seeStatements) {
 		items = append(items, web.NavItem{Title: "Statement", Href: r.Path("billing", "statement"), Current: current == "statement"})
 	}
+	if shared, err := anySchedule(r.Context(), r.Tx(), v); err == nil && shared {
+		items = append(items, web.NavItem{Title: "Payment schedule", Href: r.Path("billing", "schedule"), Current: current == "schedule"})
+	}
 	if len(items) == 1 {
 		return nil
 	}
@@ -79,6 +82,9 @@ func (p portal) invoices(r *web.Request) error {
 		return err
 	}
 	view.Sums = sumsOf(list, overdue)
+	if err := hold(r, view.Sums, v.ClientID, uuid.Nil); err != nil {
+		return err
+	}
 	after, back := r.Query("after"), r.Query("before") != ""
 	if back {
 		after = r.Query("before")
@@ -115,6 +121,7 @@ type portalInvoice struct {
 	History     []happening
 	Overdue     bool
 	Upcoming    bool
+	More        instrumentView
 	Paying      payCard
 	Phone       string
 	Fee         lateFee // that it asks for
@@ -153,6 +160,9 @@ func (p portal) invoice(r *web.Request) error {
 		return err
 	}
 	if view.Sheet, err = sheetOf(r, i, s); err != nil {
+		return err
+	}
+	if view.More, err = instrumentOf(r, i); err != nil {
 		return err
 	}
 	fees, err := feesOf(r.Context(), r.Tx(), r.Viewer(), i.ID)
@@ -283,6 +293,9 @@ func (portal) balanceCard(r *web.Request) (web.Part, bool, error) {
 		return web.Part{}, false, err
 	}
 	view := owing{Here: r.Here(), Sums: sumsOf(list, overdue), Upcoming: coming}
+	if err := hold(r, view.Sums, v.ClientID, uuid.Nil); err != nil {
+		return web.Part{}, false, err
+	}
 	open, err := dueInvoices(ctx, tx, v, 1)
 	if err != nil {
 		return web.Part{}, false, err

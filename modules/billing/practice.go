@@ -83,27 +83,37 @@ func (p practice) at(r *web.Request, form practiceForm, ask func() (sandbox.Page
 	if definite {
 		page, err = p.desk.Page(r.Context(), r.Param("token"))
 	}
-	ours := page.Step == sandbox.Over && p.ours(r, page.Return)
 	switch {
 	case errors.Is(err, gateway.ErrUnknown), err == nil && page.Firm != r.Firm().ID:
 		return fault.NotFound()
 	case err != nil:
 		r.Log().Warn("practice provider", "err", err)
 		return fault.Unavailable(5 * time.Second)
-	case page.Step == sandbox.Over && ours:
+	}
+	back, err := p.back(r, page)
+	if err != nil {
+		return err
+	}
+	if page.Step == sandbox.Over && back != "" {
 		return r.GoTo(page.Return)
+	}
+	if back != "" { // the firm may have been reached by another of its names
+		r.FormsTo(back)
 	}
 	return p.show(r, page, form, said)
 }
 
-// ours reports whether an address is one of this firm's own: it may have several, and the payer came from any of them.
-func (p practice) ours(r *web.Request, address string) bool {
-	u, err := url.Parse(address)
+// back is the origin that the payer comes from; "" when that is none of the firm's.
+func (p practice) back(r *web.Request, page sandbox.Page) (string, error) {
+	u, err := url.Parse(page.Return)
 	if err != nil || u.Host == "" {
-		return false
+		return "", nil
 	}
 	place, err := p.Firms.ByHost(r.Context(), u.Host)
-	return err == nil && place.Firm == r.Firm().ID
+	if fault.Is(err, fault.Misdirected) || err == nil && place.Firm != r.Firm().ID {
+		return "", nil
+	}
+	return u.Scheme + "://" + u.Host, err
 }
 
 func (p practice) show(r *web.Request, page sandbox.Page, form practiceForm, said *gateway.Error) error {

@@ -51,8 +51,11 @@ func receiptSheet(ctx context.Context, tx bun.IDB, v auth.Viewer, on stationery,
 		return paper.Sheet{}, err
 	}
 	title := "Receipt " + pay.Number
-	if pay.IsCredit() {
+	switch pay.Method {
+	case Credit:
 		title = "Credit memo " + pay.Number
+	case FromDeposit:
+		title = "From the deposit, " + pay.Number
 	}
 	here := on.Here
 	sheet := on.sheet(ctx, title, "")
@@ -69,6 +72,13 @@ func receiptSheet(ctx context.Context, tx bun.IDB, v auth.Viewer, on stationery,
 	}
 	if pay.Reversed() {
 		sheet.Stamp = "REVERSED"
+	}
+	lines, err := creditLinesOf(ctx, tx, v, pay.ID)
+	if err != nil {
+		return paper.Sheet{}, err
+	}
+	if creditSheet(here, &sheet, pay, lines, standing) {
+		return sheet, nil
 	}
 	sheet.Columns = []paper.Column{{Title: "Invoice"}, {Title: "Amount", Right: true, Width: 40}}
 	left := pay.Amount()

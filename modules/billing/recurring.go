@@ -136,7 +136,7 @@ func (o office) templateView(r *web.Request, t Template) (templateView, error) {
 	}
 	var sheet sheetView
 	sheet.Invoice.Currency = t.Currency
-	sheet.fill(t.Lines, s.TaxName)
+	sheet.fill(t.Lines, nil, s.TaxName)
 	view.Lines = sheet.Lines
 	if view.Runs, err = runsOf(r.Context(), r.Tx(), r.Viewer(), t.ID); err != nil {
 		return view, err
@@ -158,6 +158,14 @@ type templateEdit struct {
 	Next     []day.Day // what it would come to
 	Places   []string
 	Settles  bool
+}
+
+// ApprovalHelp is for who cannot answer for what goes out by itself.
+func (v templateEdit) ApprovalHelp() string {
+	if v.Settles {
+		return ""
+	}
+	return "An owner or admin approves it before anything goes out by itself."
 }
 
 func (o office) editingTemplate(r *web.Request, project party, t Template, draft draftForm, form templateForm) (templateEdit, error) {

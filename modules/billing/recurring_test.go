@@ -117,5 +117,5 @@ func TestWhoWroteATemplateDoesNotAnswerForIt(t *testing.T) {
 	site.As("priya").Open(path).Press("Approve this template").SeesNot(t, "Its invoices stay drafts")
 	clock(t, site, "billing:find_recurring")
 	maria.Open(path).Sees(t, "Ended", "1 of 1 made", "INV-1029")
-	maria.Follow("Rent").Sees(t, "Approved by Priya Raman")
+	maria.Follow("Rent").Sees(t, "Approved by Priya Raman", "Made from Rent")
 }

@@ -95,6 +95,8 @@ func startRefund(ctx context.Context, tx bun.IDB, v auth.Viewer, payment uuid.UU
 		return r, errReversed
 	case p.IsCredit():
 		return r, fault.Conflict("A credit memo is no money. Reverse it instead.")
+	case p.Method == FromDeposit:
+		return r, fault.Conflict("This came from a deposit. Reverse it, then give the deposit back.")
 	case disputed:
 		return r, errDisputed
 	case r.Total <= 0 || r.Total > left:
@@ -127,22 +129,22 @@ func giveBack(ctx context.Context, tx bun.IDB, v auth.Viewer, r Refund, now time
 // refund hands a refund to its provider, or asks what became of it.
 func (e engine) refund(ctx context.Context, tx bun.Tx, firm uuid.UUID, s refunding) error {
 	v := auth.System(firm)
-	var r Refund
-	var a Attempt
-	var g gateway.Gateway
+	r, err := refundByID(ctx, tx, v, s.Refund)
+	if err != nil || r.AttemptID == uuid.Nil {
+		return err
+	}
+	a, err := attemptByID(ctx, tx, v, r.AttemptID)
+	if err != nil {
+		return err
+	}
+	g, err := e.open(ctx, tx, firm, a.AccountID) // before anything is held, as in settle
+	if err != nil {
+		return err
+	}
 	again := false
-	err := db.InTx(ctx, e.Pool, firm, func(ctx context.Context, tx bun.Tx) (err error) {
+	err = db.InTx(ctx, e.Pool, firm, func(ctx context.Context, tx bun.Tx) (err error) {
 		r, err = holdRefund(ctx, tx, v, s.Refund)
-		if err != nil {
-			return fault.IgnoreNotFound(err)
-		}
-		if r.AttemptID == uuid.Nil || r.Status == Failed {
-			return nil
-		}
-		if a, err = attemptByID(ctx, tx, v, r.AttemptID); err != nil {
-			return err
-		}
-		if g, err = e.open(ctx, tx, firm, a.AccountID); err != nil {
+		if err != nil || r.Status == Failed {
 			return err
 		}
 		now := e.Now()
@@ -158,7 +160,7 @@ func (e engine) refund(ctx context.Context, tx bun.Tx, firm uuid.UUID, s refundi
 		r.Tries++
 		return noteRefund(ctx, tx, v, r)
 	})
-	if err != nil || g == nil {
+	if err != nil || r.Status == Failed {
 		return err
 	}
 	is, err := r.ask(ctx, g, a, again)
@@ -217,7 +219,7 @@ func (e engine) refundUnsure(ctx context.Context, tx bun.Tx, v auth.Viewer, refu
 	if err := noteRefund(ctx, tx, v, r); err != nil || wait > quickly {
 		return err
 	}
-	_, err = settleRefund.Enqueue(ctx, tx, v.FirmID(), refunding{r.ID}, job.At(time.Now().Add(wait)))
+	_, err = settleRefund.Enqueue(ctx, tx, v.FirmID(), refunding{r.ID}, job.At(r.LookAt))
 	return err
 }
 

@@ -106,6 +106,7 @@ const moved = `
 		left join billing.dispute d on j.source_type = 'dispute' and d.firm_id = j.firm_id and d.id = j.source_id
 		left join billing.attempt a on j.source_type in ('attempt', 'dispute') and a.firm_id = j.firm_id and a.id = coalesce(d.attempt_id, j.source_id)
 		join billing.payment p on p.firm_id = j.firm_id and p.id = coalesce(rf.payment_id, a.payment_id, j.source_id) and not p.undone
+			and p.method <> 'deposit' -- it came in when the deposit was paid
 		where j.firm_id = ?0 and ?3 and j.on_day between ?1 and ?2
 			and j.kind in ('receive', 'reverse', 'refund', 'refund_failed', 'dispute_lost', 'return')
 	)`
@@ -192,10 +193,11 @@ type held struct {
 func depositsHeld(ctx context.Context, tx bun.IDB, v auth.Viewer, on day.Day) (list []held, err error) {
 	err = tx.NewRaw(`
 		select j.client_id, cl.name as client_name, e.currency, -sum(e.amount)::bigint as held
-		from billing.journal j
-		join billing.entry e on e.firm_id = j.firm_id and e.journal_id = j.id and e.account = 'deposits'
+		from billing.invoice i
+		join billing.entry e on e.firm_id = i.firm_id and e.invoice_id = i.id and e.account in ('deposits', 'receivable') -- what is not paid yet stands on both
+		join billing.journal j on j.firm_id = e.firm_id and j.id = e.journal_id
 		join client cl on cl.firm_id = j.firm_id and cl.id = j.client_id
-		where j.firm_id = ? and ? and j.kind in ('hold', 'hold_apply', 'hold_return') and j.on_day <= ?
+		where i.firm_id = ? and ? and i.kind = 'deposit' and j.on_day <= ?
 		group by j.client_id, cl.name, cl.sort_name, e.currency
 		having sum(e.amount) <> 0
 		order by e.currency, cl.sort_name, j.client_id`, v.FirmID(), v.Side == auth.Office, on).Scan(ctx, &list)
@@ -204,7 +206,7 @@ func depositsHeld(ctx context.Context, tx bun.IDB, v auth.Viewer, on day.Day) (l
 
 // anyDeposits reports whether a deposit was ever held.
 func anyDeposits(ctx context.Context, tx bun.IDB, v auth.Viewer) (any bool, err error) {
-	err = tx.NewRaw("select exists (select from billing.journal j where j.firm_id = ? and j.kind = 'hold')", v.FirmID()).Scan(ctx, &any)
+	err = tx.NewRaw("select exists (select from billing.invoice i where i.firm_id = ? and i.kind = 'deposit' and i.paid > 0)", v.FirmID()).Scan(ctx, &any)
 	return any, err
 }
 

@@ -81,12 +81,21 @@ type plan struct {
 
 // settle hands an attempt to its provider, or asks what became of it.
 func (e engine) settle(ctx context.Context, tx bun.Tx, firm uuid.UUID, s settling) error {
-	p, err := e.begin(ctx, firm, s.Attempt)
+	v := auth.System(firm)
+	a, err := attemptByID(ctx, tx, v, s.Attempt)
+	if err != nil {
+		return err
+	}
+	// opened before anything is held: it may want a connection of its own, and whoever holds a client must not wait for one
+	g, err := e.open(ctx, tx, firm, a.AccountID)
+	if err != nil {
+		return err
+	}
+	p, err := e.begin(ctx, firm, a.ID, g)
 	if err != nil || p.Deed == "" {
 		return err
 	}
 	c, err := p.ask(ctx)
-	v := auth.System(firm)
 	said, definite := gateway.Definite(err)
 	switch {
 	case err == nil:
@@ -115,7 +124,7 @@ func (p plan) refuses(said *gateway.Error) bool {
 }
 
 // begin decides what is to be done about an attempt and writes it down.
-func (e engine) begin(ctx context.Context, firm, attempt uuid.UUID) (p plan, err error) {
+func (e engine) begin(ctx context.Context, firm, attempt uuid.UUID, g gateway.Gateway) (p plan, err error) {
 	v := auth.System(firm)
 	err = db.InTx(ctx, e.Pool, firm, func(ctx context.Context, tx bun.Tx) error {
 		a, err := holdAttempt(ctx, tx, v, attempt)
@@ -123,10 +132,7 @@ func (e engine) begin(ctx context.Context, firm, attempt uuid.UUID) (p plan, err
 			return fault.IgnoreNotFound(err)
 		}
 		p, err = e.planned(ctx, tx, v, a)
-		if err != nil || p.Deed == "" {
-			return err
-		}
-		p.Gateway, err = e.open(ctx, tx, firm, a.AccountID)
+		p.Gateway = g
 		return err
 	})
 	return p, err
@@ -258,7 +264,7 @@ func lookLater(ctx context.Context, tx bun.Tx, v auth.Viewer, a Attempt, now tim
 	if a.LookAt.IsZero() || wait > quickly {
 		return nil
 	}
-	_, err := settleAttempt.Enqueue(ctx, tx, v.FirmID(), settling{a.ID}, job.At(time.Now().Add(wait)))
+	_, err := settleAttempt.Enqueue(ctx, tx, v.FirmID(), settling{a.ID}, job.At(a.LookAt))
 	return err
 }
 

@@ -12,7 +12,6 @@ import (
 	"portico/modules/billing/gateway"
 	"portico/platform/auth"
 	"portico/platform/db"
-	"portico/platform/fault"
 	"portico/platform/job"
 )
 
@@ -30,15 +29,18 @@ var (
 // setup begins the saving of a method, or asks what became of it.
 func (e engine) setup(ctx context.Context, tx bun.Tx, firm uuid.UUID, s settingUp) error {
 	v := auth.System(firm)
-	var g gateway.Gateway
+	b, err := batchByID(ctx, tx, v, s.Batch)
+	if err != nil {
+		return err
+	}
+	g, err := e.open(ctx, tx, firm, b.AccountID) // before anything is held, as in settle
+	if err != nil {
+		return err
+	}
 	var order gateway.SaveOrder
-	var b Batch
-	err := db.InTx(ctx, e.Pool, firm, func(ctx context.Context, tx bun.Tx) (err error) {
+	err = db.InTx(ctx, e.Pool, firm, func(ctx context.Context, tx bun.Tx) (err error) {
 		b, err = holdBatch(ctx, tx, v, s.Batch)
 		if err != nil || b.entered() {
-			return fault.IgnoreNotFound(err)
-		}
-		if g, err = e.open(ctx, tx, firm, b.AccountID); err != nil {
 			return err
 		}
 		if order, err = saveOrderOf(ctx, tx, v, b); err != nil {
@@ -50,7 +52,7 @@ func (e engine) setup(ctx context.Context, tx bun.Tx, firm uuid.UUID, s settingU
 		b.LookAt = e.Now().Add(lost)
 		return noteSetup(ctx, tx, v, b)
 	})
-	if err != nil || g == nil {
+	if err != nil || b.entered() {
 		return err
 	}
 	if b.givenUp() {
@@ -98,7 +100,7 @@ func (e engine) setupUnsure(ctx context.Context, tx bun.Tx, v auth.Viewer, batch
 	if err := noteSetup(ctx, tx, v, b); err != nil || wait > quickly {
 		return err
 	}
-	_, err = settleSetup.Enqueue(ctx, tx, v.FirmID(), settingUp{b.ID}, job.At(time.Now().Add(wait)))
+	_, err = settleSetup.Enqueue(ctx, tx, v.FirmID(), settingUp{b.ID}, job.At(b.LookAt))
 	return err
 }
 

@@ -205,7 +205,7 @@ func holdBatch(ctx context.Context, tx bun.IDB, v auth.Viewer, batch uuid.UUID) 
 
 // saveOrderOf is the saving of a method that the provider is asked for.
 func saveOrderOf(ctx context.Context, tx bun.IDB, v auth.Viewer, b Batch) (gateway.SaveOrder, error) {
-	o := gateway.SaveOrder{Key: b.ID, Kind: b.Kind, Return: b.ReturnURL}
+	o := gateway.SaveOrder{Key: b.ID, Kind: b.Kind, Currency: b.Currency, Return: b.ReturnURL}
 	err := tx.NewRaw(`
 		select pe.name, pe.email, coalesce((
 			select k.customer from billing.method k

@@ -98,7 +98,7 @@ func TestAnAnswerThatIsLost(t *testing.T) {
 func TestAWorkerThatDies(t *testing.T) {
 	s := openTill(t)
 	attempt := s.press(s.basket(10_000, s.bill(10_000)))
-	_, err := s.e.begin(t.Context(), s.v.FirmID(), attempt)
+	_, err := s.e.begin(t.Context(), s.v.FirmID(), attempt, s.d)
 	s.must(err)
 	s.is(attempt, Submitting, Open, 0, 10_000)
 	back := s.in(func(ctx context.Context, tx bun.Tx) error { // killed between the answer and the commit

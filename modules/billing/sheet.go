@@ -1,8 +1,11 @@
 package billing
 
 import (
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/google/uuid"
 
 	"portico/platform/auth"
 	"portico/platform/day"
@@ -23,11 +26,15 @@ type sheetView struct {
 	Taxed     bool
 	Plain     bool // every quantity is one
 	Footer    []string
+	Retained  string // what is kept back is called; "": nothing
+	Columns   int    // of the table of lines
 }
 
 type sheetLine struct {
 	Text, Quantity, Discount, TaxRate string
 	Price, Net                        money.Amount
+	Section                           string // of a consolidated invoice: the part that begins here
+	SectionSum                        money.Amount
 }
 
 // taxSum is the tax of all lines of one rate.
@@ -53,13 +60,24 @@ func sheetOf(r *web.Request, i Invoice, s Setting) (sheetView, error) {
 	if !i.IssuedOn.IsZero() && len(i.IssuedFrom) > 0 { // an issued document stays as it was sent
 		view.From, view.To, view.Footer, taxName = i.IssuedFrom, i.IssuedTo, paragraphs(i.IssuedFooter), i.IssuedTaxName
 	}
-	view.fill(lines, taxName)
+	var parts []section
+	if i.Kind == Consolidated {
+		if parts, err = sectionsOf(r.Context(), r.Tx(), r.Viewer(), i.ID); err != nil {
+			return view, err
+		}
+	}
+	view.fill(lines, parts, taxName)
 	return view, nil
 }
 
-func (v *sheetView) fill(lines []Line, taxName string) {
+func (v *sheetView) fill(lines []Line, parts []section, taxName string) {
 	at := map[money.Rate]int{}
+	var in uuid.UUID
 	for _, l := range lines {
+		if l.Source == ofRetainage && l.Section == uuid.Nil {
+			v.Retained = l.Text
+			continue
+		}
 		line := sheetLine{
 			Text: l.Text, Quantity: l.Quantity.String(),
 			Price: money.Of(l.Price, v.Invoice.Currency), Net: money.Of(l.Net, v.Invoice.Currency),
@@ -78,8 +96,42 @@ func (v *sheetView) fill(lines []Line, taxName string) {
 			}
 			v.Taxes[n].Amount.Minor += l.Tax
 		}
+		if l.Section != in {
+			in = l.Section
+			line.head(parts, in, v.Invoice.Currency)
+		}
 		v.Lines = append(v.Lines, line)
 	}
+	v.Columns = 2
+	if !v.Plain {
+		v.Columns += 2
+	}
+	if v.Discounts {
+		v.Columns++
+	}
+	if v.Taxed {
+		v.Columns++
+	}
+}
+
+// head says which part of a consolidated invoice begins with the line.
+func (l *sheetLine) head(parts []section, id uuid.UUID, currency string) {
+	for _, p := range parts {
+		if p.ID == id {
+			l.Section, l.SectionSum = p.ProjectName, money.Of(p.Total, currency)
+			if p.Title != "" {
+				l.Section += ": " + p.Title
+			}
+		}
+	}
+}
+
+// Subtotal is what the lines above it come to.
+func (v sheetView) Subtotal() money.Amount {
+	if v.Retained != "" {
+		return v.Invoice.WorkAmount()
+	}
+	return v.Invoice.NetAmount()
 }
 
 // letterhead is the firm's name and where it is.
@@ -115,16 +167,18 @@ func addressOf(p party) []string {
 // historyOf tells an invoice's life, the newest last; to clients only what concerns them.
 func historyOf(here *web.Here, i Invoice, standing []Allocation) []happening {
 	var list []happening
-	say := func(at, text, icon, kind string) { list = append(list, happening{text, at, icon, kind}) }
+	say := func(on day.Day, text, icon, kind string) {
+		list = append(list, happening{text, dateText(on), icon, kind, on})
+	}
 	office := here.Viewer.Side == auth.Office
 	if office {
 		text := "Drafted"
 		if i.Imported {
 			text = "Taken over from another program"
 		}
-		say(dayText(here, i.CreatedAt), text+by(i.Drafter), "pencil", "")
+		say(day.Of(here.Local(i.CreatedAt)), text+by(i.Drafter), "pencil", "")
 		if !i.ApprovedAt.IsZero() {
-			say(dayText(here, i.ApprovedAt), "Approved"+by(i.Approver), "check", "")
+			say(day.Of(here.Local(i.ApprovedAt)), "Approved"+by(i.Approver), "check", "")
 		}
 	}
 	if !i.IssuedOn.IsZero() {
@@ -134,17 +188,20 @@ func historyOf(here *web.Here, i Invoice, standing []Allocation) []happening {
 		} else if office {
 			text = "Released" + by(i.Releaser)
 		}
-		say(dateText(i.IssuedOn), text, "send", "")
+		say(i.IssuedOn, text, "send", "")
 	}
 	for _, a := range standing {
 		text := here.Money(a.Amount()) + " paid by " + strings.ToLower(a.Method.Title())
-		if a.Method == Credit {
+		switch a.Method {
+		case Credit:
 			text = here.Money(a.Amount()) + " credited"
+		case FromDeposit:
+			text = here.Money(a.Amount()) + " taken from the deposit"
 		}
-		say(dateText(a.OnDay), text+", "+a.Number, "circle-check", "ok")
+		say(a.OnDay, text+", "+a.Number, "circle-check", "ok")
 	}
 	if i.IsVoid() {
-		say(dayText(here, i.VoidedAt), "Made void"+by(i.Voider), "x", "")
+		say(day.Of(here.Local(i.VoidedAt)), "Made void"+by(i.Voider), "x", "")
 	}
 	return list
 }
@@ -155,8 +212,15 @@ func withLetters(here *web.Here, list []happening, letters []told) []happening {
 		text := map[string]string{
 			"issued": "Mailed to " + l.Name, "again": "Mailed again to " + l.Name, "reminder": "Reminded " + l.Name, "void": "Told " + l.Name + " that it is void",
 		}[l.Kind]
-		list = append(list, happening{text, dayText(here, l.SentAt), "mail", ""})
+		on := day.Of(here.Local(l.SentAt))
+		list = append(list, happening{text, dateText(on), "mail", "", on})
 	}
+	return byDay(list)
+}
+
+// byDay puts what happened in the order of its days.
+func byDay(list []happening) []happening {
+	slices.SortStableFunc(list, func(a, b happening) int { return a.on.Midnight().Compare(b.on.Midnight()) })
 	return list
 }
 

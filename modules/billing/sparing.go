@@ -78,6 +78,7 @@ type lateness struct {
 	Fees         []lateFee
 	Fee          lateFee // that this invoice asks for
 	IsFee        bool
+	Template     web.NavItem // that it was made from; without a title: none
 }
 
 func latenessOf(r *web.Request, i Invoice) (l lateness, err error) {
@@ -91,7 +92,13 @@ func latenessOf(r *web.Request, i Invoice) (l lateness, err error) {
 	if l.Fees, err = feesOf(ctx, tx, v, i.ID); err != nil {
 		return l, err
 	}
-	l.Fee, l.IsFee, err = feeBy(ctx, tx, v, i.ID)
+	if l.Fee, l.IsFee, err = feeBy(ctx, tx, v, i.ID); err != nil {
+		return l, err
+	}
+	template, title, err := templateOf(ctx, tx, v, i.ID)
+	if title != "" {
+		l.Template = web.NavItem{Title: title, Href: r.Path("billing", "recurring", template)}
+	}
 	return l, err
 }
 

@@ -39,8 +39,11 @@ func (r statementRow) After() money.Amount    { return money.Of(r.Balance, r.Cur
 // Words say what happened.
 func (r statementRow) Words() string {
 	what := "Payment"
-	if r.Method == Credit {
+	switch r.Method {
+	case Credit:
 		what = "Credit memo"
+	case FromDeposit:
+		what = "From the deposit"
 	}
 	if r.Number != "" {
 		what += " " + r.Number

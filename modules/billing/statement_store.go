@@ -86,8 +86,8 @@ func bookings(v auth.Viewer, client uuid.UUID) (mine schema.QueryAppender, ok bo
 			return nil, false
 		}
 		return bun.SafeQuery(`e.invoice_id IN (
-			SELECT i.id FROM billing.invoice i WHERE i.firm_id = ? AND i.client_id = ? AND i.project_id IN (?))`,
-			v.FirmID(), v.ClientID, bun.List(projects)), true
+			SELECT i.id FROM billing.invoice i WHERE i.firm_id = ? AND i.client_id = ? AND i.project_id IN (?) AND (i.kind <> 'consolidated' OR ?))`,
+			v.FirmID(), v.ClientID, bun.List(projects), whole(v, projects)), true
 	}
 	return nil, false
 }
@@ -103,8 +103,8 @@ func receiptsOf(v auth.Viewer) schema.QueryAppender {
 		return bun.Safe("false")
 	}
 	return bun.SafeQuery(`e.invoice_id IN (
-		SELECT i.id FROM billing.invoice i WHERE i.firm_id = ? AND i.client_id = ? AND i.project_id IN (?))`,
-		v.FirmID(), v.ClientID, bun.List(projects))
+		SELECT i.id FROM billing.invoice i WHERE i.firm_id = ? AND i.client_id = ? AND i.project_id IN (?) AND (i.kind <> 'consolidated' OR ?))`,
+		v.FirmID(), v.ClientID, bun.List(projects), whole(v, projects))
 }
 
 func inBoth(a, b []uuid.UUID) []uuid.UUID {

@@ -32,6 +32,7 @@ func visible(q *bun.SelectQuery, v auth.Viewer) *bun.SelectQuery {
 			Where("i.project_id IN (?)", bun.List(projects)).
 			Where(`i.stage IN ('released', 'void')
 				OR i.stage = 'approved' AND EXISTS (SELECT FROM billing.setting s WHERE s.firm_id = ? AND s.show_upcoming)`, v.FirmID())
+		q = q.Where("i.kind <> 'consolidated' OR ?", whole(v, projects))
 		paid := v.ProjectIDs("billing/paid")
 		if !v.May(seePaid) || len(paid) == 0 {
 			return q.Where("i.state <> 'paid'")
@@ -46,13 +47,14 @@ func invoices(tx bun.IDB, v auth.Viewer) *bun.SelectQuery {
 	q := tx.NewSelect().
 		TableExpr("billing.invoice AS i").
 		ColumnExpr("i.id, i.client_id, i.project_id, i.stage, i.state, i.number, i.title, i.currency, i.issued_on, i.due_on").
-		ColumnExpr("i.net, i.tax, i.total, i.paid, i.reserved, i.message, i.released_at, i.voided_at, i.version, i.created_at").
+		ColumnExpr("i.net, i.tax, i.total, i.paid, i.reserved, i.kind, i.retainage_rate, i.retained, i.used, i.message, i.released_at, i.voided_at, i.version, i.created_at").
 		ColumnExpr("i.pay_card, i.pay_bank, i.allow_over, coalesce(i.min_payment, 0) AS min_payment").
-		ColumnExpr("cl.name AS client_name, pr.name AS project_name, pr.key AS project_key").
+		ColumnExpr("cl.name AS client_name, pr.key AS project_key").
+		ColumnExpr("CASE i.kind WHEN 'consolidated' THEN 'Several projects' ELSE pr.name END AS project_name").
 		Join("JOIN client cl ON cl.firm_id = i.firm_id AND cl.id = i.client_id").
 		Join("JOIN project pr ON pr.firm_id = i.firm_id AND pr.id = i.project_id")
 	if v.Side != auth.Portal {
-		q = q.ColumnExpr("i.notes, i.imported, i.drafted_by, i.writers, i.approved_at, i.void_reason, i.mailed_at")
+		q = q.ColumnExpr("i.notes, i.imported, i.drafted_by, i.writers, i.approved_at, i.void_reason, i.mailed_at, i.part_of")
 	}
 	return visible(q, v)
 }
@@ -77,7 +79,8 @@ func invoiceByID(ctx context.Context, tx bun.IDB, v auth.Viewer, invoice uuid.UU
 func linesOf(ctx context.Context, tx bun.IDB, v auth.Viewer, invoice uuid.UUID) ([]Line, error) {
 	var lines []Line
 	err := tx.NewRaw(`
-		select l.position, l.text, l.quantity, l.price, l.discount, l.tax_rate, l.net, l.tax
+		select l.position, l.text, l.quantity, l.price, l.discount, l.tax_rate, l.net, l.tax,
+			case l.source when 'hand' then '' else l.source end as source, l.source_id, l.section, l.project_id
 		from billing.line l
 		where l.firm_id = ? and l.invoice_id = ?
 		order by l.position`, v.FirmID(), invoice).Scan(ctx, &lines)
@@ -90,12 +93,12 @@ func allocations(tx bun.IDB, v auth.Viewer) *bun.SelectQuery {
 	q := tx.NewSelect().
 		TableExpr("billing.allocation AS al").
 		ColumnExpr("al.payment_id, al.invoice_id, sum(al.amount) AS amount, min(al.on_day) AS on_day").
-		ColumnExpr("p.currency, p.method, p.number, p.reference, i.number AS invoice_number, i.title AS invoice_title, pr.name AS project_name").
+		ColumnExpr("p.currency, p.method, p.number, p.reference, i.number AS invoice_number, i.title AS invoice_title, CASE i.kind WHEN 'consolidated' THEN 'Several projects' ELSE pr.name END AS project_name").
 		Join("JOIN billing.payment p ON p.firm_id = al.firm_id AND p.id = al.payment_id").
 		Join("JOIN billing.invoice i ON i.firm_id = al.firm_id AND i.id = al.invoice_id").
 		Join("JOIN project pr ON pr.firm_id = i.firm_id AND pr.id = i.project_id").
 		Where("al.firm_id = ?", v.FirmID()).
-		GroupExpr("al.payment_id, al.invoice_id, p.currency, p.method, p.number, p.reference, i.number, i.title, pr.name").
+		GroupExpr("al.payment_id, al.invoice_id, p.currency, p.method, p.number, p.reference, i.number, i.title, i.kind, pr.name").
 		Having("sum(al.amount) <> 0").
 		OrderExpr("on_day, al.payment_id, invoice_number")
 	return withPayments(visible(q, v), v)
@@ -141,7 +144,7 @@ func payments(tx bun.IDB, v auth.Viewer) *bun.SelectQuery {
 	switch v.Side {
 	case auth.Office, auth.Program:
 		return q.
-			ColumnExpr("p.amount, p.allocated, p.refunded, p.notes, p.reversal_reason").
+			ColumnExpr("p.amount, p.allocated, p.refunded, p.notes, p.reversal_reason, p.deposit_id, p.tax").
 			ColumnExpr("pr.name AS project_name, rc.name AS recorder, rv.name AS reverser").
 			Join("LEFT JOIN project pr ON pr.firm_id = p.firm_id AND pr.id = p.project_id").
 			Join("LEFT JOIN person rc ON rc.firm_id = p.firm_id AND rc.id = p.recorded_by").
@@ -300,10 +303,9 @@ func balances(ctx context.Context, tx bun.IDB, v auth.Viewer, client, project uu
 		}
 		q = q.Where("t.client_id = ?", v.ClientID)
 		if wholeClient(v) {
-			q = q.Where("t.project_id IN (?) OR t.project_id IS NULL", bun.List(projects))
-		} else {
-			q = q.Where("t.project_id IN (?)", bun.List(projects))
+			return wholeBalances(ctx, tx, v, projects)
 		}
+		q = q.Where("t.project_id IN (?)", bun.List(projects))
 	case auth.Office, auth.Program:
 		q = q.Where("t.client_id = ?", client)
 		if project != uuid.Nil {

@@ -105,6 +105,11 @@ func (c recurrer) invoice(ctx context.Context, tx bun.Tx, v auth.Viewer, t Templ
 		DueOn: latest(period, at).Add(t.DueDays),
 	}
 	project := party{ID: t.ProjectID, ClientID: t.ClientID, Currency: t.Currency}
+	agreed, err := contractOf(ctx, tx, v, project)
+	if err != nil {
+		return err
+	}
+	form.Rate = agreed.RetainageRate
 	invoice, err := addDraft(ctx, tx, v, project, form, t.lines(period))
 	if err != nil {
 		return err

@@ -223,3 +223,15 @@ func setWriters(ctx context.Context, tx bun.IDB, firm, invoice, template uuid.UU
 		where i.firm_id = ?0 and i.id = ?1 and t.firm_id = ?0 and t.id = ?2`, firm, invoice, template).Exec(ctx)
 	return err
 }
+
+// templateOf is what an invoice was made from; "": by hand.
+func templateOf(ctx context.Context, tx bun.IDB, v auth.Viewer, invoice uuid.UUID) (template uuid.UUID, title string, err error) {
+	err = tx.NewRaw(`
+		select t.id, t.title from billing.template_run r
+		join billing.template t on t.firm_id = r.firm_id and t.id = r.template_id
+		where r.firm_id = ? and r.invoice_id = ?`, v.FirmID(), invoice).Scan(ctx, &template, &title)
+	if errors.Is(err, sql.ErrNoRows) {
+		return template, "", nil
+	}
+	return template, title, err
+}

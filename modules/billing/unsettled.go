@@ -411,7 +411,7 @@ func (d unsettledDesk) newRefund(r *web.Request) error {
 		return err
 	}
 	view.Form.Amount = view.Left.Plain()
-	if p.Reversed() || p.IsCredit() || !view.Left.Positive() {
+	if p.Reversed() || p.IsCredit() || p.Method == FromDeposit || !view.Left.Positive() {
 		return r.Go(view.Back)
 	}
 	return r.Show("billing/refund", view)

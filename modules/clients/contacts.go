@@ -52,6 +52,14 @@ type contactView struct {
 	Mails     []sentMail // the latest
 }
 
+// Doubt says that nobody knows whether the last mail has arrived; "" when somebody does, or it does not matter any more.
+func (v contactView) Doubt() string {
+	if len(v.Mails) == 0 || v.Mails[0].State != "unsure" || v.Contact.State() != stateInvited {
+		return ""
+	}
+	return v.Mails[0].Why()
+}
+
 // Action is where the form goes.
 func (v contactView) Action() string {
 	if v.New {

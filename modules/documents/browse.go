@@ -75,6 +75,11 @@ func (v browseView) Counted() string {
 	return counted(v.page, "file", "files")
 }
 
+// Ticks reports whether several files can be dealt with at once.
+func (v browseView) Ticks() bool {
+	return v.Office && !v.Filter.Grid && v.Filter.Query == "" && len(v.Rows) > 0
+}
+
 // Empty reports whether there is nothing here at all.
 func (v browseView) Empty() bool { return len(v.Rows) == 0 && len(v.Folders) == 0 }
 
@@ -96,7 +101,7 @@ func (a archive) browseView(r *web.Request, p place, tabs []web.NavItem) (browse
 		List: here.With("view", ""), Grid: here.With("view", "grid"), Clear: here.With("q", ""),
 		ZIP: here.Path("documents", "places", p.ID, "files.zip"), Trail: trail(here, p, ""),
 	}
-	view.MaySend = view.Office || mayUpload(v)
+	view.MaySend = view.Office || mayUpload(v) && (p.Kind != "client" || whole(v))
 	view.Send = a.sendView(r, p)
 	switch {
 	case view.Office:

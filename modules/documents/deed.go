@@ -1,6 +1,7 @@
 package documents
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -12,7 +13,8 @@ import (
 	"portico/platform/web"
 )
 
-func record(r *web.Request, verb, text string, client, project, subject uuid.UUID, data map[string]any) error {
+func (o office) record(r *web.Request, verb, text string, client, project, subject uuid.UUID, data map[string]any) error {
+	o.ring(r.Context(), r.Viewer().FirmID(), client)
 	return activity.Record(r.Context(), r.Tx(), r.Viewer(), activity.Entry{
 		Verb: verb, Text: text, ClientID: client, ProjectID: project, SubjectID: subject, Data: data,
 	})
@@ -20,12 +22,17 @@ func record(r *web.Request, verb, text string, client, project, subject uuid.UUI
 
 var changesOf = activity.Changes
 
-func (p place) record(r *web.Request, verb, text string, data map[string]any) error {
-	return record(r, verb, text, p.ClientID, p.ProjectID, p.ID, data)
+// ring lets open pages of a client's documents follow, on both sides.
+func (a archive) ring(ctx context.Context, firm, client uuid.UUID) {
+	a.Bell.Publish(ctx, firm, "documents@client:"+client.String())
 }
 
-func (d Document) record(r *web.Request, verb, text string, data map[string]any) error {
-	return record(r, verb, text, d.ClientID, d.ProjectID, d.ID, data)
+func (o office) recordOf(r *web.Request, p place, verb, text string, data map[string]any) error {
+	return o.record(r, verb, text, p.ClientID, p.ProjectID, p.ID, data)
+}
+
+func (o office) recordFile(r *web.Request, d Document, verb, text string, data map[string]any) error {
+	return o.record(r, verb, text, d.ClientID, d.ProjectID, d.ID, data)
 }
 
 // editForm is what can be changed of a folder or a file.
@@ -93,7 +100,7 @@ func (o office) addFolder(r *web.Request) error {
 	if err != nil {
 		return r.Again("documents/edit", view, err)
 	}
-	if err := record(r, "documents.folder_added", "made the folder “"+name+"”", p.ClientID, p.ProjectID, folder, nil); err != nil {
+	if err := o.record(r, "documents.folder_added", "made the folder “"+name+"”", p.ClientID, p.ProjectID, folder, nil); err != nil {
 		return err
 	}
 	return r.Go(r.Path("documents", "folders", folder))
@@ -138,7 +145,7 @@ func (o office) saveFolder(r *web.Request) error {
 	}
 	changes := changesOf(map[string]any{"name": p.Name, "shared": p.Shared}, map[string]any{"name": name, "shared": view.Form.Shared})
 	if changes != nil {
-		if err := p.record(r, "documents.folder_changed", "changed the folder “"+name+"”", changes); err != nil {
+		if err := o.recordOf(r, p, "documents.folder_changed", "changed the folder “"+name+"”", changes); err != nil {
 			return err
 		}
 	}
@@ -162,7 +169,7 @@ func (o office) setFolder(r *web.Request, on bool) error {
 		verb, text = "documents.folder_shared", "shared the folder “"+p.Name+"” with the client"
 	}
 	if changed {
-		if err := p.record(r, verb, text, nil); err != nil {
+		if err := o.recordOf(r, p, verb, text, nil); err != nil {
 			return err
 		}
 	}
@@ -177,7 +184,7 @@ func (o office) trashFolder(r *web.Request) error {
 	if err := trashFolder(r.Context(), r.Tx(), r.Viewer(), p); err != nil {
 		return err
 	}
-	if err := p.record(r, "documents.folder_deleted", "put the folder “"+p.Name+"” into the trash", nil); err != nil {
+	if err := o.recordOf(r, p, "documents.folder_deleted", "put the folder “"+p.Name+"” into the trash", nil); err != nil {
 		return err
 	}
 	r.Toast("The folder is in the trash for 30 days, with all that is in it.")
@@ -217,7 +224,7 @@ func (o office) restoreFolder(r *web.Request) error {
 			return err
 		}
 	}
-	if err := p.record(r, "documents.folder_restored", "took the folder “"+name+"” out of the trash", nil); err != nil {
+	if err := o.recordOf(r, p, "documents.folder_restored", "took the folder “"+name+"” out of the trash", nil); err != nil {
 		return err
 	}
 	r.Toast("The folder is back.")
@@ -286,7 +293,7 @@ func (o office) saveDocument(r *web.Request) error {
 	changes := changesOf(map[string]any{"name": d.Name, "caption": d.Caption, "shared": d.Shared},
 		map[string]any{"name": name, "caption": view.Form.Caption, "shared": view.Form.Shared})
 	if changes != nil {
-		if err := d.record(r, "documents.changed", "changed the file “"+name+"”", changes); err != nil {
+		if err := o.recordFile(r, d, "documents.changed", "changed the file “"+name+"”", changes); err != nil {
 			return err
 		}
 	}
@@ -313,20 +320,22 @@ func (o office) setDocument(r *web.Request, on bool) error {
 	if err != nil {
 		return err
 	}
-	changed, err := shareDocument(r.Context(), r.Tx(), r.Viewer(), d, on)
-	if err != nil {
+	if err := o.setOne(r, d, on); err != nil {
 		return err
 	}
-	verb, text := "documents.hidden", "hid “"+d.Name+"” from the client"
-	if on {
-		verb, text = "documents.shared", "shared “"+d.Name+"” with the client"
-	}
-	if changed {
-		if err := d.record(r, verb, text, nil); err != nil {
-			return err
-		}
-	}
 	return r.Go(r.Path("documents", "files", d.ID))
+}
+
+// setOne shares a file or hides it.
+func (o office) setOne(r *web.Request, d Document, on bool) error {
+	changed, err := shareDocument(r.Context(), r.Tx(), r.Viewer(), d, on)
+	if err != nil || !changed {
+		return err
+	}
+	if on {
+		return o.recordFile(r, d, "documents.shared", "shared “"+d.Name+"” with the client", nil)
+	}
+	return o.recordFile(r, d, "documents.hidden", "hid “"+d.Name+"” from the client", nil)
 }
 
 func (o office) trashDocument(r *web.Request) error {
@@ -334,14 +343,19 @@ func (o office) trashDocument(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := trashDocument(r.Context(), r.Tx(), r.Viewer(), d); err != nil {
-		return err
-	}
-	if err := d.record(r, "documents.deleted", "put “"+d.Name+"” into the trash", nil); err != nil {
+	if err := o.trashOne(r, d); err != nil {
 		return err
 	}
 	r.Toast("The file is in the trash for 30 days.")
 	return r.Go(p.path(r.Here()))
+}
+
+// trashOne puts a file into the trash.
+func (o office) trashOne(r *web.Request, d Document) error {
+	if err := trashDocument(r.Context(), r.Tx(), r.Viewer(), d); err != nil {
+		return err
+	}
+	return o.recordFile(r, d, "documents.deleted", "put “"+d.Name+"” into the trash", nil)
 }
 
 func (o office) restoreDocument(r *web.Request) error {
@@ -373,7 +387,7 @@ func (o office) restoreDocument(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := d.record(r, "documents.restored", "took “"+d.Name+"” out of the trash", nil); err != nil {
+	if err := o.recordFile(r, d, "documents.restored", "took “"+d.Name+"” out of the trash", nil); err != nil {
 		return err
 	}
 	r.Toast("The file is back.")
@@ -431,7 +445,7 @@ func (o office) takeBack(r *web.Request) error {
 			return err
 		}
 	}
-	err = d.record(r, "documents.version_restored", fmt.Sprintf("took back version %d of “%s”, as version %d", old.Number, d.Name, number), nil)
+	err = o.recordFile(r, d, "documents.version_restored", fmt.Sprintf("took back version %d of “%s”, as version %d", old.Number, d.Name, number), nil)
 	if err != nil {
 		return err
 	}

@@ -19,16 +19,18 @@ const purpose = "documents"
 
 const (
 	mostBytes   = 512 << 20 // of one file: 500 MB as people count, and a little
-	mostFiles   = 50        // of one plain form
 	keptInTrash = 30 * 24 * time.Hour
 	longName    = 150
-	longRemark  = 300
-	deepest     = 20    // folders in each other
-	mostFolders = 500   // in one place
-	mostInZip   = 10000 // files
-	pageSize    = 60
-	few         = 1000 // up to which lists are counted
-	textPreview = 256 << 10
+
+	longNameBytes = 200 // no disk takes many more
+	longRemark    = 300
+	deepest       = 20    // folders in each other
+	mostFolders   = 500   // in one place
+	mostInZip     = 10000 // files
+	pageSize      = 60
+	few           = 1000 // up to which lists are counted
+	mostCounted   = 100  // and in a folder of a list
+	textPreview   = 256 << 10
 )
 
 // Document is a file as people know it.
@@ -183,10 +185,10 @@ func nameOf(typed, was string) (string, error) {
 	if strings.ContainsAny(typed, `/\`) {
 		return "", fault.Field("name", "A name holds no / and no \\.")
 	}
-	name := files.CleanName(typed)
-	if utf8.RuneCountInString(name) > longName {
-		return "", fault.Field("name", fmt.Sprintf("Use at most %d characters.", longName))
+	if typed = strings.TrimSpace(typed); utf8.RuneCountInString(typed) > longName || len(typed) > longNameBytes {
+		return "", fault.Field("name", fmt.Sprintf("Use at most %d characters.", min(longName, utf8.RuneCountInString(typed)-1)))
 	}
+	name := files.CleanName(typed)
 	if ext := path.Ext(was); ext != "" && path.Ext(name) == "" {
 		name += ext
 	}
@@ -202,4 +204,3 @@ func numbered(name string, n int) string {
 	return fmt.Sprintf("%s (%d)%s", strings.TrimSuffix(name, ext), n, ext)
 }
 
-var errMoved = fault.Conflict("Somebody has changed this meanwhile. Please load the page again.")

@@ -68,7 +68,7 @@ func sample(t *testing.T, name string) []byte {
 
 func TestClientsSeeWhatIsSharedAndNothingElse(t *testing.T) {
 	site := portaltest.Open(t, documents.Module)
-	site.Settle(t)
+	site.Develop(t)
 	site.Both(t, "ana", func(t *testing.T, ana *portaltest.Browser) {
 		ana.Open("/portal/maple-street/documents").Has(t, 200).
 			Sees(t, "Plans", "Photos", "Where we saw the lamp.jpg").SeesNot(t, "Purchasing", "Notes for the bank", "Lakeview")
@@ -93,7 +93,7 @@ func everyAddress(t *testing.T, site *portaltest.Site, name string) []string {
 
 func TestWhatIsHiddenIsNowhere(t *testing.T) {
 	site := portaltest.Open(t, documents.Module)
-	site.Settle(t)
+	site.Develop(t)
 	gone := func(who string, names ...string) {
 		t.Helper()
 		b := site.As(who)
@@ -211,9 +211,29 @@ func TestFoldersAreMadeMovedDeletedAndTakenBack(t *testing.T) {
 	})
 }
 
+func TestSeveralFilesAtOnce(t *testing.T) {
+	site := portaltest.Open(t, documents.Module)
+	maple := projectOf(t, site, "maple-street")
+	site.Both(t, "ben", func(t *testing.T, ben *portaltest.Browser) {
+		top := "/office/documents/projects/" + maple
+		ana := site.As("ana").For(t)
+		ben.Open(top).Press("Share").Sees(t, "Tick some files first.")
+		ben.Open(top).Tick("Tick Notes for the bank.md").Tick("Tick Site rules.md").Press("Hide").Sees(t, "2 files are hidden from the client.")
+		ana.Open("/portal/maple-street/documents").SeesNot(t, "Site rules.md", "Notes for the bank.md")
+		ben.Open(top).Tick("Tick Site rules.md").Press("Share").Sees(t, "1 file is shared with the client.")
+		ana.Open("/portal/maple-street/documents").Sees(t, "Site rules.md").SeesNot(t, "Notes for the bank.md")
+		ben.Open(top).Tick("Tick Notes for the bank.md").Press("Trash").Sees(t, "1 file is in the trash").SeesNot(t, "Notes for the bank.md")
+		ben.Open("/office/documents/folders/"+folderOf(t, site, "Purchasing")).Tick("Tick Tile quotes.pdf").Press("Share").Sees(t, "a folder on the way is not shared")
+		// what lies elsewhere is left alone
+		ben.Post("/office/documents/places/"+maple+"/files?_method=DELETE", url.Values{"id": {documentOf(t, site, "Terms of work.pdf")}})
+		ana.Open("/portal/all/documents/files/"+documentOf(t, site, "Terms of work.pdf")).Has(t, 200)
+		do(t, site, "update documents.document set trashed_at = null")
+	})
+}
+
 func TestOnlyWhatIsOldIsPurged(t *testing.T) {
 	site := portaltest.Open(t, documents.Module)
-	site.Settle(t)
+	site.Develop(t)
 	do(t, site, "update documents.document set trashed_at = now() - interval '31 days' where name = 'Notes for the bank.md'")
 	do(t, site, "update documents.document set trashed_at = now() - interval '29 days' where name = 'Site rules.md'")
 	do(t, site, "update documents.folder set trashed_at = now() - interval '31 days' where name = 'Purchasing'")
@@ -238,7 +258,7 @@ func TestOnlyWhatIsOldIsPurged(t *testing.T) {
 
 func TestVersionsAreKeptAndTakenBack(t *testing.T) {
 	site := portaltest.Open(t, documents.Module)
-	site.Settle(t)
+	site.Develop(t)
 	site.Both(t, "ben", func(t *testing.T, ben *portaltest.Browser) {
 		ben.Open("/office/documents/projects/"+projectOf(t, site, "maple-garden")).
 			Attach("Upload files", "Planting.txt", []byte("first: birch")).Tick("Share with the client").Press("Upload")
@@ -326,7 +346,7 @@ func TestAFirmHasSoMuchRoom(t *testing.T) {
 
 func TestClientsGetPhotosWithoutThePlace(t *testing.T) {
 	site := portaltest.Open(t, documents.Module)
-	site.Settle(t)
+	site.Develop(t)
 	file := fileOf(t, site, "Where we saw the lamp.jpg")
 	original := sample(t, "demo/DSCN0010.jpg")
 	if !bytes.Contains(original, []byte("Exif")) {
@@ -352,7 +372,7 @@ func TestClientsGetPhotosWithoutThePlace(t *testing.T) {
 
 func TestAFolderIsPacked(t *testing.T) {
 	site := portaltest.Open(t, documents.Module)
-	site.Settle(t)
+	site.Develop(t)
 	maple := projectOf(t, site, "maple-street")
 	unpack := func(who, path string) map[string][]byte {
 		t.Helper()
@@ -420,7 +440,7 @@ func TestStrangePDFsHarmNobody(t *testing.T) {
 
 func TestOneMailTellsOfAll(t *testing.T) {
 	site := portaltest.Open(t, documents.Module)
-	site.Settle(t)
+	site.Develop(t)
 	clip(t, site, true)
 	before := len(site.Mails())
 	due := func() {

@@ -97,7 +97,7 @@ func (o office) moveFolder(r *web.Request) error {
 		return r.Again("documents/move", view, err)
 	}
 	if to.ID != p.PlaceID {
-		if err := p.record(r, "documents.folder_moved", "moved the folder “"+p.Name+"” to “"+to.Name+"”", nil); err != nil {
+		if err := o.recordOf(r, p, "documents.folder_moved", "moved the folder “"+p.Name+"” to “"+to.Name+"”", nil); err != nil {
 			return err
 		}
 	}
@@ -160,7 +160,7 @@ func (o office) moveDocument(r *web.Request) error {
 		return r.Again("documents/move", view, err)
 	}
 	if to.ID != d.PlaceID {
-		if err := d.record(r, "documents.moved", "moved “"+d.Name+"” to “"+to.Name+"”", nil); err != nil {
+		if err := o.recordFile(r, d, "documents.moved", "moved “"+d.Name+"” to “"+to.Name+"”", nil); err != nil {
 			return err
 		}
 	}

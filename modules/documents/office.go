@@ -3,6 +3,7 @@ package documents
 import (
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -21,6 +22,9 @@ func (o office) routes() []web.Route {
 
 		web.Get("/places/:place/files.zip", keep, o.pack),
 		large(web.Post("/places/:place/files", keep, o.sendTo)),
+		web.Delete("/places/:place/files", keep, o.trashMany),
+		web.Post("/places/:place/sharing", keep, o.shareMany),
+		web.Delete("/places/:place/sharing", keep, o.hideMany),
 		web.Post("/places/:place/uploads", keep, o.beginAt),
 		web.Get("/uploads/:upload", keep, o.offset),
 		pieceRoute(web.Post("/uploads/:upload/pieces", keep, o.piece)),
@@ -52,10 +56,16 @@ func (o office) routes() []web.Route {
 		web.Post("/files/:document/versions/:version/choice", keep, o.takeBack),
 
 		web.Get("/trash", keep, o.trash),
-		web.Delete("/trash", rule, o.emptyTrash),
+		slow(web.Delete("/trash", rule, o.emptyTrash)),
 		web.Get("/settings", rule, o.settings),
 		web.Post("/settings", rule, o.saveSettings),
 	}
+}
+
+// slow is a route that may have much to do.
+func slow(r web.Route) web.Route {
+	r.Time = time.Minute
+	return r
 }
 
 type indexView struct {
@@ -211,7 +221,7 @@ func (o office) emptyTrash(r *web.Request) error {
 	if err := o.purgeBefore(r.Context(), r.Tx(), r.Viewer(), r.Now().AddDate(100, 0, 0)); err != nil {
 		return err
 	}
-	if err := record(r, "documents.emptied", "emptied the trash of documents", uuid.Nil, uuid.Nil, uuid.Nil, nil); err != nil {
+	if err := o.record(r, "documents.emptied", "emptied the trash of documents", uuid.Nil, uuid.Nil, uuid.Nil, nil); err != nil {
 		return err
 	}
 	r.Toast("The trash is empty.")
@@ -277,7 +287,7 @@ func (o office) saveSettings(r *web.Request) error {
 	}
 	changes := changesOf(map[string]any{"limit": before.Quota, "tells": before.Tells}, map[string]any{"limit": view.Form.Quota, "tells": view.Form.Tells})
 	if changes != nil {
-		if err := record(r, "documents.set", "changed the settings of documents", uuid.Nil, uuid.Nil, uuid.Nil, changes); err != nil {
+		if err := o.record(r, "documents.set", "changed the settings of documents", uuid.Nil, uuid.Nil, uuid.Nil, changes); err != nil {
 			return err
 		}
 	}

@@ -98,8 +98,8 @@ func (f Folder) CountText() string {
 	switch {
 	case f.Files == 0:
 		return ""
-	case f.Files >= few:
-		return "1,000+ files"
+	case f.Files >= mostCounted:
+		return strconv.Itoa(mostCounted) + "+ files"
 	}
 	return strconv.Itoa(f.Files) + " " + view.Plural(f.Files, "file", "files")
 }
@@ -109,8 +109,11 @@ func trail(here *web.Here, p place, last string) []web.NavItem {
 	var items []web.NavItem
 	v := here.Viewer
 	if v.Side == auth.Office {
-		items = append(items, web.NavItem{Title: "Documents", Href: here.Path("documents")},
-			web.NavItem{Title: p.ClientName, Href: placePath(here, "client", p.ClientID)})
+		start := web.NavItem{Title: "Documents", Href: here.Path("documents")}
+		if !p.Folder() && last == "" { // a tab of a client's or project's page
+			start = web.NavItem{Title: "Clients", Href: here.Path("clients")}
+		}
+		items = append(items, start, web.NavItem{Title: p.ClientName, Href: placePath(here, "client", p.ClientID)})
 	} else {
 		items = append(items, web.NavItem{Title: "Documents", Href: here.Path("documents")})
 	}

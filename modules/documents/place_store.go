@@ -104,7 +104,7 @@ func foldersIn(ctx context.Context, tx bun.IDB, v auth.Viewer, p place) ([]Folde
 		from documents.folder f
 		where f.firm_id = ?0 and f.place_id = ?1 and f.trashed_at is null and ?2
 		order by lower(f.name), f.id
-		limit ?5`, v.FirmID(), p.ID, shared, shownIn(v), few, mostFolders).Scan(ctx, &list)
+		limit ?5`, v.FirmID(), p.ID, shared, shownIn(v), mostCounted, mostFolders).Scan(ctx, &list)
 	return list, err
 }
 

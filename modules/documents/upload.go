@@ -21,7 +21,6 @@ import (
 	"portico/platform/auth"
 	"portico/platform/fault"
 	"portico/platform/files"
-	"portico/platform/id"
 	"portico/platform/job"
 	"portico/platform/web"
 )
@@ -151,6 +150,7 @@ func (a archive) enter(ctx context.Context, tx bun.Tx, v auth.Viewer, p place, c
 			return d, err
 		}
 	}
+	a.ring(ctx, v.FirmID(), d.ClientID)
 	text := "uploaded “" + d.Name + "”"
 	if !fresh {
 		text = "uploaded version " + strconv.Itoa(d.Number) + " of “" + d.Name + "”"
@@ -382,8 +382,8 @@ func (a archive) endSending(ctx context.Context, tx bun.IDB, v auth.Viewer, u se
 }
 
 func (a archive) joined(ctx context.Context, tx bun.Tx, v auth.Viewer, p place, u sending) (Document, error) {
-	row := files.Row{
-		FirmID: v.FirmID(), ID: id.New(), Purpose: purpose, Audience: files.ForSection, ClientID: p.ClientID, Name: u.Name, Size: u.Size, CreatedBy: v.PersonID,
+	row := files.Row{ // joined again after a crash, it takes the place of what was left behind
+		FirmID: v.FirmID(), ID: uuid.NewSHA1(u.ID, []byte("file")), Purpose: purpose, Audience: files.ForSection, ClientID: p.ClientID, Name: u.Name, Size: u.Size, CreatedBy: v.PersonID,
 	}
 	pieces := &pieces{ctx: ctx, store: a.Files.Store, upload: u, firm: v.FirmID()}
 	defer pieces.close()

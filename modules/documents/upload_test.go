@@ -3,12 +3,13 @@ package documents_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"net/url"
 	"runtime"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"testing"
 	"time"
 
@@ -123,33 +124,12 @@ func TestAnUploadGoesOnWhereItBrokeOff(t *testing.T) {
 // TestALargeFileTakesNoMemory sends 500 MB in pieces, lets a worker join them, and reads them back.
 func TestALargeFileTakesNoMemory(t *testing.T) {
 	site := portaltest.Open(t, documents.Module)
-	site.Settle(t)
+	site.Develop(t)
 	const size = 500 << 20
 	body := noise(8 << 20)
 	ben := site.As("ben")
 	maple := projectOf(t, site, "maple-street")
-	runtime.GC()
-	var stats runtime.MemStats
-	runtime.ReadMemStats(&stats)
-	before := stats.HeapInuse
-	var peak atomic.Uint64
-	done := make(chan struct{})
-	watched := make(chan struct{})
-	go func() {
-		defer close(watched)
-		tick := time.NewTicker(20 * time.Millisecond)
-		defer tick.Stop()
-		var stats runtime.MemStats
-		for {
-			runtime.ReadMemStats(&stats)
-			peak.Store(max(peak.Load(), stats.HeapInuse))
-			select {
-			case <-done:
-				return
-			case <-tick.C:
-			}
-		}
-	}()
+	grown := watch()
 	p := hear(t, ben.Post("/office/documents/places/"+maple+"/uploads", url.Values{"name": {"drone.mov"}, "size": {fmt.Sprint(size)}}))
 	for p.State == "arriving" {
 		n := min(int64(len(body)), size-p.Offset)
@@ -159,8 +139,7 @@ func TestALargeFileTakesNoMemory(t *testing.T) {
 		t.Fatalf("%+v", p)
 	}
 	site.Settle(t)
-	close(done)
-	<-watched
+	most := grown()
 	if p = hear(t, ben.Get("/office/documents/uploads/"+p.ID)); p.State != "done" {
 		t.Fatalf("%+v", p)
 	}
@@ -168,9 +147,69 @@ func TestALargeFileTakesNoMemory(t *testing.T) {
 	if err != nil || info.Size != size {
 		t.Errorf("%d bytes arrived: %v", info.Size, err)
 	}
-	grown := int64(peak.Load()) - int64(before)
-	t.Logf("the heap grew by %d MB", grown>>20)
-	if grown > 96<<20 { // of which the test's own pieces are some
-		t.Errorf("the heap grew by %d MB", grown>>20)
+	t.Logf("the heap grew by %d MB", most>>20)
+	if most > 96<<20 { // of which the test's own pieces are some
+		t.Errorf("the heap grew by %d MB", most>>20)
+	}
+}
+
+// TestManyUploadsAtOnceTakeLittleMemory: twenty people send at the same time.
+func TestManyUploadsAtOnceTakeLittleMemory(t *testing.T) {
+	site := portaltest.Open(t, documents.Module)
+	site.Develop(t)
+	body := noise(8 << 20)
+	maple := projectOf(t, site, "maple-street")
+	var people []*portaltest.Browser
+	for range 20 {
+		people = append(people, site.As("ben"))
+	}
+	grown := watch()
+	var all sync.WaitGroup
+	for n, ben := range people {
+		all.Go(func() {
+			p := told{State: "none"}
+			a := ben.Post("/office/documents/places/"+maple+"/uploads", url.Values{"name": {fmt.Sprintf("film %d.mov", n)}, "size": {fmt.Sprint(3 * len(body))}})
+			for json.Unmarshal(a.Body, &p) == nil && p.State == "arriving" {
+				a = ben.Ask("POST", fmt.Sprintf("/office/documents/uploads/%s/pieces?offset=%d", p.ID, p.Offset), bytes.NewReader(body), "Content-Type", piece)
+			}
+			if p.State != "done" {
+				t.Errorf("film %d: %d %s", n, a.Status, a.Body)
+			}
+		})
+	}
+	all.Wait()
+	most := grown()
+	t.Logf("the heap grew by %d MB", most>>20)
+	if most > 128<<20 {
+		t.Errorf("the heap grew by %d MB", most>>20)
+	}
+}
+
+// watch begins to look at the heap; grown ends it, and answers by how much the heap had grown at most.
+func watch() (grown func() int64) {
+	runtime.GC()
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	before, peak := stats.HeapInuse, uint64(0)
+	done, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		tick := time.NewTicker(20 * time.Millisecond)
+		defer tick.Stop()
+		var stats runtime.MemStats
+		for {
+			runtime.ReadMemStats(&stats)
+			peak = max(peak, stats.HeapInuse)
+			select {
+			case <-done:
+				return
+			case <-tick.C:
+			}
+		}
+	}()
+	return func() int64 {
+		close(done)
+		<-ended
+		return int64(peak) - int64(before)
 	}
 }

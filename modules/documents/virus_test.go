@@ -50,7 +50,7 @@ func clamd(t *testing.T) (address string) {
 
 func TestAnInfectedFileIsLocked(t *testing.T) {
 	site := portaltest.Configured(t, map[string]string{"PORTICO_CLAMD": clamd(t)}, documents.Module)
-	site.Settle(t)
+	site.Develop(t)
 	clip(t, site, true)
 	before := len(site.Mails())
 	ana, ben := site.As("ana"), site.As("ben")

@@ -61,6 +61,7 @@ func (a archive) scan(ctx context.Context, tx bun.Tx, firm uuid.UUID, l looking)
 			return err
 		}
 	}
+	a.ring(ctx, firm, n.ClientID)
 	if virus == "" {
 		if err := scanned(ctx, tx, v, n, "clean", ""); err != nil {
 			return err

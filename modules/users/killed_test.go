@@ -226,6 +226,19 @@ func TestWhoFollowsTheLinkOfADoubtfulMailSettlesIt(t *testing.T) {
 	}
 }
 
+// TestADoubtfulMailIsNotTakenBack: whoever cancels a sending does not make those uninvited who may have their mail.
+func TestADoubtfulMailIsNotTakenBack(t *testing.T) {
+	site, ben := diesHandingOver(t, false)
+	ben.Open(newestSending(t, site)).Press("Cancel sending").Sees(t, "Cancelled")
+	site.Work()
+	eventually(t, "it is looked after all the same", func() bool {
+		return number(t, site, "select count(*) from users.sending_row r join contact ct on ct.id = r.contact_id where ct.name = 'Guest 1' and r.state = 'perhaps'") == 1
+	})
+	ben.Open("/office/users?q=guest").Sees(t, "Invitation perhaps sent")
+	ben.Open("/office/users/invitation?all=1&q=crowd&way=first").Sees(t, "Nobody can be invited now", "Was invited already")
+	onlyOnce(t, site)
+}
+
 func newestSending(t *testing.T, site *portaltest.Site) string {
 	t.Helper()
 	var id string

@@ -214,7 +214,21 @@ func (h *house) tell(ctx context.Context, database string, modules []module.Modu
 		return err
 	}
 	err = told.LoadDemo(ctx, 1)
+	if err == nil {
+		err = h.putOff(ctx, database)
+	}
 	return errors.Join(err, told.Close())
+}
+
+// putOff lets what the story has promised wait for whoever wants it kept (see Site.Develop): most sites have no worker,
+// and would look as if theirs had died.
+func (h *house) putOff(ctx context.Context, database string) error {
+	owner, err := db.Open(h.url(database), db.Options{MaxConns: 1})
+	if err != nil {
+		return err
+	}
+	_, err = owner.ExecContext(ctx, "update outbox set next_at = now() + interval '1 day' where done_at is null")
+	return errors.Join(err, owner.Close())
 }
 
 // tables are all that the program keeps, for Hash.

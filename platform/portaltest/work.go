@@ -65,6 +65,14 @@ func (s *Site) Settle(t testing.TB) {
 	}
 }
 
+// Develop keeps what the story has promised to do later: photos are made, and papers read.
+func (s *Site) Develop(t testing.TB) {
+	t.Helper()
+	_, err := s.owner.ExecContext(t.Context(), "update outbox set next_at = now() where done_at is null")
+	must(t, err)
+	s.Settle(t)
+}
+
 // Refused waits as Settle does, and answers how many promises were refused and wait for another try.
 func (s *Site) Refused(t testing.TB) int {
 	t.Helper()

@@ -2,6 +2,7 @@ package stripe
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
@@ -27,8 +28,8 @@ func (g *Gateway) Create(ctx context.Context, o gateway.Order) (gateway.Charge, 
 	} else {
 		c, err = g.openPage(ctx, o, means, amount)
 	}
-	if lost(err) { // Stripe repeats a 500 to the same key, though the charge may have been made
-		if found, looked := g.FindByKey(ctx, o.Key); looked == nil {
+	if unsure(err) {
+		if found, looked := g.FindByKey(ctx, o.Key); looked == nil && found.Amount == o.Amount && found.Currency == o.Currency {
 			return found, nil
 		}
 	}
@@ -38,9 +39,11 @@ func (g *Gateway) Create(ctx context.Context, o gateway.Order) (gateway.Charge, 
 	return g.Find(ctx, c.ID) // an answer to a repeated key is as old as the first one
 }
 
-func lost(err error) bool {
+// unsure: the charge may have been made all the same. Stripe repeats a 500 to the same key for a day; and it refuses a key
+// whose parameters are not the same to the letter, though it may only be the payer's new address that differs.
+func unsure(err error) bool {
 	said, ok := err.(*api.Error) //nolint:errorlint // the client returns it as it is
-	return ok && said.HTTPStatusCode >= 500
+	return ok && (said.HTTPStatusCode >= 500 || said.Type == api.ErrorTypeIdempotency)
 }
 
 func meta(o gateway.Order) map[string]string {
@@ -138,10 +141,8 @@ func (g *Gateway) Find(ctx context.Context, id string) (gateway.Charge, error) {
 	if err != nil {
 		return gateway.Charge{}, wrong(err)
 	}
-	if intent.Metadata[metaPage] == "checkout" {
-		if c, found, err := g.bySession(ctx, intent.ID); err != nil || found {
-			return c, err
-		}
+	if intent.Metadata[metaPage] == "checkout" { // its name is the session's: never two names for one charge
+		return g.bySession(ctx, intent.ID)
 	}
 	return g.ofIntent(ctx, intent)
 }
@@ -151,7 +152,7 @@ func withIntent(at string) []string {
 }
 
 // bySession finds the session that an intent belongs to.
-func (g *Gateway) bySession(ctx context.Context, intent string) (c gateway.Charge, found bool, err error) {
+func (g *Gateway) bySession(ctx context.Context, intent string) (gateway.Charge, error) {
 	p := &api.CheckoutSessionListParams{PaymentIntent: &intent}
 	p.Limit = api.Int64(1)
 	for _, more := range withIntent("data.payment_intent") {
@@ -159,12 +160,11 @@ func (g *Gateway) bySession(ctx context.Context, intent string) (c gateway.Charg
 	}
 	for s, err := range g.api.V1CheckoutSessions.List(ctx, p).All(ctx) {
 		if err != nil {
-			return c, false, wrong(err)
+			return gateway.Charge{}, wrong(err)
 		}
-		c, err = g.ofSession(ctx, s)
-		return c, true, err
+		return g.ofSession(ctx, s)
 	}
-	return c, false, nil
+	return gateway.Charge{}, fmt.Errorf("stripe: the session of an intent is not in its list yet")
 }
 
 // ofSession reads a session and, once the payer has sent it, its intent.

@@ -65,7 +65,17 @@ func stripeMock(t *testing.T) (url string) {
 // TestRequestsFitStripesDescription sends every request that we can make to Stripe's own server for tests. What it answers
 // are samples; that it does not refuse is what counts.
 func TestRequestsFitStripesDescription(t *testing.T) {
-	s := stripe.New(stripe.Options{Key: "sk_test_123", URL: stripeMock(t)})
+	mock := stripeMock(t)
+	s := stripe.New(stripe.Options{Key: "sk_test_123", URL: mock})
+	wrong, err := http.NewRequestWithContext(t.Context(), http.MethodPost, mock+"/v1/checkout/sessions", strings.NewReader("mode=nonsense&no_such_word=1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	wrong.Header.Set("Authorization", "Bearer sk_test_123")
+	wrong.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if a, err := http.DefaultClient.Do(wrong); err != nil || a.StatusCode != http.StatusBadRequest {
+		t.Fatalf("a request that is wrong is not refused: %v, %v", a, err)
+	}
 	fine := func(what string, err error) {
 		t.Helper()
 		if err != nil && !errors.Is(err, gateway.ErrUnknown) {
@@ -112,7 +122,7 @@ func TestRequestsFitStripesDescription(t *testing.T) {
 			fine("a refund of "+of, err)
 		}
 	}
-	_, err := s.FindByKey(t.Context(), id.New())
+	_, err = s.FindByKey(t.Context(), id.New())
 	fine("looking for a key", err)
 	_, err = s.FindRefund(t.Context(), "", id.New())
 	fine("looking for a refund's key", err)

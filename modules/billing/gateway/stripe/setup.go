@@ -112,8 +112,8 @@ func (g *Gateway) Refund(ctx context.Context, o gateway.RefundOrder) (gateway.Re
 	}
 	p.SetIdempotencyKey(o.Key.String())
 	r, err := g.api.V1Refunds.Create(ctx, p)
-	if lost(err) {
-		if found, looked := g.FindRefund(ctx, "", o.Key); looked == nil {
+	if unsure(err) {
+		if found, looked := g.FindRefund(ctx, "", o.Key); looked == nil && found.Amount == o.Amount {
 			return found, nil
 		}
 	}

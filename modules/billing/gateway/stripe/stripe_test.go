@@ -39,11 +39,11 @@ func signed(t *testing.T, secret, kind string, object stripetest.Object, at time
 }
 
 func TestItIsAGateway(t *testing.T) {
-	gatewaytest.Run(t, func(t *testing.T) gatewaytest.Subject { return open(t, stripetest.Start(t)) })
+	gatewaytest.Run(t, func(t *testing.T) gatewaytest.Subject { return open(t, stripetest.Start(t, time.Now)) })
 }
 
 func TestABankDebitIsPendingUntilItArrivesOrFails(t *testing.T) {
-	d := stripetest.Start(t)
+	d := stripetest.Start(t, time.Now)
 	s := open(t, d)
 	s.Kind = gateway.Bank
 	for want, well := range map[gateway.Status]bool{gateway.Succeeded: true, gateway.Failed: false} {
@@ -77,7 +77,7 @@ func TestABankDebitIsPendingUntilItArrivesOrFails(t *testing.T) {
 }
 
 func TestDisputes(t *testing.T) {
-	d := stripetest.Start(t)
+	d := stripetest.Start(t, time.Now)
 	s := open(t, d)
 	for said, want := range map[string]string{"needs_response": "open", "under_review": "open", "won": "won", "lost": "lost", "warning_needs_response": ""} {
 		c, err := s.Create(t.Context(), s.Order())
@@ -94,7 +94,7 @@ func TestDisputes(t *testing.T) {
 }
 
 func TestASavedMethodIsDeclinedOrAsks(t *testing.T) {
-	d := stripetest.Start(t)
+	d := stripetest.Start(t, time.Now)
 	s := open(t, d)
 	charge := func(refused string, asks bool) gateway.Charge {
 		token, customer := d.Method("card", refused, asks)
@@ -128,7 +128,7 @@ func TestASavedMethodIsDeclinedOrAsks(t *testing.T) {
 
 // A 500 is repeated to the same key for a day, though the session may have been made: then it is looked for.
 func TestAFiveHundredIsLookedInto(t *testing.T) {
-	d := stripetest.Start(t)
+	d := stripetest.Start(t, time.Now)
 	s := open(t, d)
 	d.Fail()
 	o := s.Order()
@@ -136,6 +136,10 @@ func TestAFiveHundredIsLookedInto(t *testing.T) {
 	if err != nil || c.Key != o.Key || c.Status != gateway.NeedsAction {
 		t.Fatalf("%+v, %v", c, err)
 	}
+	if again, err := s.Create(t.Context(), o); err != nil || again.ID != c.ID {
+		t.Errorf("%+v, %v", again, err)
+	}
+	o.Email = "ana.new@example.com" // the same payment of the same person, at a new address
 	if again, err := s.Create(t.Context(), o); err != nil || again.ID != c.ID {
 		t.Errorf("%+v, %v", again, err)
 	}
@@ -148,7 +152,7 @@ func TestAFiveHundredIsLookedInto(t *testing.T) {
 }
 
 func TestReportsNameTheirObjects(t *testing.T) {
-	s := open(t, stripetest.Start(t))
+	s := open(t, stripetest.Start(t, time.Now))
 	now := time.Now()
 	for _, c := range []struct {
 		kind   string
@@ -172,7 +176,7 @@ func TestReportsNameTheirObjects(t *testing.T) {
 }
 
 func TestCheckSaysWhatIsWrong(t *testing.T) {
-	d := stripetest.Start(t)
+	d := stripetest.Start(t, time.Now)
 	check := func(key string) (stripe.Found, error) {
 		return stripe.Check(t.Context(), stripe.Options{Key: key, URL: d.URL})
 	}

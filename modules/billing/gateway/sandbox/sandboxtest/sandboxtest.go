@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"portico/modules/billing/gateway/sandbox"
 )
 
@@ -40,12 +42,12 @@ func (p *Provider) serve(t testing.TB, now func() time.Time, l net.Listener) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- service.Run(ctx, l) }()
+	ctx, cancel := context.WithCancel(t.Context())
+	var running errgroup.Group
+	running.Go(func() error { return service.Run(ctx, l) })
 	p.stop = func() {
 		cancel()
-		if err := <-done; err != nil {
+		if err := running.Wait(); err != nil {
 			t.Error("practice provider:", err)
 		}
 		_ = service.Close()

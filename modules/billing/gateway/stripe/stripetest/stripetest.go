@@ -24,6 +24,7 @@ type Double struct {
 	URL string
 	Key string // the only key that it takes
 
+	now     func() time.Time
 	mu      sync.Mutex
 	objects map[string]Object
 	order   []string
@@ -40,8 +41,8 @@ type answer struct {
 }
 
 // Start runs one until the test ends.
-func Start(t testing.TB) *Double {
-	d := &Double{Key: "sk_test_double", objects: map[string]Object{}, said: map[string]answer{}}
+func Start(t testing.TB, now func() time.Time) *Double {
+	d := &Double{now: now, Key: "sk_test_double", objects: map[string]Object{}, said: map[string]answer{}}
 	server := httptest.NewServer(d)
 	t.Cleanup(server.Close)
 	d.URL = server.URL
@@ -128,7 +129,7 @@ func (d *Double) answer(q *http.Request) (int, any) {
 func (d *Double) put(prefix string, o Object) Object {
 	d.number++
 	id := fmt.Sprintf("%s_%05d", prefix, d.number)
-	o["id"], o["created"], o["livemode"] = id, time.Now().Unix(), false
+	o["id"], o["created"], o["livemode"] = id, d.now().Unix(), false
 	d.objects[id] = o
 	d.order = append(d.order, id)
 	return o
@@ -392,6 +393,6 @@ func (d *Double) Dispute(session, reason, status string) {
 	d.objects[i["latest_charge"].(string)]["disputed"] = true
 	d.event("charge.dispute.created", d.put("dp", Object{
 		"object": "dispute", "amount": i["amount"], "currency": i["currency"], "reason": reason, "status": status, "payment_intent": i["id"],
-		"evidence_details": Object{"due_by": time.Now().Add(240 * time.Hour).Unix()},
+		"evidence_details": Object{"due_by": d.now().Add(240 * time.Hour).Unix()},
 	}))
 }

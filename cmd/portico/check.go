@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/uptrace/bun"
 
+	"portico/modules/billing/gateway/sandbox"
 	"portico/platform/activity"
 	"portico/platform/config"
 	"portico/platform/db"
@@ -153,6 +154,9 @@ func checkHouse(ctx context.Context, c *config.Config, say func(string, error)) 
 	say("database, queue, files, promises", nil)
 	if h.Library.Scanner != nil {
 		say("virus scanner: uploads wait for it", h.Library.Scanner.Check(ctx))
+	}
+	if at := c.PracticeProvider(); at != "" {
+		say("practice provider of payments (PORTICO_SANDBOX)", sandbox.Dial(sandbox.Account{Address: at, Key: sandbox.NewKey()}).Ping(ctx))
 	}
 	say("roles cannot see across firms", host.CheckWalls(ctx, h.Pool))
 	checkActivity(context.WithoutCancel(ctx), h, say)

@@ -189,7 +189,7 @@ func greet(ctx context.Context, out io.Writer, h *host.Host, stores *embedded.St
 		line("mail", "sent", "(SMTP_URL)")
 	}
 	if c.PracticeProvider() != "" {
-		line("payments", "practice provider; real ones: Setup > Online payments", "(PORTICO_SANDBOX=none for none)")
+		line("payments", "practice provider; real ones: Billing > Online payments", "(PORTICO_SANDBOX=none for none)")
 	}
 	if c.Domain != "" {
 		line("https", "certificates of our own, for "+c.Domain+" and below", "(--domain)")

@@ -172,7 +172,8 @@ func (l *ledger) own(id string) string { return l.ID + "/" + id }
 // each goes through the account's part of a drawer, the newest first.
 func each[T any](l *ledger, drawer []byte, fn func(T) (more bool)) error {
 	start, c := []byte(l.ID+"/"), l.tx.Bucket(drawer).Cursor()
-	k, text := c.Seek([]byte(l.ID + "0")) // the first key behind ours: 0 follows /
+	var text []byte
+	k, _ := c.Seek([]byte(l.ID + "0")) // the first key behind ours: 0 follows /
 	if k == nil {
 		k, text = c.Last()
 	} else {

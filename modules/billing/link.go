@@ -56,12 +56,12 @@ type doorman struct{ module.Platform }
 func doorRoutes(p module.Platform) []web.Route {
 	on := doorman{p}
 	return []web.Route{
-		web.Get("/pay/:token", access.Public, on.show).Tries("pay-link", 300, linkSpan),
-		web.Post("/pay/:token", access.Public, on.pay).Tries("pay-by-link", 30, linkSpan),
-		web.Get("/pay/:token/document", access.Public, on.document).Tries("pay-link", 300, linkSpan),
-		web.Get("/pay/:token/batches/:batch", access.Public, on.result).Tries("pay-look", 1200, linkSpan),
-		web.Delete("/pay/:token/batches/:batch", access.Public, on.giveUp).Tries("pay-by-link", 30, linkSpan),
-		web.Get("/pay/:token/batches/:batch/receipts/:attempt", access.Public, on.receipt).Tries("pay-link", 300, linkSpan),
+		web.Get("/pay/:token", access.Public, on.show).Tries("pay-link", 3000, linkSpan),
+		web.Post("/pay/:token", access.Public, on.pay).Tries("pay-by-link", 60, linkSpan),
+		web.Get("/pay/:token/document", access.Public, on.document).Tries("pay-link", 3000, linkSpan),
+		web.Get("/pay/:token/batches/:batch", access.Public, on.result).Tries("pay-look", 3000, linkSpan),
+		web.Delete("/pay/:token/batches/:batch", access.Public, on.giveUp).Tries("pay-by-link", 60, linkSpan),
+		web.Get("/pay/:token/batches/:batch/receipts/:attempt", access.Public, on.receipt).Tries("pay-link", 3000, linkSpan),
 	}
 }
 

@@ -3,7 +3,6 @@ package billing
 import (
 	"slices"
 	"strings"
-	"time"
 
 	"portico/platform/auth"
 	"portico/platform/day"
@@ -178,5 +177,3 @@ func by(name string) string {
 }
 
 func dateText(d day.Day) string { return d.Midnight().Format("Mon, Jan 2, 2006") }
-
-func dayText(here *web.Here, at time.Time) string { return dateText(day.Of(here.Local(at))) }

@@ -3,7 +3,6 @@ package billing
 import (
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -232,5 +231,3 @@ func by(name string) string {
 }
 
 func dateText(d day.Day) string { return d.Midnight().Format("Mon, Jan 2, 2006") }
-
-func dayText(here *web.Here, at time.Time) string { return dateText(day.Of(here.Local(at))) }

@@ -203,4 +203,3 @@ func numbered(name string, n int) string {
 	ext := path.Ext(name)
 	return fmt.Sprintf("%s (%d)%s", strings.TrimSuffix(name, ext), n, ext)
 }
-

@@ -131,3 +131,12 @@ func TestFromTheMailToPaidInThreeTaps(t *testing.T) {
 	enter(t, b, "4242424242424242") // the page comes by itself; three: Pay there
 	look(t, site, b).Sees(t, "Thank you")
 }
+
+func TestAFirmMayWantEverybodyToSignIn(t *testing.T) {
+	site := online(t)
+	site.As("maria").For(t).Open("/office/billing/settings").Untick("Mails carry a payment link").Press("Save links").Has(t, 200)
+	oweThree(t, site)
+	if m := site.MailTo("ana"); !strings.Contains(m.Text, "/portal/all/billing/invoices/") || strings.Contains(m.Text, "/pay/") {
+		t.Errorf("the mail says:\n%s", m.Text)
+	}
+}

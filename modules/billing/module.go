@@ -117,6 +117,7 @@ func officeRoutes(office office) []web.Route {
 	return []web.Route{
 		web.Post("/invoices/:invoice/links", settle, office.addLink),
 		web.Delete("/invoices/:invoice/links/:link", settle, office.revokeLink),
+		web.Post("/settings/mail-links", settle, office.saveMailLinks),
 
 		web.Get("/", write, office.invoices),
 

@@ -150,3 +150,23 @@ func TestAnAbandonedPaymentLeavesTheInvoiceAsItWas(t *testing.T) {
 		t.Errorf("%d is %d now", total, now)
 	}
 }
+
+func TestOneCurrencyAtATime(t *testing.T) {
+	site := online(t)
+	oweThree(t, site)
+	do(t, site, "update billing.invoice set currency = 'EUR' where title = ? and firm_id = ?", three[1], site.FirmID())
+	do(t, site, "update billing.invoice set pay_card = false, pay_bank = false where title = ? and firm_id = ?", three[2], site.FirmID())
+	ana := site.As("ana").For(t)
+	ana.Open("/portal/all/billing").Sees(t, "Invoices in another currency have no box")
+	if boxes, buttons := ana.Count("input[data-tick]"), ana.Count("td.row-end a"); boxes != 1 || buttons != 2 {
+		t.Errorf("%d boxes, %d buttons", boxes, buttons)
+	}
+	ana.Open(together(t, site, three...)).Sees(t, "One currency at a time", "Pay $48,184.60 (1 invoice)", "It cannot be paid online").SeesNot(t, "Pay with")
+	a := ana.Post("/portal/all/billing/payments", url.Values{
+		"key": {"01a21792-bb50-7549-b475-bc15d0ad0ce3"}, "with": {"card"},
+		"invoice": {invoiceCalled(t, site, three[0]), invoiceCalled(t, site, three[1])},
+	})
+	if a.Status != 409 {
+		t.Errorf("both at once: %d", a.Status)
+	}
+}

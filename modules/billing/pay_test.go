@@ -153,14 +153,3 @@ func TestTwoTabsAndADoubleClickAreOneCharge(t *testing.T) {
 	tom.Open(at).Sees(t, "A payment for it is under way")
 	tom.Open("/portal/all").Follow("Billing")
 }
-
-// owe makes three more invoices of Ana's project that can be paid, and gives their titles.
-func owe(t *testing.T, site *portaltest.Site, titles ...string) {
-	t.Helper()
-	for n, title := range titles {
-		do(t, site, `
-			insert into billing.invoice (firm_id, id, client_id, project_id, stage, number, ordinal, title, currency, issued_on, due_on, net, tax, total, pay_card, pay_bank, released_at, mailed_at)
-			select firm_id, gen_random_uuid(), client_id, project_id, 'released', ?, ?, ?, currency, current_date, current_date + 5, ?2 * 1000, 0, ?2 * 1000, true, true, now(), now()
-			from billing.invoice where title = 'Cabinets, first half' and firm_id = ?3`, "INV-90"+string(rune('0'+n)), 900+n, title, site.FirmID())
-	}
-}

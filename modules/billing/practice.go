@@ -97,6 +97,9 @@ func (p practice) at(r *web.Request, form practiceForm, ask func() (sandbox.Page
 	if page.Step == sandbox.Over && back != "" {
 		return r.GoTo(page.Return)
 	}
+	if r.Method() == "POST" && !definite { // so that the browser's own way back repeats nothing
+		return r.Go(practicePath + page.Token)
+	}
 	if back != "" { // the firm may have been reached by another of its names
 		r.FormsTo(back)
 	}

@@ -10,7 +10,7 @@ import (
 
 func TestHitsStandUnderTheirHeadings(t *testing.T) {
 	var hits []search.Hit
-	for i := range 2 * hitsShown {
+	for i := range 2 * hitsAlone {
 		hits = append(hits, search.Hit{Title: fmt.Sprint("Smith ", i)})
 	}
 	hits = append(hits, search.Hit{Title: "Smith kitchen", Group: "Projects", Icon: "hammer"})
@@ -18,7 +18,7 @@ func TestHitsStandUnderTheirHeadings(t *testing.T) {
 	if len(groups) != 2 || groups[0].Title != "Clients" || groups[1].Title != "Projects" {
 		t.Fatalf("%+v", groups)
 	}
-	if len(groups[0].Items) != hitsShown || groups[0].Items[0].Icon != "users" {
+	if len(groups[0].Items) != hitsAlone || groups[0].Items[0].Icon != "users" {
 		t.Errorf("clients: %+v", groups[0].Items)
 	}
 	if len(groups[1].Items) != 1 || groups[1].Items[0].Icon != "hammer" {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -125,6 +126,7 @@ func (h *Host) Serve(ctx context.Context, l net.Listener) error {
 	failed := make(chan error, 1)
 	go h.Bell.Run(ctx)
 	go func() { failed <- h.Web.Listen(l) }()
+	go debug.FreeOSMemory() // what was needed to read templates and to press assets is not needed again
 	select {
 	case err := <-failed:
 		return err

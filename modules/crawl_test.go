@@ -55,10 +55,10 @@ func (w *walk) add(address, from string) {
 	u.Scheme, u.Host, u.Fragment = "", "", ""
 	address = u.String()
 	kind := anyUUID.ReplaceAllString(u.Path, "ID")
-	variants := 6
+	variants := 3
 	if u.RawQuery != "" {
 		kind += "?" + strings.Join(slices.Sorted(mapsKeys(u.Query())), "&")
-		variants = 2
+		variants = 1
 	}
 	if w.known[address] || w.kinds[kind] >= variants || u.Path == "/live" {
 		return

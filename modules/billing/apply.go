@@ -2,6 +2,7 @@ package billing
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -50,6 +51,9 @@ func (e engine) apply(ctx context.Context, tx bun.Tx, v auth.Viewer, attempt uui
 		return err
 	}
 	if why := a.differs(v.FirmID(), c); why != "" {
+		if !a.Open() && (c.Status == gateway.Failed || c.Status == gateway.Canceled) && !c.Returned {
+			return nil // no money moved, and nobody waits for any
+		}
 		return e.review(ctx, tx, v, a, why)
 	}
 	was := a.Status
@@ -64,7 +68,7 @@ func (e engine) apply(ctx context.Context, tx bun.Tx, v auth.Viewer, attempt uui
 		return nil
 	case to == Succeeded:
 		if !a.Paid() {
-			if a, err = e.paid(ctx, tx, v, a, c); err != nil {
+			if a, err = e.paid(ctx, tx, v, a, c); err != nil || !a.Paid() {
 				return err
 			}
 		}
@@ -119,6 +123,12 @@ func (e engine) goesOn(ctx context.Context, tx bun.Tx, v auth.Viewer, a Attempt,
 // paid puts the money into the books: once, because the attempt's id is the payment's key.
 func (e engine) paid(ctx context.Context, tx bun.Tx, v auth.Viewer, a Attempt, c gateway.Charge) (Attempt, error) {
 	now := e.Now()
+	if practised, err := onlyPractised(ctx, tx, v, a); err != nil || practised {
+		if err == nil {
+			err = e.end(ctx, tx, v, a, Canceled, gateway.Failure{Code: "canceled", Text: "It was practised only: no money moved."})
+		}
+		return a, err
+	}
 	if a.Open() {
 		if err := letGo(ctx, tx, v, a); err != nil {
 			return a, err
@@ -172,12 +182,12 @@ func (e engine) after(ctx context.Context, tx bun.Tx, v auth.Viewer, a Attempt, 
 		return err
 	}
 	if c.Dispute != nil {
-		if err := e.dispute(ctx, tx, v, a, *c.Dispute); err != nil {
+		if err := e.dispute(ctx, tx, v, &a, *c.Dispute); err != nil {
 			return err
 		}
 	}
 	if c.Returned {
-		if err := e.returned(ctx, tx, v, a); err != nil {
+		if err := e.returned(ctx, tx, v, &a); err != nil {
 			return err
 		}
 	}
@@ -217,7 +227,7 @@ func (e engine) fee(ctx context.Context, tx bun.Tx, v auth.Viewer, a *Attempt, c
 }
 
 // returned: the bank took a debit back that was paid. It comes off its invoices, which are owed again.
-func (e engine) returned(ctx context.Context, tx bun.Tx, v auth.Viewer, a Attempt) error {
+func (e engine) returned(ctx context.Context, tx bun.Tx, v auth.Viewer, a *Attempt) error {
 	p, err := paymentByID(ctx, tx, v, a.PaymentID)
 	if err != nil || p.Reversed() {
 		return err
@@ -230,10 +240,16 @@ func (e engine) returned(ctx context.Context, tx bun.Tx, v auth.Viewer, a Attemp
 	if err != nil {
 		return err
 	}
-	if err := reverse(ctx, tx, v, p, standing, "The bank took the debit back.", latest(on, p.ReceivedOn)); err != nil {
+	err = tx.RunInTx(ctx, nil, func(ctx context.Context, part bun.Tx) error {
+		return reverse(ctx, part, v, p, standing, "The bank took the debit back.", latest(on, p.ReceivedOn))
+	})
+	if errors.Is(err, errGivenBack) {
+		return e.gone(ctx, tx, v, a, "The bank took back a deposit that was given back already.", news{Attempt: a.ID, What: newsReturned})
+	}
+	if err != nil {
 		return err
 	}
-	if err := addStep(ctx, tx, v, a, e.Now(), "Taken back by the bank"); err != nil {
+	if err := addStep(ctx, tx, v, *a, e.Now(), "Taken back by the bank"); err != nil {
 		return err
 	}
 	err = activity.Record(ctx, tx, v, activity.Entry{
@@ -244,6 +260,19 @@ func (e engine) returned(ctx context.Context, tx bun.Tx, v auth.Viewer, a Attemp
 		return err
 	}
 	_, err = announceNews.Enqueue(ctx, tx, v.FirmID(), news{Attempt: a.ID, What: newsReturned})
+	return err
+}
+
+// gone: money was taken from us that we gave back already. The books cannot say that by themselves: a person hears of it.
+func (e engine) gone(ctx context.Context, tx bun.Tx, v auth.Viewer, a *Attempt, why string, what news) error {
+	if a.Review == why {
+		return nil
+	}
+	if err := e.review(ctx, tx, v, *a, why); err != nil {
+		return err
+	}
+	a.Review = why
+	_, err := announceNews.Enqueue(ctx, tx, v.FirmID(), what)
 	return err
 }
 

@@ -219,6 +219,9 @@ func cancelBatch(ctx context.Context, tx bun.IDB, v auth.Viewer, batch uuid.UUID
 	if err != nil {
 		return err
 	}
+	if err := holdClient(ctx, tx, v, b.ClientID); err != nil { // a worker may be at it
+		return err
+	}
 	jobs, err := giveUp(ctx, tx, v, b)
 	if err != nil {
 		return err

@@ -142,6 +142,6 @@ func countFindings(ctx context.Context, ops bun.IDB) (n int, err error) {
 
 // countUnsure is how many attempts of all firms nobody knows the end of.
 func countUnsure(ctx context.Context, ops bun.IDB) (n int, err error) {
-	err = ops.NewRaw("select count(*) from billing.attempt a where a.status in ('unknown', 'needs_review')").Scan(ctx, &n)
+	err = ops.NewRaw("select count(*) from billing.attempt a where a.status in ('unknown', 'needs_review') or a.review <> ''").Scan(ctx, &n)
 	return n, err
 }

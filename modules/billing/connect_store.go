@@ -78,7 +78,25 @@ func activateAccount(ctx context.Context, tx bun.IDB, v auth.Viewer, account uui
 	_, err = tx.NewRaw(`
 		update billing.account set active = true, version = version + 1
 		where firm_id = ? and id = ? and not active`, v.FirmID(), account).Exec(ctx)
+	if err != nil {
+		return err
+	}
+	// with real money there is no more practising: what is open at the practice provider is given up
+	_, err = tx.NewRaw(`
+		update billing.attempt a set give_up = true, look_at = now()
+		from billing.account old, billing.account new
+		where a.firm_id = ?0 and a.status in ('waiting', 'created', 'submitting', 'unknown', 'requires_action', 'pending')
+			and old.firm_id = a.firm_id and old.id = a.account_id and old.provider = 'sandbox'
+			and new.firm_id = a.firm_id and new.id = ?1 and new.live`, v.FirmID(), account).Exec(ctx)
 	return err
+}
+
+// onlyPractised reports whether an attempt was made at the practice provider and the firm takes real money by now.
+func onlyPractised(ctx context.Context, tx bun.IDB, v auth.Viewer, a Attempt) (yes bool, err error) {
+	err = tx.NewRaw(`
+		select exists (select from billing.account ac where ac.firm_id = ?0 and ac.id = ?1 and ac.provider = 'sandbox')
+			and exists (select from billing.account ac where ac.firm_id = ?0 and ac.active and ac.live)`, v.FirmID(), a.AccountID).Scan(ctx, &yes)
+	return yes, err
 }
 
 // saveAccount writes what can be changed, if nobody else has meanwhile.

@@ -14,7 +14,8 @@ import (
 	"portico/platform/id"
 )
 
-// useDeposit takes so much from what is held, or, with a minus, holds it again. The row's check decides whether it is there.
+// useDeposit takes so much from what is held, or, with a minus, holds it again. What is on its way back to the payer
+// cannot be used.
 func useDeposit(ctx context.Context, tx bun.IDB, v auth.Viewer, deposit uuid.UUID, amount int64) error {
 	if deposit == uuid.Nil {
 		return nil
@@ -22,7 +23,13 @@ func useDeposit(ctx context.Context, tx bun.IDB, v auth.Viewer, deposit uuid.UUI
 	err := db.One(tx.NewRaw(`
 		update billing.invoice
 		set used = used + ?0, updated_at = now()
-		where firm_id = ?1 and id = ?2 and kind = 'deposit' and used + ?0 between 0 and paid`, amount, v.FirmID(), deposit).Exec(ctx))
+		where firm_id = ?1 and id = ?2 and kind = 'deposit' and used + ?0 >= 0
+			and used + ?0 <= paid - case when ?0::bigint <= 0 then 0 else (
+				select coalesce(sum(r.amount), 0)
+				from billing.refund r
+				where r.firm_id = ?1 and r.status not in ('succeeded', 'failed') and exists (
+					select from billing.allocation al
+					where al.firm_id = r.firm_id and al.payment_id = r.payment_id and al.invoice_id = ?2)) end`, amount, v.FirmID(), deposit).Exec(ctx))
 	if errors.Is(err, sql.ErrNoRows) {
 		return errHeld
 	}

@@ -2,6 +2,7 @@ package billing
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/google/uuid"
@@ -42,12 +43,12 @@ func (d Dispute) mark() mark {
 
 // dispute keeps what is known of an objection. While it is open its money stands apart and nothing is refunded; won, it
 // comes back; lost, it comes off the invoices, which are owed again.
-func (e engine) dispute(ctx context.Context, tx bun.Tx, v auth.Viewer, a Attempt, is gateway.Dispute) error {
+func (e engine) dispute(ctx context.Context, tx bun.Tx, v auth.Viewer, a *Attempt, is gateway.Dispute) error {
 	p, err := paymentByID(ctx, tx, v, a.PaymentID)
 	if err != nil || p.Reversed() {
 		return err
 	}
-	d, fresh, err := holdDispute(ctx, tx, v, a, is, min(is.Amount, p.Total-p.Refunded))
+	d, fresh, err := holdDispute(ctx, tx, v, *a, is, min(is.Amount, p.Total-p.Refunded))
 	if err != nil || d.ID == uuid.Nil {
 		return err
 	}
@@ -62,7 +63,7 @@ func (e engine) dispute(ctx context.Context, tx bun.Tx, v auth.Viewer, a Attempt
 		if err != nil {
 			return err
 		}
-		if err := e.tellDispute(ctx, tx, v, a, d, p, newsDisputed, "disputed by the payer", now); err != nil {
+		if err := e.tellDispute(ctx, tx, v, *a, d, p, newsDisputed, "disputed by the payer", now); err != nil {
 			return err
 		}
 	}
@@ -72,7 +73,12 @@ func (e engine) dispute(ctx context.Context, tx bun.Tx, v auth.Viewer, a Attempt
 	what, text := newsWon, "won"
 	if is.Status == "lost" {
 		what, text = newsLost, "lost"
-		err = takeOut(ctx, tx, v, p.ID, d.Total, "dispute_lost", "dispute", d.ID, now)
+		err = tx.RunInTx(ctx, nil, func(ctx context.Context, part bun.Tx) error {
+			return takeOut(ctx, part, v, p.ID, d.Total, "dispute_lost", "dispute", d.ID, now)
+		})
+		if errors.Is(err, errGivenBack) {
+			return e.gone(ctx, tx, v, a, "A dispute was lost over a deposit that was given back already.", news{a.ID, what, d.ID})
+		}
 	} else {
 		err = book(ctx, tx, v, a.ClientID, "dispute_won", "dispute", d.ID, a.Currency, on,
 			entry{Account: "clearing", Amount: d.Total}, entry{Account: "disputes", Amount: -d.Total})
@@ -84,7 +90,7 @@ func (e engine) dispute(ctx context.Context, tx bun.Tx, v auth.Viewer, a Attempt
 	if err := noteDispute(ctx, tx, v, d); err != nil {
 		return err
 	}
-	return e.tellDispute(ctx, tx, v, a, d, p, what, "dispute "+text, now)
+	return e.tellDispute(ctx, tx, v, *a, d, p, what, "dispute "+text, now)
 }
 
 func (e engine) tellDispute(ctx context.Context, tx bun.Tx, v auth.Viewer, a Attempt, d Dispute, p Payment, what Occasion, text string, now time.Time) error {

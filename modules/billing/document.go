@@ -149,7 +149,7 @@ func send(r *web.Request, sheet paper.Sheet, name string) error {
 
 // receiptDocument is the PDF of a payment or a credit memo, with where it stands.
 func receiptDocument(r *web.Request, p module.Platform, pay Payment) error {
-	sheet, err := receiptSheet(r.Context(), r.Tx(), r.Viewer(), stationery{p, r.Firm(), r.Here(), r.Now()}, pay)
+	sheet, err := receiptSheet(r.Context(), r.Tx(), r.Viewer(), stationery{p, r.Firm(), r.Here(), r.Now()}, pay, uuid.Nil)
 	if err != nil {
 		return err
 	}

@@ -101,7 +101,7 @@ func (d doorman) open(r *web.Request) (payLink, Invoice, error) {
 		if err != nil {
 			return l, i, err
 		}
-		if len(list) == 0 || !list[0].reads() {
+		if len(list) == 0 || !list[0].reads() || r.Method() == "POST" && !list[0].may(pay) {
 			return l, i, errLinkOver
 		}
 	}

@@ -344,7 +344,7 @@ func batchReceipt(r *web.Request, p module.Platform, b Batch) error {
 		if err != nil {
 			return err
 		}
-		sheet, err := receiptSheet(r.Context(), r.Tx(), all, stationery{p, r.Firm(), r.Here(), r.Now()}, pay)
+		sheet, err := receiptSheet(r.Context(), r.Tx(), all, stationery{p, r.Firm(), r.Here(), r.Now()}, pay, a.InvoiceID)
 		if err != nil {
 			return err
 		}

@@ -37,7 +37,7 @@ func (s stationery) sheet(ctx context.Context, title, sub string) paper.Sheet {
 }
 
 // receiptSheet is a payment or a credit memo, with where it stands as far as the viewer may see.
-func receiptSheet(ctx context.Context, tx bun.IDB, v auth.Viewer, on stationery, pay Payment) (paper.Sheet, error) {
+func receiptSheet(ctx context.Context, tx bun.IDB, v auth.Viewer, on stationery, pay Payment, only uuid.UUID) (paper.Sheet, error) {
 	standing, err := allocationsOfPayments(ctx, tx, v, pay.ID)
 	if err != nil {
 		return paper.Sheet{}, err
@@ -83,6 +83,9 @@ func receiptSheet(ctx context.Context, tx bun.IDB, v auth.Viewer, on stationery,
 	sheet.Columns = []paper.Column{{Title: "Invoice"}, {Title: "Amount", Right: true, Width: 40}}
 	left := pay.Amount()
 	for _, a := range standing {
+		if only != uuid.Nil && a.InvoiceID != only {
+			continue // stays within what is on account
+		}
 		sheet.Rows = append(sheet.Rows, []string{a.InvoiceNumber + ": " + a.InvoiceTitle + ", " + a.ProjectName, here.Money(a.Amount())})
 		left = left.Sub(a.Amount())
 	}

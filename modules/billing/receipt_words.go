@@ -76,7 +76,7 @@ func (n newsroom) receiptLetter(ctx context.Context, tx bun.IDB, t *tale, button
 	if err != nil {
 		return mail.Letter{}, err
 	}
-	sheet, err := receiptSheet(ctx, tx, all, stationery{n.Platform, t.firm, &t.here, t.now}, pay)
+	sheet, err := receiptSheet(ctx, tx, all, stationery{n.Platform, t.firm, &t.here, t.now}, pay, t.a.InvoiceID)
 	if err != nil {
 		return mail.Letter{}, err
 	}

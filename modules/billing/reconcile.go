@@ -3,6 +3,7 @@ package billing
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -152,6 +153,7 @@ func (e engine) compare(ctx context.Context, tx bun.Tx, firm uuid.UUID, c compar
 		return err
 	}
 	begun := e.Now()
+	var stopped error
 	limited, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	if !since.IsZero() {
@@ -171,9 +173,15 @@ func (e engine) compare(ctx context.Context, tx bun.Tx, firm uuid.UUID, c compar
 		}
 		// each on its own, so that nobody waits for the length of the list
 		err = db.InTx(ctx, e.Pool, firm, func(ctx context.Context, tx bun.Tx) error { return e.reported(ctx, tx, v, c.Account, charge) })
-		if err != nil {
-			return err
+		if err != nil && stopped == nil { // one that cannot be booked keeps no other from being looked at
+			stopped = fmt.Errorf("compare charges: %w", err)
 		}
 	}
-	return noteListed(ctx, tx, v, c.Account, begun)
+	if err := noteListed(ctx, tx, v, c.Account, begun); err != nil {
+		return err
+	}
+	if stopped != nil {
+		e.Log.Error("a charge could not be compared", "firm", firm, "err", stopped)
+	}
+	return nil
 }

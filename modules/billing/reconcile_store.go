@@ -61,6 +61,13 @@ func takeDue(ctx context.Context, tx bun.IDB, v auth.Viewer, now time.Time) (due
 
 // noteStray lists money at a provider that Portico did not move. What came to nothing is no money.
 func noteStray(ctx context.Context, tx bun.IDB, v auth.Viewer, account uuid.UUID, c gateway.Charge) error {
+	if c.Status == gateway.Failed || c.Status == gateway.Canceled { // it was on its way, and did not arrive
+		_, err := tx.NewRaw(`
+			update billing.stray set status = ?
+			where firm_id = ? and account_id = ? and gateway_id = ? and what <> 'refund' and status = 'pending'`,
+			c.Status, v.FirmID(), account, c.ID).Exec(ctx)
+		return err
+	}
 	if c.Status != gateway.Succeeded && c.Status != gateway.Pending || c.Amount <= 0 {
 		return nil
 	}

@@ -107,6 +107,11 @@ func startRefund(ctx context.Context, tx bun.IDB, v auth.Viewer, payment uuid.UU
 		return r, err
 	}
 	r.PaymentID, r.AttemptID, r.Currency, r.Status = payment, a.ID, p.Currency, Created
+	if r.AttemptID != uuid.Nil { // what could not be booked afterwards is not asked for
+		if err := tryGiveBack(ctx, tx, v, r, now); err != nil {
+			return r, err
+		}
+	}
 	if err := insertRefund(ctx, tx, v, r); err != nil {
 		return r, err
 	}
@@ -119,6 +124,22 @@ func startRefund(ctx context.Context, tx bun.IDB, v auth.Viewer, payment uuid.UU
 		return r, err
 	}
 	return r, giveBack(ctx, tx, v, r, now)
+}
+
+// tryGiveBack says why a refund could not be booked, and leaves nothing behind.
+func tryGiveBack(ctx context.Context, tx bun.IDB, v auth.Viewer, r Refund, now time.Time) error {
+	tried := errors.New("tried")
+	r.ID = id.New()
+	err := tx.RunInTx(ctx, nil, func(ctx context.Context, part bun.Tx) error {
+		if err := giveBack(ctx, part, v, r, now); err != nil {
+			return err
+		}
+		return tried
+	})
+	if errors.Is(err, tried) {
+		return nil
+	}
+	return err
 }
 
 // giveBack books money that went back: what is on account first, then off the invoices, the last ones first.
@@ -191,7 +212,8 @@ func (r Refund) ask(ctx context.Context, g gateway.Gateway, a Attempt, again boo
 		if _, definite := gateway.Definite(err); err == nil || definite {
 			return is, err
 		}
-		return find()
+		is, err = find()
+		return is, gateway.Unsure(err)
 	}
 	is, err := find()
 	if errors.Is(err, gateway.ErrUnknown) && again && r.GatewayID == "" {

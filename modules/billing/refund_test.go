@@ -2,6 +2,7 @@ package billing
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -211,4 +212,40 @@ func TestSeveralWithANewMethod(t *testing.T) {
 	for _, a := range batch.Attempts {
 		s.is(a.ID, Canceled, Open, 0, 0)
 	}
+}
+
+// TestADepositThatWasGivenBackIsNotGivenTwice: neither by the provider on our word, nor unseen when the bank takes it.
+func TestADepositThatWasGivenBackIsNotGivenTwice(t *testing.T) {
+	s := openTill(t)
+	attempt, payment := s.bought(10_000)
+	s.write("update billing.invoice set kind = 'deposit', used = 4000 where id = ?", s.attempt(attempt).InvoiceID)
+	if _, err := s.giveBack(payment, 8_000); !errors.Is(err, errGivenBack) {
+		t.Errorf("8,000 of 6,000 are asked for: %v", err)
+	}
+	if n := len(s.d.refunds); n != 0 {
+		t.Errorf("the provider was asked for %d refunds", n)
+	}
+	_, err := s.giveBack(payment, 5_000)
+	s.must(err)
+	use := func(amount int64) error {
+		return s.in(func(ctx context.Context, tx bun.Tx) error {
+			return useDeposit(ctx, tx, s.v, s.attempt(attempt).InvoiceID, amount)
+		})
+	}
+	if err := use(1_001); err == nil {
+		t.Error("what is on its way back was used")
+	}
+	s.must(use(1_000))
+
+	s.d.charges[0].Returned = true
+	s.settle(attempt)
+	s.settle(attempt)
+	if a := s.attempt(attempt); a.Status != Succeeded || a.Review == "" {
+		t.Errorf("the bank's return: %s %q", a.Status, a.Review)
+	}
+	if told := s.told(); !slices.Equal(told, []string{"paid", "returned"}) {
+		t.Errorf("told: %v", told)
+	}
+	maria := s.site.As("maria")
+	maria.Open("/office/billing/unsettled").Sees(t, "given back already").Press("I have seen to it").SeesNot(t, "given back already")
 }

@@ -232,7 +232,7 @@ func looseEnds(ctx context.Context, tx bun.IDB, v auth.Viewer) (list []looseEnd,
 			(select 'unknown', i.number, a.client_id, a.status, a.currency, a.invoice_id, null, a.created_at::date, a.amount
 			from billing.attempt a
 			join billing.invoice i on i.firm_id = a.firm_id and i.id = a.invoice_id
-			where a.firm_id = ?0 and a.status in ('unknown', 'needs_review')
+			where a.firm_id = ?0 and (a.status in ('unknown', 'needs_review') or a.review <> '')
 			order by a.created_at limit ?1)
 			union all
 			(select 'refund', p.number, p.client_id, r.status, p.currency, null, p.id, r.created_at::date, r.amount

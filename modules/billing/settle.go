@@ -88,6 +88,12 @@ func (e engine) settle(ctx context.Context, tx bun.Tx, firm uuid.UUID, s settlin
 	}
 	// opened before anything is held: it may want a connection of its own, and whoever holds a client must not wait for one
 	g, err := e.open(ctx, tx, firm, a.AccountID)
+	if errors.Is(err, errAccountGone) { // the practice provider is not there any more: there can be no money of it
+		if a, err = holdAttempt(ctx, tx, v, a.ID); err != nil {
+			return err
+		}
+		return e.end(ctx, tx, v, a, Canceled, gateway.Failure{Code: "canceled", Text: "The practice provider is not there any more."})
+	}
 	if err != nil {
 		return err
 	}
@@ -203,7 +209,8 @@ func (p plan) ask(ctx context.Context) (gateway.Charge, error) {
 		if _, definite := gateway.Definite(err); err == nil || definite {
 			return c, err
 		}
-		return p.find(ctx) // an answer that was lost is often found at once
+		c, err = p.find(ctx) // an answer that was lost is often found at once
+		return c, gateway.Unsure(err)
 	}
 	c, err := p.find(ctx)
 	if errors.Is(err, gateway.ErrUnknown) && p.Again {

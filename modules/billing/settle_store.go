@@ -43,11 +43,13 @@ func mayNot(ctx context.Context, tx bun.IDB, v auth.Viewer, a Attempt) (why stri
 		select
 			b.contact_id is null or ct.disabled_at is null and ct.archived_at is null and 'make_payments' = any (ct.rights) as contact,
 			b.method_id is null or m.removed_at is null as method,
-			b.link_id is null or l.revoked_at is null as link
+			b.link_id is null or l.revoked_at is null and (l.contact_id is null or
+				lc.disabled_at is null and lc.archived_at is null and 'make_payments' = any (lc.rights)) as link
 		from billing.batch b
 		left join contact ct on ct.firm_id = b.firm_id and ct.id = b.contact_id
 		left join billing.method m on m.firm_id = b.firm_id and m.id = b.method_id
 		left join billing.pay_link l on l.firm_id = b.firm_id and l.id = b.link_id
+		left join contact lc on lc.firm_id = l.firm_id and lc.id = l.contact_id
 		where b.firm_id = ? and b.id = ?`, v.FirmID(), a.BatchID).Scan(ctx, &may)
 	switch {
 	case err != nil:

@@ -159,6 +159,18 @@ func TestANoThatProvesNothing(t *testing.T) {
 	s.is(refused, Failed, Open, 0, 0)
 }
 
+// TestANoToALookProvesNothing: the charge went out, its answer was lost, and the provider does not let us look. Nothing is
+// freed that may have been paid.
+func TestANoToALookProvesNothing(t *testing.T) {
+	s := openTill(t)
+	s.d.after, s.d.looks = []error{errLost}, []error{&gateway.Error{Code: "credentials", Text: "This key may not read."}}
+	attempt := s.press(s.basket(10_000, s.bill(10_000)))
+	s.settle(attempt)
+	s.is(attempt, Unknown, Open, 0, 10_000)
+	s.settle(attempt)
+	s.is(attempt, Succeeded, Paid, 10_000, 0)
+}
+
 func TestWhatDoesNotMatchIsForAPerson(t *testing.T) {
 	for name, change := range map[string]func(*gateway.Charge){
 		"amount":   func(c *gateway.Charge) { c.Amount++ },

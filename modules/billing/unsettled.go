@@ -23,6 +23,7 @@ func unsettledRoutes(o office, e engine) []web.Route {
 		web.Get("/unsettled", settle, d.trouble),
 		web.Post("/unsettled/attempts/:attempt/looks", settle, d.lookAgain),
 		web.Post("/unsettled/attempts/:attempt/end", settle, d.close),
+		web.Post("/unsettled/attempts/:attempt/seen", settle, d.seen),
 		web.Post("/unsettled/refunds/:refund/looks", settle, d.lookAtRefund),
 		web.Get("/unsettled/strays/:stray", settle, d.stray),
 		web.Post("/unsettled/strays/:stray", settle, d.settleStray),
@@ -167,6 +168,34 @@ func (unsettledDesk) close(r *web.Request) error {
 	}))
 }
 
+// seen takes what a person was to look at, of a payment that has ended, off the list.
+func (unsettledDesk) seen(r *web.Request) error {
+	attempt, err := r.ID("attempt")
+	if err != nil {
+		return err
+	}
+	ctx, tx, v := r.Context(), r.Tx(), r.Viewer()
+	a, err := attemptByID(ctx, tx, v, attempt)
+	if err != nil {
+		return err
+	}
+	if a, err = holdAttempt(ctx, tx, v, attempt); err != nil {
+		return err
+	}
+	if a.Open() || a.Review == "" {
+		r.Warn("There is nothing to tick off.")
+		return backTo(r, nil)
+	}
+	why := a.Review
+	a.Review = ""
+	if err := noteStatus(ctx, tx, v, a); err != nil {
+		return err
+	}
+	return backTo(r, activity.Record(ctx, tx, v, activity.Entry{
+		Verb: "billing.reviewed", Text: "looked at a payment of " + r.Here().Money(a.Amount()) + ": " + why, ClientID: a.ClientID, SubjectID: a.ID,
+	}))
+}
+
 func (unsettledDesk) lookAtRefund(r *web.Request) error {
 	refund, err := r.ID("refund")
 	if err != nil {
@@ -230,6 +259,7 @@ func (unsettledDesk) dismiss(r *web.Request) error {
 type Stray struct {
 	ID, AccountID, AttemptID uuid.UUID
 	GatewayID, What          string
+	Status                   gateway.Status
 	Kind                     gateway.Kind
 	Total                    int64 `bun:"amount"`
 	Currency                 string
@@ -320,6 +350,8 @@ func (d unsettledDesk) settled(r *web.Request, s Stray, form strayForm) error {
 		return fault.Field("reason", "Say why. Only staff read it.")
 	case utf8.RuneCountInString(form.Reason) > longestText:
 		return fault.Field("reason", "Use at most 2,000 characters.")
+	case form.Do == "book" && s.Status != gateway.Succeeded:
+		return fault.Conflict("This money has not arrived yet. Wait until it has, or leave it out.")
 	case form.Do == "book" && s.IsRefund():
 		if err := d.engine.bookForeignRefund(ctx, tx, v, s); err != nil {
 			return err

@@ -23,7 +23,7 @@ func unsureAttempts(ctx context.Context, tx bun.IDB, v auth.Viewer) (list []uncl
 	err = attempts(tx, v).
 		ColumnExpr("cl.name AS client_name").
 		Join("JOIN client cl ON cl.firm_id = a.firm_id AND cl.id = a.client_id").
-		Where("a.status IN ('unknown', 'needs_review')").
+		Where("(a.status IN ('unknown', 'needs_review') OR a.review <> '')").
 		Limit(mostTrouble).
 		Scan(ctx, &list)
 	return list, err
@@ -37,7 +37,7 @@ func unsureRefunds(ctx context.Context, tx bun.IDB, v auth.Viewer) (list []Refun
 func strays(tx bun.IDB, v auth.Viewer) *bun.SelectQuery {
 	q := tx.NewSelect().
 		TableExpr("billing.stray AS s").
-		ColumnExpr("s.id, s.account_id, s.attempt_id, s.gateway_id, s.what, s.kind, s.amount, s.currency, s.made_at, s.found_at, s.settled_at, s.payment_id").
+		ColumnExpr("s.id, s.account_id, s.attempt_id, s.gateway_id, s.what, s.kind, s.amount, s.currency, s.made_at, s.status, s.found_at, s.settled_at, s.payment_id").
 		ColumnExpr("p.number AS receipt_number, ac.title AS account").
 		Join("JOIN billing.account ac ON ac.firm_id = s.firm_id AND ac.id = s.account_id").
 		Join("LEFT JOIN billing.payment p ON p.firm_id = s.firm_id AND p.id = s.payment_id").

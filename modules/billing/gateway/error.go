@@ -1,6 +1,9 @@
 package gateway
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 // ErrUnknown says that the provider has no such object.
 var ErrUnknown = errors.New("the provider does not know it")
@@ -17,4 +20,12 @@ func (e *Error) Error() string { return e.Code + ": " + e.Text }
 func Definite(err error) (said *Error, ok bool) {
 	ok = errors.As(err, &said)
 	return said, ok
+}
+
+// Unsure takes the certainty from a no that was given to a look: it says nothing about what was sent before.
+func Unsure(err error) error {
+	if said, ok := Definite(err); ok {
+		return fmt.Errorf("it was sent and cannot be looked at: %v", said) //nolint:errorlint // on purpose: nobody may unwrap it
+	}
+	return err
 }

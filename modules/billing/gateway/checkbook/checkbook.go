@@ -151,7 +151,8 @@ func (g *Gateway) Create(ctx context.Context, o gateway.Order) (gateway.Charge, 
 	if err != nil {
 		return gateway.Charge{}, err
 	}
-	return g.Find(ctx, is.ID) // the answer to a repeated key is as old as the first one
+	c, err := g.Find(ctx, is.ID)
+	return c, gateway.Unsure(err) // the answer to a repeated key is as old as the first one
 }
 
 func unsupported(text string) error { return &gateway.Error{Code: "unsupported", Text: text} }

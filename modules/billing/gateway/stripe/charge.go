@@ -36,7 +36,8 @@ func (g *Gateway) Create(ctx context.Context, o gateway.Order) (gateway.Charge, 
 	if err != nil {
 		return c, wrong(err)
 	}
-	return g.Find(ctx, c.ID) // an answer to a repeated key is as old as the first one
+	c, err = g.Find(ctx, c.ID)
+	return c, gateway.Unsure(err) // an answer to a repeated key is as old as the first one
 }
 
 // unsure: the charge may have been made all the same. Stripe repeats a 500 to the same key for a day; and it refuses a key

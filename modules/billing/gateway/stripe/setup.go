@@ -120,7 +120,8 @@ func (g *Gateway) Refund(ctx context.Context, o gateway.RefundOrder) (gateway.Re
 	if err != nil {
 		return gateway.Refund{}, wrong(err)
 	}
-	return g.FindRefund(ctx, r.ID, o.Key)
+	is, err := g.FindRefund(ctx, r.ID, o.Key)
+	return is, gateway.Unsure(err)
 }
 
 func cut(text string, most int) string {

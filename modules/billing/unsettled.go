@@ -175,11 +175,11 @@ func (unsettledDesk) seen(r *web.Request) error {
 		return err
 	}
 	ctx, tx, v := r.Context(), r.Tx(), r.Viewer()
-	a, err := attemptByID(ctx, tx, v, attempt)
-	if err != nil {
+	if _, err := attemptByID(ctx, tx, v, attempt); err != nil { // that it may be seen here
 		return err
 	}
-	if a, err = holdAttempt(ctx, tx, v, attempt); err != nil {
+	a, err := holdAttempt(ctx, tx, v, attempt)
+	if err != nil {
 		return err
 	}
 	if a.Open() || a.Review == "" {

@@ -126,7 +126,8 @@ func (h *Host) Serve(ctx context.Context, l net.Listener) error {
 	failed := make(chan error, 1)
 	go h.Bell.Run(ctx)
 	go func() { failed <- h.Web.Listen(l) }()
-	go debug.FreeOSMemory() // what was needed to read templates and to press assets is not needed again
+	// what was needed to read templates is not needed again; not at once, for the first answers come first
+	defer time.AfterFunc(time.Second, debug.FreeOSMemory).Stop()
 	select {
 	case err := <-failed:
 		return err

@@ -50,6 +50,13 @@ func (e engine) apply(ctx context.Context, tx bun.Tx, v auth.Viewer, attempt uui
 	if err != nil {
 		return err
 	}
+	if err := e.applied(ctx, tx, v, a, c); err != nil || !a.troubled() && c.Refunded == 0 {
+		return err
+	}
+	return sound(ctx, tx, v) // a person need not look any more, perhaps, or money went back past us
+}
+
+func (e engine) applied(ctx context.Context, tx bun.Tx, v auth.Viewer, a Attempt, c gateway.Charge) (err error) {
 	if why := a.differs(v.FirmID(), c); why != "" {
 		if !a.Open() && (c.Status == gateway.Failed || c.Status == gateway.Canceled) && !c.Returned {
 			return nil // no money moved, and nobody waits for any
@@ -331,7 +338,10 @@ func (e engine) review(ctx context.Context, tx bun.Tx, v auth.Viewer, a Attempt,
 		return err
 	}
 	e.ring(ctx, v, a)
-	return addStep(ctx, tx, v, a, now, "A person has to look: "+why)
+	if err := addStep(ctx, tx, v, a, now, "A person has to look: "+why); err != nil {
+		return err
+	}
+	return sound(ctx, tx, v)
 }
 
 // todayOf is the day at the firm's place.

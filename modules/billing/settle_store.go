@@ -167,6 +167,20 @@ func addMethod(ctx context.Context, tx bun.IDB, v auth.Viewer, b Batch, m gatewa
 	return method, err
 }
 
+// addUnwanted writes a method that nobody waits for any more as one that is gone; Nil when its token is known already.
+func addUnwanted(ctx context.Context, tx bun.IDB, v auth.Viewer, b Batch, m gateway.Method) (method uuid.UUID, err error) {
+	err = tx.NewRaw(`
+		insert into billing.method (firm_id, id, contact_id, account_id, kind, token, customer, brand, last4, expires_on, kept, removed_at)
+		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, false, now())
+		on conflict (firm_id, account_id, token) do nothing
+		returning id`,
+		v.FirmID(), id.New(), b.ContactID, b.AccountID, m.Kind, m.Token, m.Customer, m.Brand, m.Last4, nullDay(m.Expires)).Scan(ctx, &method)
+	if errors.Is(err, sql.ErrNoRows) {
+		return uuid.Nil, nil
+	}
+	return method, err
+}
+
 // spentMethod marks the method of a batch as gone that was entered for it alone, once nothing of the batch is open; Nil:
 // there is none.
 func spentMethod(ctx context.Context, tx bun.IDB, v auth.Viewer, batch uuid.UUID) (method uuid.UUID, err error) {

@@ -213,6 +213,9 @@ func backTo(r *web.Request, err error) error {
 	if err != nil {
 		return err
 	}
+	if err := sound(r.Context(), r.Tx(), r.Viewer()); err != nil {
+		return err
+	}
 	return r.Go(r.Path("billing", "unsettled"))
 }
 
@@ -338,7 +341,7 @@ func (d unsettledDesk) settleStray(r *web.Request) error {
 	if wrong != nil {
 		return r.Again("billing/unsettled_stray", d.strayView(r, s, form), wrong)
 	}
-	return r.Go(r.Path("billing", "unsettled"))
+	return backTo(r, nil)
 }
 
 func (d unsettledDesk) settled(r *web.Request, s Stray, form strayForm) error {

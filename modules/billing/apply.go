@@ -110,8 +110,20 @@ func (e engine) goesOn(ctx context.Context, tx bun.Tx, v auth.Viewer, a Attempt,
 	if to == NeedsAction && a.GiveUp {
 		a.LookAt = now
 	}
+	if c.URL == "" && c.Secret != "" {
+		b, err := batchByID(ctx, tx, v, a.BatchID)
+		if err != nil {
+			return err
+		}
+		a.URL = fieldsAt(b)
+	}
 	if err := noteStatus(ctx, tx, v, a); err != nil {
 		return err
+	}
+	if c.Secret != "" {
+		if err := e.noteFields(ctx, tx, v, a, c.Secret); err != nil {
+			return err
+		}
 	}
 	if was.Status == to && was.URL == a.URL {
 		return nil

@@ -69,7 +69,7 @@ func orderOf(ctx context.Context, tx bun.IDB, v auth.Viewer, a Attempt) (gateway
 	}
 	var number string
 	err := tx.NewRaw(`
-		select i.number, b.auto, b.return_url, coalesce(m.token, ''), coalesce(pe.email, ''), coalesce(pe.name, ''),
+		select i.number, b.auto, b.return_url, b.fields, coalesce(m.token, ''), coalesce(pe.email, ''), coalesce(pe.name, ''),
 			coalesce(m.customer, known.customer, '')
 		from billing.batch b
 		join billing.invoice i on i.firm_id = b.firm_id and i.id = ?
@@ -83,7 +83,7 @@ func orderOf(ctx context.Context, tx bun.IDB, v auth.Viewer, a Attempt) (gateway
 			order by k.created_at, k.id
 			limit 1) known on true
 		where b.firm_id = ? and b.id = ?`, a.InvoiceID, v.FirmID(), a.BatchID).
-		Scan(ctx, &number, &o.OffSession, &o.Return, &o.Method, &o.Email, &o.Name, &o.Customer)
+		Scan(ctx, &number, &o.OffSession, &o.Return, &o.Fields, &o.Method, &o.Email, &o.Name, &o.Customer)
 	o.Description = "Invoice " + number
 	return o, err
 }
@@ -102,10 +102,11 @@ func noteStatus(ctx context.Context, tx bun.IDB, v auth.Viewer, a Attempt) error
 	return db.One(tx.NewRaw(`
 		update billing.attempt
 		set status = ?, rank = ?, gateway_id = ?, url = ?, failure_code = ?, failure_text = ?, review = ?, looks = ?, look_at = ?,
-			ended_at = ?, fee = ?, payment_id = ?, give_up = ?, updated_at = now()
+			ended_at = ?, fee = ?, payment_id = ?, give_up = ?, updated_at = now(),
+			fields_secret = case when ? = 'requires_action' then fields_secret end
 		where firm_id = ? and id = ?`,
 		a.Status, a.Status.rank(), sql.NullString{String: a.GatewayID, Valid: a.GatewayID != ""}, a.URL, a.FailureCode, a.FailureText, a.Review,
-		a.Looks, nullTime(a.LookAt), nullTime(a.EndedAt), a.Fee, nullID(a.PaymentID), a.GiveUp, v.FirmID(), a.ID).Exec(ctx))
+		a.Looks, nullTime(a.LookAt), nullTime(a.EndedAt), a.Fee, nullID(a.PaymentID), a.GiveUp, a.Status, v.FirmID(), a.ID).Exec(ctx))
 }
 
 // addStep adds to the history of an attempt.

@@ -8,6 +8,7 @@ import (
 	"portico/platform/auth"
 	"portico/platform/fault"
 	"portico/platform/files"
+	"portico/platform/module"
 	"portico/platform/web"
 )
 
@@ -30,7 +31,8 @@ type browseView struct {
 	Place    place
 	Filter   filter
 	Trail    []web.NavItem
-	Tabs     []web.NavItem // office, at the top of a client or project
+	Tabs     []web.NavItem    // office, at the top of a client or project
+	Top      module.ClientTop // office, at the top of a client
 	Heading  string
 	Sub      string
 	Office   bool
@@ -109,11 +111,15 @@ func (a archive) browseView(r *web.Request, p place, tabs []web.NavItem) (browse
 		if p.Folder() && p.Project != "" {
 			view.Sub += " · " + p.Project
 		}
-		if p.Kind == "client" {
-			view.Sub = "Documents"
-		}
 		if p.Kind == "project" {
 			view.Sub += " · Documents"
+		}
+		if p.Kind == "client" {
+			top, err := a.Catalog().ClientTop(r, p.ID, p.Name, "documents:client")
+			if err != nil {
+				return view, err
+			}
+			view.Top = top
 		}
 		if shut := p.shut(); shut != "" {
 			view.Hidden = "The client sees nothing in here, because the folder “" + shut + "” is not shared."

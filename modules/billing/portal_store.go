@@ -52,7 +52,7 @@ func clientInvoices(ctx context.Context, tx bun.IDB, v auth.Viewer, state string
 	case "owed":
 		q = q.Where("x.state IN ('open', 'partial')").Where("x.paid + x.reserved < x.total")
 	case "processing":
-		q = q.Where("x.state IN ('open', 'partial')").Where("x.reserved > 0 AND x.paid + x.reserved >= x.total")
+		q = q.Where("x.state IN ('open', 'partial')").Where("x.reserved > 0")
 	case "paid":
 		q = q.Where("x.state = 'paid'")
 	}

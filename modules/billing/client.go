@@ -5,6 +5,7 @@ import (
 
 	"portico/platform/auth"
 	"portico/platform/day"
+	"portico/platform/db/paging"
 	"portico/platform/module"
 	"portico/platform/money"
 	"portico/platform/web"
@@ -81,7 +82,7 @@ func (o office) client(r *web.Request) error {
 	if err := o.fillClient(r, &view, filter{Client: client.ID}); err != nil {
 		return err
 	}
-	list, _, err := listPayments(r.Context(), r.Tx(), r.Viewer(), client.ID, false, cursor{}, false)
+	list, _, err := pickPayments(r.Context(), r.Tx(), r.Viewer(), paymentFilter{Client: client.ID, Sort: "-received"}, paging.Place{})
 	if err != nil {
 		return err
 	}
@@ -135,7 +136,7 @@ func (o office) fillClient(r *web.Request, view *clientView, f filter) error {
 	if view.Extra, err = o.instruments(r, view.Client, view.Project); err != nil {
 		return err
 	}
-	found, err := pick(ctx, tx, v, f, cursor{}, false)
+	found, err := pick(ctx, tx, v, f, paging.Place{})
 	if err != nil {
 		return err
 	}

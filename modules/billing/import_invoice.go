@@ -296,7 +296,9 @@ func (f *foreign) stand(in recordReader, state State, setting Setting) {
 		in.Refuse(row, "Number", "An invoice that was sent has a number.", "")
 	}
 	if f.IssuedOn.IsZero() {
-		in.Refuse(row, "Date", "An invoice that was sent has a date.", "")
+		if in.First("date") == "" {
+			in.Refuse(row, "Date", "An invoice that was sent has a date.", "")
+		}
 		return
 	}
 	if f.DueOn.IsZero() {

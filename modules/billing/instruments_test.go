@@ -2,7 +2,6 @@ package billing_test
 
 import (
 	"context"
-	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -12,8 +11,6 @@ import (
 
 	"portico/modules/billing"
 	"portico/platform/db"
-	"portico/platform/fact"
-	"portico/platform/id"
 	"portico/platform/portaltest"
 )
 
@@ -206,157 +203,6 @@ func TestDrawsComeToTheContractToTheCent(t *testing.T) {
 		t.Errorf("the books keep %d back", kept)
 	}
 	ben.Open(tab).Sees(t, "Draft the invoice of Start") // it is there again
-	agrees(t, site)
-}
-
-// told publishes what another section says.
-func toldOf(t *testing.T, site *portaltest.Site, facts ...fact.Fact) {
-	t.Helper()
-	err := db.InTx(t.Context(), site.Pool, site.FirmID(), func(ctx context.Context, tx bun.Tx) error {
-		for _, f := range facts {
-			if err := site.Bus.Publish(ctx, tx, site.FirmID(), f); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	site.Settle(t)
-}
-
-func TestWhatOtherSectionsHandOverIsBilledOnce(t *testing.T) {
-	site := portaltest.Open(t, billing.Module)
-	maria, ben := site.As("maria"), site.As("ben")
-	project := projectKeyed(t, site, "maple-street")
-	tab := "/office/billing/projects/" + project
-	day := 0
-	thing := func(text string, quantity, price int64) fact.Billable {
-		day++
-		return fact.Billable{
-			ID: id.New(), ClientID: site.Person("ana").ClientID, ProjectID: uuid.MustParse(project), Text: text, On: fmt.Sprintf("2026-11-%02d", day),
-			Quantity: quantity, Price: price, Currency: "USD", TaxRate: 825,
-		}
-	}
-	hours, nails, tap := thing("Night watch", 6500, 9000), thing("Nails and screws", 1000, 4311), thing("Brass tap, over the allowance", 1000, 12900)
-	toldOf(t, site, fact.TimeApproved{Billable: hours}, fact.ExpenseApproved{Billable: nails}, fact.ChoicePriced{Billable: tap})
-	hours.Text = "Night watch, week 47"
-	toldOf(t, site, fact.TimeApproved{Billable: hours}, fact.TimeApproved{Billable: hours}) // told again: the newer words, once
-	ben.Open(tab).Sees(t, "Not billed yet", "Night watch, week 47", "$585.00", "Nails and screws", "Brass tap")
-	ben.Tick("Tick Night watch, week 47").Tick("Tick Nails and screws").Press("Put on the draft").Sees(t, "Work and expenses", "6.5", "$90.00")
-	draft := ben.Path()
-	ben.Open(tab).SeesNot(t, "Nails and screws").Tick("Tick Brass tap").Choose("Put it on", "Work and expenses, $679.93").Press("Put on the draft").Sees(t, "Brass tap")
-	agrees(t, site)
-
-	// off the draft, it is there again; what a form makes up of its sources is not believed
-	ben.Follow("Edit").Press("Remove line 2").Press("Save draft").Sees(t, "Saved.").SeesNot(t, "Nails")
-	ben.Open(tab).Sees(t, "Nails and screws").SeesNot(t, "Brass tap")
-	nailsCharge := one[string](t, site, "select id::text from billing.charge where text = 'Nails and screws'")
-	a := ben.Post("/office/billing/invoices", url.Values{"project": {project}, "title": {"Made up"}, "line_text": {"Nails"}, "line_price": {"1"}, "line_from": {"expense:" + nailsCharge}})
-	if a.Status != 303 {
-		t.Fatalf("%d", a.Status)
-	}
-	agrees(t, site)
-	ben.Open(tab).Sees(t, "Nails and screws")
-
-	// released, the sections hear of it; void, they hear again and it can be billed again
-	maria.Open(draft).Follow("Approve and release").Press("Approve and release")
-	toldOf(t, site, fact.TimeApproved{Billable: hours}) // it is out: nothing changes
-	ben.Open(tab).SeesNot(t, "Night watch")
-	maria.Open(draft).Follow("Void this invoice").Fill("Reason", "Wrong hours").Press("Void this invoice").Sees(t, "is void")
-	ben.Open(tab).Sees(t, "Night watch, week 47", "Brass tap")
-	site.Settle(t)
-	agrees(t, site)
-
-	// withdrawn
-	toldOf(t, site, fact.BillableWithdrawn{Source: fact.FromExpense, ID: nails.ID})
-	ben.Open(tab).SeesNot(t, "Nails and screws")
-
-	// a change order changes the contract, and drafts itself if asked to
-	wider := thing("Wider opening to the living room", 1000, 248000)
-	toldOf(t, site, fact.ChangeOrderApproved{Billable: wider, AtOnce: true}, fact.ChangeOrderApproved{Billable: wider, AtOnce: true})
-	if n := one[int](t, site, "select count(*) from billing.invoice where title = 'Wider opening to the living room' and stage = 'draft'"); n != 1 {
-		t.Errorf("%d drafts of a change order", n)
-	}
-	ben.Open(tab).Sees(t, "$4,960.00 changes", "2 approved changes")
-	less := thing("No skylight", 1000, -90000)
-	toldOf(t, site, fact.ChangeOrderApproved{Billable: less, AtOnce: true})
-	ben.Open(tab).Sees(t, "No skylight", "−$900.00").Tick("Tick No skylight").Press("Put on the draft").Has(t, 409).Sees(t, "less than nothing")
-	agrees(t, site)
-}
-
-func TestOneInvoiceForSeveralProjects(t *testing.T) {
-	site := portaltest.Open(t, billing.Module)
-	maria, ana, ben := site.As("maria"), site.As("ana"), site.As("ben")
-	client := site.Person("ana").ClientID.String()
-	street, garden := projectKeyed(t, site, "maple-street"), projectKeyed(t, site, "maple-garden")
-	draft := func(project, title, price string) {
-		a := ben.Post("/office/billing/invoices", url.Values{"project": {project}, "title": {title}, "line_text": {title}, "line_price": {price}, "line_tax": {"8.25"}})
-		if a.Status != 303 {
-			t.Fatalf("%d", a.Status)
-		}
-	}
-	draft(street, "Site cleaning", "333.33")
-	draft(garden, "Hedge", "1,000.01")
-	tab := "/office/billing/clients/" + client
-	maria.Open(tab).Follow("One invoice for several projects")
-	for _, title := range []string{"Second draw: drywall and plumbing", "Backsplash tile", "Site cleaning"} {
-		maria.Untick("Tick " + title)
-	}
-	maria.Press("Make one draft").Has(t, 409).Sees(t, "Tick two or more")
-	maria.Tick("Tick Site cleaning").Fill("What is it for?", "Work in November").Press("Make one draft").
-		Sees(t, "One draft now asks for all of it", "Maple Street remodel: Site cleaning", "Maple Street garden: Hedge", "$1,443.34", "Several projects")
-	whole := maria.Path()
-	agrees(t, site)
-	ben.Open("/office/billing").SeesNot(t, "Hedge").Sees(t, "Work in November")
-	maria.Open("/office/billing/invoices/"+invoiceCalled(t, site, "Hedge")).Sees(t, "This is asked for with").SeesNot(t, "Approve")
-
-	// taken apart and put together again
-	maria.Open(whole).Follow("Delete this draft").Press("Delete this draft")
-	ben.Open("/office/billing").Sees(t, "Hedge", "Site cleaning").SeesNot(t, "Work in November")
-	maria.Open(tab).Follow("One invoice for several projects").Untick("Tick Second draw").Untick("Tick Backsplash tile").Fill("What is it for?", "Work in November").Press("Make one draft")
-	whole = maria.Path()
-	maria.Follow("Approve and release").Press("Approve and release").Sees(t, "Released as")
-	path := strings.Replace(whole, "/office", "/portal/all", 1)
-	ana.Open("/portal/all/billing").Follow("Work in November").Sees(t, "$1,443.34", "Maple Street garden: Hedge", "By project")
-	ana.Open("/portal/all/billing").SeesNot(t, "Site cleaning")
-	if a := ana.Get(path + "/document"); a.Status != 200 || !strings.Contains(pdf(t, a.Body), "Maple Street garden: Hedge") {
-		t.Error("the document has no sections")
-	}
-	// it is of the client as such: in one project, or for who sees some only, it does not exist
-	ana.Open("/portal/maple-street/billing").SeesNot(t, "Work in November")
-	if a := ana.Get(strings.Replace(whole, "/office", "/portal/maple-street", 1)); a.Status != 404 {
-		t.Errorf("in one project: %d", a.Status)
-	}
-	back := site.Snapshot(t)
-	do(t, site, "update project set shared = false where id = ?", garden)
-	ana.Open("/portal/all/billing").SeesNot(t, "Work in November", "$1,443.34")
-	if a := ana.Get(path); a.Status != 404 {
-		t.Errorf("with a project that is not shared: %d", a.Status)
-	}
-	ana.Open("/portal/all/billing/statement").SeesNot(t, "Work in November")
-	back()
-
-	// paid once, shared exactly
-	ana.Open("/portal/all/billing").Sees(t, "$58,256.52")
-	maria.Open(whole).Follow("Record a payment").Fill("Amount", "1,000").Press("Record the payment")
-	ana.Open(path).Sees(t, "$443.34", "$250.00 paid", "$750.00 paid")
-	maria.Open("/office/billing/projects/"+garden).Sees(t, "On consolidated invoices", "$1,082.51 of it is this project’s, $750.00 paid")
-	ana.Open("/portal/all/billing/statement").Sees(t, "Work in November", "$1,443.34")
-	agrees(t, site)
-}
-
-func TestAVoidWholeGivesItsPartsBack(t *testing.T) {
-	site := portaltest.Open(t, billing.Module)
-	maria := site.As("maria")
-	client := site.Person("ana").ClientID.String()
-	maria.Open("/office/billing/clients/" + client).Follow("One invoice for several projects").Press("Make one draft").Follow("Approve and release").Press("Approve and release")
-	maria.Follow("Void this invoice").Fill("Reason", "Separately after all").Press("Void this invoice").Sees(t, "is void", "By project")
-	maria.Open("/office/billing").Sees(t, "Backsplash tile", "Second draw")
-	if n := one[int](t, site, "select count(*) from billing.invoice where stage = 'merged'"); n != 0 {
-		t.Errorf("%d parts stay merged", n)
-	}
 	agrees(t, site)
 }
 

@@ -267,6 +267,7 @@ func (d doorman) result(r *web.Request) error {
 	if onward(r, view.Next) {
 		return r.GoTo(view.Next)
 	}
+	view.cameBack(r)
 	at := "/pay/" + r.Param("token")
 	view.Guest, view.Back, view.BackTitle = true, at, "Back to the invoice"
 	view.ways(at+"/batches/"+b.ID.String(), func(uuid.UUID) string { return "" }, func([]uuid.UUID) string { return at })

@@ -1,8 +1,6 @@
 package billing
 
 import (
-	"encoding/base64"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"portico/platform/day"
+	"portico/platform/db/paging"
 	"portico/platform/web"
 )
 
@@ -80,49 +79,26 @@ func filterOf(r *web.Request, today day.Day) filter {
 	return f
 }
 
-// cursor is the row after or before which a page begins; the zero one is the start of the list.
-type cursor struct {
-	Key string // the day or the amount it is sorted by
-	ID  uuid.UUID
-}
-
-func (c cursor) isZero() bool { return c.ID == uuid.Nil }
-
-func (c cursor) String() string {
-	if c.isZero() {
-		return ""
-	}
-	return base64.RawURLEncoding.EncodeToString(append(c.ID[:], c.Key...))
-}
-
-// cursorOf reads what String wrote for this sort; what nobody wrote is the start.
-func cursorOf(text, sort string) cursor {
-	raw, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil || len(raw) < 16 {
-		return cursor{}
-	}
-	c := cursor{ID: uuid.UUID(raw[:16]), Key: string(raw[16:])}
-	switch strings.TrimPrefix(sort, "-") {
-	case "due":
-		if _, err := day.Parse(c.Key); err != nil {
-			return cursor{}
+// sortedBy reports whether a cursor's key is one of this sort.
+func sortedBy(sort string) func(key string) bool {
+	return func(key string) bool {
+		var err error
+		switch strings.TrimPrefix(sort, "-") {
+		case "due":
+			_, err = day.Parse(key)
+		case "amount":
+			_, err = strconv.ParseInt(key, 10, 64)
 		}
-	case "amount":
-		if _, err := strconv.ParseInt(c.Key, 10, 64); err != nil {
-			return cursor{}
-		}
-	default:
-		c.Key = ""
+		return err == nil
 	}
-	return c
 }
 
 // page is one page of a list, and the ways on.
 type page struct {
-	IDs        []uuid.UUID
-	Prev, Next string // cursors; "": there is none
-	Count      int    // of the whole list, up to few
-	More       bool   // there are more than Count
+	IDs []uuid.UUID
+	paging.Turns
+	Count int  // of the whole list, up to few
+	More  bool // there are more than Count
 }
 
 // key is where a row stands.
@@ -132,70 +108,13 @@ type key struct {
 	Total  int64
 }
 
-func (k key) cursor(sort string) cursor {
+func (k key) cursor(sort string) paging.Cursor {
+	c := paging.Cursor{ID: k.ID}
 	switch strings.TrimPrefix(sort, "-") {
 	case "due":
-		return cursor{k.DueKey.String(), k.ID}
+		c.Key = k.DueKey.String()
 	case "amount":
-		return cursor{strconv.FormatInt(k.Total, 10), k.ID}
+		c.Key = strconv.FormatInt(k.Total, 10)
 	}
-	return cursor{ID: k.ID}
-}
-
-// cut makes a page of rows that were read with one more than fits; read backwards, they come turned round.
-func cut(keys []key, from cursor, back bool, sort string) page {
-	more := len(keys) > pageSize
-	keys = keys[:min(len(keys), pageSize)]
-	if back {
-		slices.Reverse(keys)
-	}
-	var p page
-	for _, k := range keys {
-		p.IDs = append(p.IDs, k.ID)
-	}
-	if len(keys) == 0 {
-		return p
-	}
-	if more && back || !back && !from.isZero() {
-		p.Prev = keys[0].cursor(sort).String()
-	}
-	if more && !back || back {
-		p.Next = keys[len(keys)-1].cursor(sort).String()
-	}
-	return p
-}
-
-// turn is a neighbouring page's address; "" when there is none.
-func turn(here *web.Here, name, cursor string) string {
-	if cursor == "" {
-		return ""
-	}
-	u, err := url.Parse(here.With(name, cursor))
-	if err != nil {
-		return ""
-	}
-	q := u.Query()
-	q.Del(map[string]string{"before": "after", "after": "before"}[name])
-	u.RawQuery = q.Encode()
-	return u.String()
-}
-
-// head is a column's heading that sorts.
-type head struct{ Title, Href, Sort, Class string }
-
-func headOf(here *web.Here, sort, column, title, class string) head {
-	h := head{Title: title, Class: class}
-	next := column
-	switch sort {
-	case column:
-		h.Sort, next = "ascending", "-"+column
-	case "-" + column:
-		h.Sort = "descending"
-	default:
-		if column != "due" {
-			next = "-" + column
-		}
-	}
-	h.Href = here.With("sort", next)
-	return h
+	return c
 }

@@ -11,26 +11,24 @@ import (
 
 	"portico/platform/auth"
 	"portico/platform/db"
+	"portico/platform/db/paging"
 	"portico/platform/search"
 )
 
 // pick gives the rows of one page of staff's list. Each state is a stretch of an index, in the order asked for; a page
 // of a million invoices reads fifty rows of each. A search looks at a bounded number of matches.
-func pick(ctx context.Context, tx bun.IDB, v auth.Viewer, f filter, from cursor, back bool) (page, error) {
-	down := strings.HasPrefix(f.Sort, "-") != back
-	order, beyond := order(f.Sort, down), bun.Safe(">")
-	if down {
-		beyond = "<"
-	}
+func pick(ctx context.Context, tx bun.IDB, v auth.Viewer, f filter, from paging.Place) (page, error) {
+	down := strings.HasPrefix(f.Sort, "-") != from.Back
+	order, beyond := order(f.Sort, down), paging.Beyond(down)
 	after := schema.QueryAppender(bun.Safe("true"))
-	if !from.isZero() {
+	if !from.At.IsZero() {
 		switch strings.TrimPrefix(f.Sort, "-") {
 		case "due":
-			after = bun.SafeQuery("(i.due_key, i.id) ? (?::date, ?)", beyond, from.Key, from.ID)
+			after = bun.SafeQuery("(i.due_key, i.id) ? (?::date, ?)", beyond, from.At.Key, from.At.ID)
 		case "amount":
-			after = bun.SafeQuery("(i.total, i.id) ? (?::bigint, ?)", beyond, from.Key, from.ID)
+			after = bun.SafeQuery("(i.total, i.id) ? (?::bigint, ?)", beyond, from.At.Key, from.At.ID)
 		default:
-			after = bun.SafeQuery("i.id ? ?", beyond, from.ID)
+			after = bun.SafeQuery("i.id ? ?", beyond, from.At.ID)
 		}
 	}
 	fits := fits(v, f)
@@ -68,7 +66,11 @@ func pick(ctx context.Context, tx bun.IDB, v auth.Viewer, f filter, from cursor,
 	if err != nil {
 		return page{}, err
 	}
-	p := cut(keys, from, back, f.Sort)
+	keys, turns := paging.Cut(keys, pageSize, from, func(k key) paging.Cursor { return k.cursor(f.Sort) })
+	p := page{Turns: turns}
+	for _, k := range keys {
+		p.IDs = append(p.IDs, k.ID)
+	}
 	p.Count, err = count(ctx, tx, v, f)
 	if p.Count > few {
 		p.Count, p.More = few, true
@@ -106,10 +108,7 @@ func count(ctx context.Context, tx bun.IDB, v auth.Viewer, f filter) (n int, err
 
 // order is what a list is sorted by.
 func order(sort string, down bool) schema.QueryAppender {
-	way := bun.Safe("asc")
-	if down {
-		way = "desc"
-	}
+	way := paging.Way(down)
 	switch strings.TrimPrefix(sort, "-") {
 	case "due":
 		return bun.SafeQuery("i.due_key ?0, i.id ?0", way)
@@ -182,8 +181,7 @@ func rowsOf(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID) ([]
 	}
 	var list []Invoice
 	err := invoices(tx, v).Where("i.id IN (?)", bun.List(ids)).Scan(ctx, &list)
-	slices.SortFunc(list, func(a, b Invoice) int { return slices.Index(ids, a.ID) - slices.Index(ids, b.ID) })
-	return list, err
+	return paging.Arrange(list, ids, func(i Invoice) uuid.UUID { return i.ID }), err
 }
 
 // lateOfClient is what of a client's or project's invoices is overdue.

@@ -10,6 +10,7 @@ import (
 
 	"portico/platform/auth"
 	"portico/platform/db"
+	"portico/platform/db/paging"
 	"portico/platform/demo"
 	"portico/platform/portaltest"
 )
@@ -46,7 +47,7 @@ func TestABigDemoIsTrue(t *testing.T) {
 		}
 		began := time.Now()
 		for _, f := range []filter{{Sort: "-made"}, {Sort: "due", State: "overdue", Today: today(auth.Firm{Zone: "UTC"}, site.Now())}, {Sort: "-amount", State: "owed"}, {Sort: "-made", Query: "draw"}} {
-			if _, err := pick(ctx, tx, v, f, cursor{}, false); err != nil {
+			if _, err := pick(ctx, tx, v, f, paging.Place{}); err != nil {
 				return err
 			}
 		}

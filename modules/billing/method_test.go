@@ -30,6 +30,12 @@ func TestSavedMethodsAreTheContactsOwn(t *testing.T) {
 	if a := ana.Post("/portal/all/billing/methods", url.Values{"key": {uuid.NewString()}, "kind": {"card"}}); a.Status != 303 || !strings.Contains(a.Header.Get("Location"), "/sign-in/confirm") {
 		t.Errorf("without a fresh factor: %d %s", a.Status, a.Header.Get("Location"))
 	}
+	for from, to := range map[string]string{site.URL() + "/portal/all/billing/methods": url.QueryEscape("/portal/all/billing/methods"), "https://elsewhere.example/portal": ""} {
+		a := ana.Post("/portal/all/billing/methods", url.Values{"key": {uuid.NewString()}, "kind": {"card"}}, "Referer", from)
+		if got := a.Header.Get("Location"); !strings.HasSuffix(got, "?to="+to) {
+			t.Errorf("whoever confirms comes back to %s", got)
+		}
+	}
 	keep(t, site, ana, "Add a card", "4242424242424242")
 	if m := site.MailTo("ana"); !strings.Contains(m.Subject, "A payment method was saved") || !strings.Contains(m.Text, "Visa •••• 4242") {
 		t.Errorf("%s\n%s", m.Subject, m.Text)

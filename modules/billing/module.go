@@ -101,7 +101,11 @@ func mount(p module.Platform) (module.Section, error) {
 			{ID: "billing:client", Title: "Billing", Of: "client", Who: write, Order: 40, Path: func(id string) string { return "/office/billing/clients/" + id }},
 			{ID: "billing:project", Title: "Billing", Of: "project", Who: write, Order: 40, Path: func(id string) string { return "/office/billing/projects/" + id }},
 		},
-		Setups:  []module.SetupPage{{Title: "Billing settings", Summary: "Invoice numbers, taxes, terms, and what stands on every invoice.", Icon: "receipt", Who: settle, Path: "billing/settings"}},
+		Setups: []module.SetupPage{
+			{Title: "Billing settings", Summary: "Invoice numbers, taxes, terms, and what stands on every invoice.", Icon: "receipt", Who: settle, Path: "billing/settings"},
+			{Title: "Online payments", Summary: "The provider that takes cards and bank payments for you.", Icon: "wallet", Who: settle, Path: "billing/online"},
+			{Title: "Reminders and late fees", Summary: "When clients are reminded of an invoice, and what being late costs.", Icon: "bell", Who: settle, Path: "billing/reminders"},
+		},
 		Waiting: waiting(p),
 		Search:  find,
 		Demo:    telling(p),

@@ -69,13 +69,13 @@ type listView struct {
 }
 
 // Head is a column's heading.
-func (v listView) Head(column, title, class string) head {
-	return headOf(v.Here, v.Filter.Sort, column, title, class)
+func (v listView) Head(column, title, class string) web.Head {
+	return v.Sorts(v.Filter.Sort, column, title, class, column == "due")
 }
 
 // Prev and Next are the neighbouring pages, Counted how many there are.
-func (v listView) Prev() string    { return turn(v.Here, "before", v.Page.Prev) }
-func (v listView) Next() string    { return turn(v.Here, "after", v.Page.Next) }
+func (v listView) Prev() string    { return v.Turned(v.Page.Turns).Prev }
+func (v listView) Next() string    { return v.Turned(v.Page.Turns).Next }
 func (v listView) Narrowed() bool  { return v.Filter.narrowed() }
 func (v listView) Counted() string { return counted(v.Page.Count, v.Page.More, "invoice", "invoices") }
 
@@ -130,14 +130,8 @@ func (o office) invoices(r *web.Request) error {
 		}
 		view.Chips = append(view.Chips, web.NavItem{Title: p.Name, Href: r.Here().With("project", "")})
 	}
-	back := r.Query("before") != ""
-	at := r.Query("after")
-	if back {
-		at = r.Query("before")
-	}
-	from := cursorOf(at, f.Sort)
 	var err error
-	if view.Page, err = pick(r.Context(), r.Tx(), r.Viewer(), f, from, back && !from.isZero()); err != nil {
+	if view.Page, err = pick(r.Context(), r.Tx(), r.Viewer(), f, r.Place().If(sortedBy(f.Sort))); err != nil {
 		return err
 	}
 	list, err := rowsOf(r.Context(), r.Tx(), r.Viewer(), view.Page.IDs)

@@ -229,7 +229,7 @@ func TestAPayerAtThePracticeProvider(t *testing.T) {
 	}
 	payer.Fill("Card number", "4000 0000 0000 0002").Press("Pay $4,250.00").Has(t, 200).Sees(t, "The card was declined.")
 	payer.Fill("Card number", "4000002760003184").Press("Pay $4,250.00").Has(t, 200).Sees(t, "Your bank asks: is it you?", "3184")
-	payer.Press("No, refuse it").Has(t, 200).Sees(t, "The bank was not told that it was you.")
+	payer.Press("No, refuse it").Has(t, 200).Sees(t, "Your bank could not confirm that it was you.")
 	payer.Fill("Card number", "4000002760003184").Press("Pay $4,250.00").Press("Yes, it is me")
 	if !strings.Contains(payer.Path(), "closed") {
 		t.Errorf("the payer is at %s", payer.Path())

@@ -105,7 +105,7 @@ type saved struct {
 	ID, AccountID uuid.UUID
 	Kind          gateway.Kind
 	Brand, Last4  string
-	Expires       string // "2028-04", "" when it does not
+	Expires       string // "04/2028" as on the card, "" when it does not
 	First         bool   // preselected
 	Usable        bool   // at the account that is in use
 	Autopays      bool

@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -27,6 +28,7 @@ type result struct {
 	Next       string // where the payer has to go on
 	NextTitle  string
 	Pace       string // how soon it looks again: quick, slow, rare
+	Look       string // where it looks
 	Retry      string // all that failed, once more
 	End        string // gives up what is not paid yet
 	Back       string
@@ -203,6 +205,25 @@ func (v *result) watch() {
 	}
 }
 
+// backSpan is how long the provider is asked before the payer is sent to its page once more.
+const backSpan = 8 * time.Second
+
+// cameBack is for whoever comes from the provider's page: how it went there is known in a moment, and until then nobody
+// is asked to enter a card again.
+func (v *result) cameBack(r *web.Request) {
+	v.Look = v.URL
+	since := r.Query("back")
+	if since == "1" {
+		since = strconv.FormatInt(r.Now().Unix(), 10)
+	}
+	at, err := strconv.ParseInt(since, 10, 64)
+	if age := r.Now().Sub(time.Unix(at, 0)); err != nil || v.Next == "" || age < 0 || age >= backSpan {
+		return
+	}
+	v.Look, v.Next, v.Pace = v.With("back", since), "", "quick"
+	v.Kind, v.Icon, v.Head, v.Text = "info", "loader-circle", "One moment", "We ask the payment provider how it went."
+}
+
 // ways adds the addresses: at is the batch's own, invoice that of an invoice; again begins another payment.
 func (v *result) ways(at string, invoice func(uuid.UUID) string, again func([]uuid.UUID) string) {
 	var failed []uuid.UUID
@@ -271,6 +292,7 @@ func (p payer) result(r *web.Request) error {
 	if onward(r, view.Next) {
 		return r.GoTo(view.Next)
 	}
+	view.cameBack(r)
 	if r.Query("go") != "" && view.Next == "" && !b.Settled() && !r.IsPart() {
 		r.SetHeader("Refresh", "3") // without scripts
 	}

@@ -67,7 +67,7 @@ func methods(tx bun.IDB, v auth.Viewer) *bun.SelectQuery {
 func savedOf(ctx context.Context, tx bun.IDB, v auth.Viewer) ([]saved, error) {
 	var list []saved
 	err := methods(tx, v).
-		ColumnExpr("m.id, m.account_id, m.kind, m.brand, m.last4, coalesce(to_char(m.expires_on, 'YYYY-MM'), '') AS expires, m.first").
+		ColumnExpr("m.id, m.account_id, m.kind, m.brand, m.last4, coalesce(to_char(m.expires_on, 'MM/YYYY'), '') AS expires, m.first").
 		ColumnExpr("a.active AS usable, coalesce(m.expires_on < current_date, false) AS expired").
 		ColumnExpr("EXISTS (SELECT FROM billing.autopay ap WHERE ap.firm_id = m.firm_id AND ap.method_id = m.id) AS autopays").
 		OrderExpr("m.first DESC, m.created_at, m.id").

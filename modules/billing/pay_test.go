@@ -101,6 +101,13 @@ func TestAClientPaysAnInvoice(t *testing.T) {
 	})
 }
 
+func TestWhatIsPartlyProcessingIsFoundAsProcessing(t *testing.T) {
+	site := online(t)
+	do(t, site, "update billing.invoice set reserved = 250000 where title = 'Cabinets, first half' and firm_id = ?", site.FirmID())
+	site.As("ana").For(t).Open("/portal/all/billing?state=processing").Sees(t, "Cabinets, first half", "$2,500.00 processing").SeesNot(t, "First draw")
+	site.As("omar").For(t).Open("/portal/all/billing?state=processing").Sees(t, "Nothing is processing")
+}
+
 // T10
 func TestTwoTabsAndADoubleClickAreOneCharge(t *testing.T) {
 	site := online(t)

@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -67,6 +68,16 @@ type Payment struct {
 // Of is so much in its currency.
 func (p Payment) Of(minor int64) money.Amount { return money.Of(minor, p.Currency) }
 
+// Noted is the reference as it reads alone: the number of a check says what it is.
+func (p Payment) Noted() string { return noted(p.Method, p.Reference) }
+
+func noted(m Method, reference string) string {
+	if m == Check && reference != "" && strings.Trim(reference, "0123456789") == "" {
+		return "no. " + reference
+	}
+	return reference
+}
+
 // Amount, AllocatedAmount and Left are its figures as money; Left is what stands on no invoice.
 func (p Payment) Amount() money.Amount          { return money.Of(p.Total, p.Currency) }
 func (p Payment) AllocatedAmount() money.Amount { return money.Of(p.Allocated, p.Currency) }
@@ -120,6 +131,9 @@ type Allocation struct {
 	InvoiceTitle         string
 	ProjectName          string
 }
+
+// Noted is the payment's reference as it reads alone.
+func (a Allocation) Noted() string { return noted(a.Method, a.Reference) }
 
 // Amount is how much it is.
 func (a Allocation) Amount() money.Amount { return money.Of(a.Total, a.Currency) }

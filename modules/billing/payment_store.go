@@ -3,7 +3,6 @@ package billing
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -11,49 +10,31 @@ import (
 	"github.com/uptrace/bun/schema"
 
 	"portico/platform/auth"
+	"portico/platform/db/paging"
 	"portico/platform/search"
 )
 
-// listPayments gives one page of what came in, the newest first: of one client, unless Nil; only what is not all on
-// invoices, if left.
-func listPayments(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.UUID, left bool, from cursor, back bool) ([]Payment, page, error) {
-	f := paymentFilter{Client: client, Sort: "-received"}
-	if left {
-		f.State = "unapplied"
-	}
-	return pickPayments(ctx, tx, v, f, from, back)
-}
-
 // pickPayments gives one page of the payments that a filter finds, in its order.
-func pickPayments(ctx context.Context, tx bun.IDB, v auth.Viewer, f paymentFilter, from cursor, back bool) ([]Payment, page, error) {
+func pickPayments(ctx context.Context, tx bun.IDB, v auth.Viewer, f paymentFilter, from paging.Place) ([]Payment, paging.Turns, error) {
 	q, none := f.narrow(payments(tx, v), v)
 	if none {
-		return nil, page{}, nil
+		return nil, paging.Turns{}, nil
 	}
-	column, kind, way, beyond := bun.Ident("p.received_on"), bun.Safe("date"), bun.Safe("ASC"), bun.Safe(">")
+	column, kind, down := bun.Ident("p.received_on"), bun.Safe("date"), strings.HasPrefix(f.Sort, "-") != from.Back
 	if f.byAmount() {
 		column, kind = "p.amount", "bigint"
 	}
-	if strings.HasPrefix(f.Sort, "-") != back {
-		way, beyond = "DESC", "<"
-	}
-	if !from.isZero() {
-		q = q.Where("(?0, p.id) ?1 (?2::?3, ?4)", column, beyond, from.Key, kind, from.ID)
+	if !from.At.IsZero() {
+		q = q.Where("(?0, p.id) ?1 (?2::?3, ?4)", column, paging.Beyond(down), from.At.Key, kind, from.At.ID)
 	}
 	var list []Payment
-	if err := q.OrderExpr("?0 ?1, p.id ?1", column, way).Limit(pageSize+1).Scan(ctx, &list); err != nil {
-		return nil, page{}, err
+	if err := q.OrderExpr("?0 ?1, p.id ?1", column, paging.Way(down)).Limit(pageSize+1).Scan(ctx, &list); err != nil {
+		return nil, paging.Turns{}, err
 	}
-	var keys []key
-	for _, p := range list {
-		keys = append(keys, key{ID: p.ID, DueKey: p.ReceivedOn, Total: p.Total})
-	}
-	p := cut(keys, from, back, f.cursorSort())
-	list = list[:min(len(list), pageSize)]
-	if back {
-		slices.Reverse(list)
-	}
-	return list, p, nil
+	list, turns := paging.Cut(list, pageSize, from, func(p Payment) paging.Cursor {
+		return key{ID: p.ID, DueKey: p.ReceivedOn, Total: p.Total}.cursor(f.cursorSort())
+	})
+	return list, turns, nil
 }
 
 // eachPayment gives the payments that a filter finds, in its order, as far as they fit.
@@ -62,15 +43,12 @@ func eachPayment(ctx context.Context, tx bun.IDB, v auth.Viewer, f paymentFilter
 	if none {
 		return nil, nil
 	}
-	column, way := bun.Ident("p.received_on"), bun.Safe("ASC")
+	column := bun.Ident("p.received_on")
 	if f.byAmount() {
 		column = "p.amount"
 	}
-	if strings.HasPrefix(f.Sort, "-") {
-		way = "DESC"
-	}
 	var list []Payment
-	return list, q.OrderExpr("?0 ?1, p.id ?1", column, way).Limit(most).Scan(ctx, &list)
+	return list, q.OrderExpr("?0 ?1, p.id ?1", column, paging.Way(strings.HasPrefix(f.Sort, "-"))).Limit(most).Scan(ctx, &list)
 }
 
 // narrow leaves out what a filter does not mean; none: nothing can be found.

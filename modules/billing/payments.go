@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"portico/platform/db/paging"
 	"portico/platform/money"
 	"portico/platform/web"
 )
@@ -17,20 +18,20 @@ type paymentRow struct {
 
 type paymentsView struct {
 	*web.Here
-	Tabs       []web.NavItem
-	Client     party // the zero party: all clients
-	Filter     paymentFilter
-	States     []choice
-	Methods    []choice
-	Rows       []paymentRow
-	Prev, Next string
-	Export     string
-	Settles    bool
+	Tabs    []web.NavItem
+	Client  party // the zero party: all clients
+	Filter  paymentFilter
+	States  []choice
+	Methods []choice
+	Rows    []paymentRow
+	paging.Turns
+	Export  string
+	Settles bool
 }
 
 // Head is a column's heading that sorts.
-func (v paymentsView) Head(column, title, class string) head {
-	return headOf(v.Here, v.Filter.Sort, column, title, class)
+func (v paymentsView) Head(column, title, class string) web.Head {
+	return v.Sorts(v.Filter.Sort, column, title, class, column == "due")
 }
 
 // payments lists what came in, the newest first unless asked otherwise.
@@ -46,17 +47,12 @@ func (o office) payments(r *web.Request) error {
 			return err
 		}
 	}
-	at, back := r.Query("after"), r.Query("before") != ""
-	if back {
-		at = r.Query("before")
-	}
-	from := cursorOf(at, view.Filter.cursorSort())
-	list, p, err := pickPayments(r.Context(), r.Tx(), r.Viewer(), view.Filter, from, back && !from.isZero())
+	list, turns, err := pickPayments(r.Context(), r.Tx(), r.Viewer(), view.Filter, r.Place().If(sortedBy(view.Filter.cursorSort())))
 	if err != nil {
 		return err
 	}
 	view.Rows = o.paymentRows(r, list)
-	view.Prev, view.Next = turn(r.Here(), "before", p.Prev), turn(r.Here(), "after", p.Next)
+	view.Turns = r.Here().Turned(turns)
 	view.Export = r.Path("billing", "payments.csv")
 	if _, query, any := strings.Cut(r.Here().URL, "?"); any {
 		view.Export += "?" + query

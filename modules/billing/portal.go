@@ -5,6 +5,7 @@ import (
 
 	"portico/platform/auth"
 	"portico/platform/day"
+	"portico/platform/db/paging"
 	"portico/platform/module"
 	"portico/platform/money"
 	"portico/platform/web"
@@ -45,10 +46,10 @@ type portalList struct {
 	Others     int    // that can be paid, and not together with them
 	Processing []processing
 	Action     string
-	Prev, Next string
-	Narrowed   bool
-	ShowsPaid  bool
-	Projects   bool // rows say their project
+	paging.Turns
+	Narrowed  bool
+	ShowsPaid bool
+	Projects  bool // rows say their project
 }
 
 // clientFilters are what a client narrows the list to.
@@ -85,12 +86,7 @@ func (p portal) invoices(r *web.Request) error {
 	if err := hold(r, view.Sums, v.ClientID, uuid.Nil); err != nil {
 		return err
 	}
-	after, back := r.Query("after"), r.Query("before") != ""
-	if back {
-		after = r.Query("before")
-	}
-	from := placeOf(after)
-	found, p2, err := clientInvoices(ctx, tx, v, view.State, from, back && from.ID != uuid.Nil)
+	found, turns, err := clientInvoices(ctx, tx, v, view.State, r.Place().If(ranked))
 	if err != nil {
 		return err
 	}
@@ -105,7 +101,7 @@ func (p portal) invoices(r *web.Request) error {
 	if view.Processing, err = processingOf(ctx, tx, v); err != nil {
 		return err
 	}
-	view.Prev, view.Next = turn(r.Here(), "before", p2.Prev), turn(r.Here(), "after", p2.Next)
+	view.Turns = r.Here().Turned(turns)
 	view.Narrowed = view.State != "" || v.Scope != nil
 	return r.Show("billing/portal", view)
 }
@@ -181,10 +177,10 @@ func (p portal) invoice(r *web.Request) error {
 
 type portalPayments struct {
 	*web.Here
-	Tabs       []web.NavItem
-	Rows       []portalPayment
-	Open       []underWay
-	Prev, Next string
+	Tabs []web.NavItem
+	Rows []portalPayment
+	Open []underWay
+	paging.Turns
 }
 
 // portalPayment is a payment with the invoices of the viewer that it stands on.
@@ -198,12 +194,8 @@ type portalPayment struct {
 func (p portal) payments(r *web.Request) error {
 	r.Title("Payments")
 	view := portalPayments{Here: r.Here(), Tabs: p.tabs(r, "payments")}
-	at, back := r.Query("after"), r.Query("before") != ""
-	if back {
-		at = r.Query("before")
-	}
-	from := cursorOf(at, "due")
-	list, page, err := listPayments(r.Context(), r.Tx(), r.Viewer(), r.Viewer().ClientID, false, from, back && !from.isZero())
+	from := r.Place().If(sortedBy("due"))
+	list, turns, err := pickPayments(r.Context(), r.Tx(), r.Viewer(), paymentFilter{Client: r.Viewer().ClientID, Sort: "-received"}, from)
 	if err != nil {
 		return err
 	}
@@ -219,7 +211,7 @@ func (p portal) payments(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	if from.isZero() {
+	if from.At.IsZero() {
 		open, err := openAttempts(r.Context(), r.Tx(), r.Viewer(), nil)
 		if err != nil {
 			return err
@@ -238,7 +230,7 @@ func (p portal) payments(r *web.Request) error {
 		}
 		view.Rows = append(view.Rows, row)
 	}
-	view.Prev, view.Next = turn(r.Here(), "before", page.Prev), turn(r.Here(), "after", page.Next)
+	view.Turns = r.Here().Turned(turns)
 	return r.Show("billing/portal_payments", view)
 }
 

@@ -2,46 +2,39 @@ package billing
 
 import (
 	"context"
-	"encoding/base64"
-	"slices"
+	"strconv"
+	"strings"
 
-	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
 	"portico/platform/auth"
 	"portico/platform/day"
+	"portico/platform/db/paging"
 	"portico/platform/money"
 )
 
-// place is where a page of a client's list begins: what is to be paid stands first, by its day; the rest by age.
-type place struct {
-	Rank int
-	Key  day.Day
-	ID   uuid.UUID
+// rankKey is what a client's list is sorted by: what is to be paid stands first, by its day; the rest by age.
+func rankKey(rank int, key day.Day) string { return strconv.Itoa(rank) + " " + key.String() }
+
+// rankOf reads it.
+func rankOf(text string) (rank int, key day.Day, err error) {
+	first, rest, _ := strings.Cut(text, " ")
+	if rank, err = strconv.Atoi(first); err != nil {
+		return 0, day.Day{}, err
+	}
+	key, err = day.Parse(rest)
+	return rank, key, err
 }
 
-func (p place) String() string {
-	if p.ID == uuid.Nil {
-		return ""
-	}
-	return base64.RawURLEncoding.EncodeToString(append(append(p.ID[:], byte('0'+p.Rank)), p.Key.String()...))
-}
-
-func placeOf(text string) place {
-	raw, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil || len(raw) != 27 || raw[16] < '0' || raw[16] > '9' {
-		return place{}
-	}
-	key, err := day.Parse(string(raw[17:]))
-	if err != nil {
-		return place{}
-	}
-	return place{int(raw[16] - '0'), key, uuid.UUID(raw[:16])}
+// ranked reports whether a cursor's key is one of this list.
+func ranked(key string) bool {
+	_, _, err := rankOf(key)
+	return err == nil
 }
 
 // clientInvoices gives one page of what a client sees: owed ones by their day, then what is coming, then the rest, the
 // newest first. A client's invoices are few enough to sort.
-func clientInvoices(ctx context.Context, tx bun.IDB, v auth.Viewer, state string, from place, back bool) ([]Invoice, page, error) {
+func clientInvoices(ctx context.Context, tx bun.IDB, v auth.Viewer, state string, from paging.Place) ([]Invoice, paging.Turns, error) {
 	q := tx.NewSelect().
 		TableExpr("(?) AS x", invoices(tx, v).
 			ColumnExpr("case when i.state in ('open', 'partial') then 0 when i.stage = 'approved' then 1 else 2 end as rank").
@@ -52,49 +45,35 @@ func clientInvoices(ctx context.Context, tx bun.IDB, v auth.Viewer, state string
 	case "owed":
 		q = q.Where("x.state IN ('open', 'partial')").Where("x.paid + x.reserved < x.total")
 	case "processing":
-		q = q.Where("x.state IN ('open', 'partial')").Where("x.reserved > 0 AND x.paid + x.reserved >= x.total")
+		q = q.Where("x.state IN ('open', 'partial')").Where("x.reserved > 0")
 	case "paid":
 		q = q.Where("x.state = 'paid'")
 	}
-	if back {
-		q = q.OrderExpr("x.rank DESC, x.key DESC, x.id DESC")
-	} else {
-		q = q.OrderExpr("x.rank, x.key, x.id")
+	q = q.OrderExpr("x.rank ?0, x.key ?0, x.id ?0", paging.Way(from.Back))
+	if !from.At.IsZero() {
+		rank, key, err := rankOf(from.At.Key)
+		if err != nil {
+			return nil, paging.Turns{}, err
+		}
+		q = q.Where("(x.rank, x.key, x.id) ? (?, ?::date, ?)", paging.Beyond(from.Back), rank, key.String(), from.At.ID)
 	}
-	switch {
-	case from.ID == uuid.Nil:
-	case back:
-		q = q.Where("(x.rank, x.key, x.id) < (?, ?::date, ?)", from.Rank, from.Key.String(), from.ID)
-	default:
-		q = q.Where("(x.rank, x.key, x.id) > (?, ?::date, ?)", from.Rank, from.Key.String(), from.ID)
-	}
-	var list []struct {
+	type placed struct {
 		Invoice
 		Rank int
 		Key  day.Day
 	}
+	var list []placed
 	if err := q.Scan(ctx, &list); err != nil {
-		return nil, page{}, err
+		return nil, paging.Turns{}, err
 	}
-	more := len(list) > pageSize
-	list = list[:min(len(list), pageSize)]
-	if back {
-		slices.Reverse(list)
-	}
-	var p page
+	list, turns := paging.Cut(list, pageSize, from, func(i placed) paging.Cursor {
+		return paging.Cursor{Key: rankKey(i.Rank, i.Key), ID: i.ID}
+	})
 	var rows []Invoice
 	for _, one := range list {
 		rows = append(rows, one.Invoice)
 	}
-	if n := len(list); n > 0 {
-		if more && back || !back && from.ID != uuid.Nil {
-			p.Prev = place{list[0].Rank, list[0].Key, list[0].ID}.String()
-		}
-		if more && !back || back {
-			p.Next = place{list[n-1].Rank, list[n-1].Key, list[n-1].ID}.String()
-		}
-	}
-	return rows, p, nil
+	return rows, turns, nil
 }
 
 // comingSum is what will be asked for in one currency: approved, and not released yet.

@@ -36,6 +36,9 @@ type statementRow struct {
 func (r statementRow) AmountOf() money.Amount { return money.Of(r.Amount, r.Currency) }
 func (r statementRow) After() money.Amount    { return money.Of(r.Balance, r.Currency) }
 
+// Noted is its title, or the payment's reference as it reads alone.
+func (r statementRow) Noted() string { return noted(r.Method, r.Title) }
+
 // Words say what happened.
 func (r statementRow) Words() string {
 	what := "Payment"

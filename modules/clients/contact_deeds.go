@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"portico/platform/db/paging"
 	"portico/platform/fault"
 	"portico/platform/web"
 )
@@ -89,7 +90,7 @@ func (o office) askCopy(r *web.Request) error {
 		}
 	}
 	if view.Query != "" {
-		page, err := clientFilter{}.listing().pick(r.Context(), r.Tx(), r.Viewer(), view.Query, sorts["name"], place{})
+		page, err := clientFilter{}.listing().pick(r.Context(), r.Tx(), r.Viewer(), view.Query, sorts["name"], paging.Place{})
 		if err != nil {
 			return err
 		}

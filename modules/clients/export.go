@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"portico/platform/db/paging"
 	"portico/platform/web"
 )
 
@@ -61,7 +62,7 @@ func (o office) exported(r *web.Request, l listing) ([]uuid.UUID, error) {
 	if len(ids) > 0 || r.Query("q") == "" {
 		return ids, nil
 	}
-	var from place
+	var from paging.Place
 	for {
 		page, err := l.pick(r.Context(), r.Tx(), r.Viewer(), r.Query("q"), sorts["name"], from)
 		if err != nil {
@@ -71,7 +72,7 @@ func (o office) exported(r *web.Request, l listing) ([]uuid.UUID, error) {
 		if page.Next == "" {
 			break
 		}
-		from = placeOf(page.Next, "")
+		from = paging.PlaceOf(page.Next, "")
 	}
 	if len(ids) == 0 { // nothing found is nothing exported, not all
 		ids = []uuid.UUID{uuid.Nil}

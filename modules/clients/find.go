@@ -6,6 +6,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"portico/platform/auth"
+	"portico/platform/db/paging"
 	"portico/platform/module"
 	"portico/platform/search"
 	"portico/platform/web"
@@ -16,7 +17,7 @@ func find(ctx context.Context, tx bun.Tx, v auth.Viewer, query string, limit int
 	if !v.May(see) || len(search.Typed(query)) == 0 {
 		return nil, nil
 	}
-	page, err := clientFilter{}.listing().pick(ctx, tx, v, query, sorts["name"], place{})
+	page, err := clientFilter{}.listing().pick(ctx, tx, v, query, sorts["name"], paging.Place{})
 	if err != nil {
 		return nil, err
 	}
@@ -35,7 +36,7 @@ func find(ctx context.Context, tx bun.Tx, v auth.Viewer, query string, limit int
 	for _, c := range people {
 		hits = append(hits, search.Hit{Title: c.Name, Detail: c.ClientName, Icon: "user", Href: at("/contacts")(c.ClientID.String()), Group: "Contacts"})
 	}
-	page, err = projectFilter{}.listing().pick(ctx, tx, v, query, sorts["name"], place{})
+	page, err = projectFilter{}.listing().pick(ctx, tx, v, query, sorts["name"], paging.Place{})
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"portico/platform/db/paging"
 	"portico/platform/web"
 )
 
@@ -26,7 +27,7 @@ type jumpView struct {
 
 // jump finds one client by name: a list that follows the typing, or a page without a script.
 func (o office) jump(r *web.Request) error {
-	page, err := clientFilter{}.listing().pick(r.Context(), r.Tx(), r.Viewer(), r.Query("q"), sorts["name"], place{})
+	page, err := clientFilter{}.listing().pick(r.Context(), r.Tx(), r.Viewer(), r.Query("q"), sorts["name"], paging.Place{})
 	if err != nil {
 		return err
 	}

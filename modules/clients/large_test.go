@@ -15,6 +15,7 @@ import (
 
 	"portico/platform/auth"
 	"portico/platform/db"
+	"portico/platform/db/paging"
 	"portico/platform/id"
 	"portico/platform/portaltest"
 	"portico/platform/search"
@@ -44,36 +45,36 @@ func TestListsStayQuickWith100000Clients(t *testing.T) {
 	fill(t, site, v)
 
 	newest := sorts["-added"]
-	deep := place{At: cursor{"m", uuid.Max}}
+	deep := paging.Place{At: paging.Cursor{Key: "m", ID: uuid.Max}}
 	for _, c := range []struct {
 		name   string
 		list   listing
 		query  string
 		order  order
-		from   place
+		from   paging.Place
 		counts int // at least so many rows
 	}{
-		{"all by name", clientFilter{}.listing(), "", sorts["name"], place{}, 50},
-		{"all from Z", clientFilter{}.listing(), "", sorts["-name"], place{}, 50},
-		{"newest", clientFilter{}.listing(), "", newest, place{}, 50},
+		{"all by name", clientFilter{}.listing(), "", sorts["name"], paging.Place{}, 50},
+		{"all from Z", clientFilter{}.listing(), "", sorts["-name"], paging.Place{}, 50},
+		{"newest", clientFilter{}.listing(), "", newest, paging.Place{}, 50},
 		{"deep", clientFilter{}.listing(), "", sorts["name"], deep, 50},
-		{"deep, back", clientFilter{}.listing(), "", sorts["name"], place{deep.At, true}, 50},
-		{"a rare portal", clientFilter{Portal: "on"}.listing(), "", sorts["name"], place{}, 3},
-		{"a rare portal, newest", clientFilter{Portal: "on"}.listing(), "", newest, place{}, 3},
-		{"companies", clientFilter{Kind: "company"}.listing(), "", sorts["name"], place{}, 50},
-		{"archived", clientFilter{Archived: true}.listing(), "", sorts["name"], place{}, 0},
-		{"a rare word", clientFilter{}.listing(), "77777", sorts["name"], place{}, 1},
-		{"two common words", clientFilter{}.listing(), "ana rivera", sorts["name"], place{}, 50},
-		{"one letter", clientFilter{}.listing(), "z", sorts["name"], place{}, 50},
-		{"one letter and a rare portal", clientFilter{Portal: "on"}.listing(), "c", sorts["name"], place{}, 0},
-		{"a word of everybody", clientFilter{}.listing(), "example", sorts["name"], place{}, 50},
-		{"a phone", clientFilter{}.listing(), "555 0012345", sorts["name"], place{}, 1},
-		{"a mail", clientFilter{}.listing(), "c4242@example.com", sorts["name"], place{}, 1},
-		{"nothing", clientFilter{}.listing(), "qqqqq", sorts["name"], place{}, 0},
-		{"projects", projectFilter{}.listing(), "", sorts["name"], place{}, 50},
-		{"active projects, newest", projectFilter{Status: active}.listing(), "", newest, place{}, 50},
-		{"projects by word", projectFilter{}.listing(), "remodel", sorts["name"], place{}, 50},
-		{"projects of a client's name", projectFilter{}.listing(), "rivera 99999", sorts["name"], place{}, 0},
+		{"deep, back", clientFilter{}.listing(), "", sorts["name"], paging.Place{At: deep.At, Back: true}, 50},
+		{"a rare portal", clientFilter{Portal: "on"}.listing(), "", sorts["name"], paging.Place{}, 3},
+		{"a rare portal, newest", clientFilter{Portal: "on"}.listing(), "", newest, paging.Place{}, 3},
+		{"companies", clientFilter{Kind: "company"}.listing(), "", sorts["name"], paging.Place{}, 50},
+		{"archived", clientFilter{Archived: true}.listing(), "", sorts["name"], paging.Place{}, 0},
+		{"a rare word", clientFilter{}.listing(), "77777", sorts["name"], paging.Place{}, 1},
+		{"two common words", clientFilter{}.listing(), "ana rivera", sorts["name"], paging.Place{}, 50},
+		{"one letter", clientFilter{}.listing(), "z", sorts["name"], paging.Place{}, 50},
+		{"one letter and a rare portal", clientFilter{Portal: "on"}.listing(), "c", sorts["name"], paging.Place{}, 0},
+		{"a word of everybody", clientFilter{}.listing(), "example", sorts["name"], paging.Place{}, 50},
+		{"a phone", clientFilter{}.listing(), "555 0012345", sorts["name"], paging.Place{}, 1},
+		{"a mail", clientFilter{}.listing(), "c4242@example.com", sorts["name"], paging.Place{}, 1},
+		{"nothing", clientFilter{}.listing(), "qqqqq", sorts["name"], paging.Place{}, 0},
+		{"projects", projectFilter{}.listing(), "", sorts["name"], paging.Place{}, 50},
+		{"active projects, newest", projectFilter{Status: active}.listing(), "", newest, paging.Place{}, 50},
+		{"projects by word", projectFilter{}.listing(), "remodel", sorts["name"], paging.Place{}, 50},
+		{"projects of a client's name", projectFilter{}.listing(), "rivera 99999", sorts["name"], paging.Place{}, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			best, shown := time.Hour, 0
@@ -121,7 +122,7 @@ func TestListsStayQuickWith100000Clients(t *testing.T) {
 		for range tries {
 			read(t, site, v, func(ctx context.Context, tx bun.Tx) error {
 				began := time.Now()
-				page, err := clientFilter{}.listing().pick(ctx, tx, v, "77777", sorts["name"], place{})
+				page, err := clientFilter{}.listing().pick(ctx, tx, v, "77777", sorts["name"], paging.Place{})
 				if err != nil {
 					return err
 				}
@@ -160,7 +161,7 @@ func TestPagingReachesEveryClientOnce(t *testing.T) {
 			read(t, site, v, func(ctx context.Context, tx bun.Tx) error {
 				l := clientFilter{Kind: "household"}.listing()
 				var forth, back []uuid.UUID
-				var from place
+				var from paging.Place
 				var last picked
 				for range 200 {
 					page, err := l.pick(ctx, tx, v, c.query, c.order, from)
@@ -171,11 +172,11 @@ func TestPagingReachesEveryClientOnce(t *testing.T) {
 					if page.Next == "" {
 						break
 					}
-					from = placeOf(page.Next, "")
+					from = paging.PlaceOf(page.Next, "")
 				}
 				back = slices.Clone(last.IDs)
 				for at := last; at.Prev != ""; {
-					page, err := l.pick(ctx, tx, v, c.query, c.order, placeOf("", at.Prev))
+					page, err := l.pick(ctx, tx, v, c.query, c.order, paging.PlaceOf("", at.Prev))
 					if err != nil {
 						return err
 					}

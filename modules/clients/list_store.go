@@ -4,13 +4,13 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/schema"
 
 	"portico/platform/auth"
 	"portico/platform/db"
+	"portico/platform/db/paging"
 	"portico/platform/search"
 )
 
@@ -24,11 +24,9 @@ type listing struct {
 
 // pick gives the rows of one page. A search with few matches sorts them; one with many gives them in the order of the
 // words that match, so that neither ever reads more than a bounded number of rows.
-func (l listing) pick(ctx context.Context, tx bun.IDB, v auth.Viewer, query string, o order, from place) (picked, error) {
-	if o.Column == "created_at" && !from.At.isZero() {
-		if _, err := time.Parse(time.RFC3339Nano, from.At.Key); err != nil {
-			from = place{}
-		}
+func (l listing) pick(ctx context.Context, tx bun.IDB, v auth.Viewer, query string, o order, from paging.Place) (picked, error) {
+	if o.Column == "created_at" {
+		from = from.If(instant)
 	}
 	typed := search.Typed(query)
 	if len(typed) == 0 {
@@ -47,12 +45,12 @@ func (l listing) pick(ctx context.Context, tx bun.IDB, v auth.Viewer, query stri
 	return l.wide(ctx, tx, v, typed, rarest, from)
 }
 
-func (l listing) all(ctx context.Context, tx bun.IDB, v auth.Viewer, o order, from place) (picked, error) {
+func (l listing) all(ctx context.Context, tx bun.IDB, v auth.Viewer, o order, from paging.Place) (picked, error) {
 	column := bun.Safe("t." + o.Column)
 	down := o.Desc != from.Back
 	after := schema.QueryAppender(bun.Safe("true"))
-	if !from.At.isZero() {
-		after = bun.SafeQuery("(?, t.id) ? (?, ?)", column, beyond(down), from.At.Key, from.At.ID)
+	if !from.At.IsZero() {
+		after = bun.SafeQuery("(?, t.id) ? (?, ?)", column, paging.Beyond(down), from.At.Key, from.At.ID)
 	}
 	var parts []string
 	var args []any
@@ -63,15 +61,15 @@ func (l listing) all(ctx context.Context, tx bun.IDB, v auth.Viewer, o order, fr
 			where t.firm_id = ? and ? and ?
 			order by ? ?, t.id ?
 			limit ?)`)
-		args = append(args, bun.Ident(l.Table), v.FirmID(), stretch, after, column, way(down), way(down), pageSize+1)
+		args = append(args, bun.Ident(l.Table), v.FirmID(), stretch, after, column, paging.Way(down), paging.Way(down), pageSize+1)
 	}
-	args = append(args, bun.Safe(o.Column), way(down), way(down), pageSize+1)
+	args = append(args, bun.Safe(o.Column), paging.Way(down), paging.Way(down), pageSize+1)
 	var keys []key
 	err := db.Hot(ctx, tx, &keys, "select * from ("+strings.Join(parts, " union all ")+") found order by ? ?, id ? limit ?", args...)
 	if err != nil {
 		return picked{}, fmt.Errorf("list %s: %w", l.Table, err)
 	}
-	p := cut(keys, from, func(k key) cursor { return k.in(o) })
+	p := pickedOf(paging.Cut(keys, pageSize, from, func(k key) paging.Cursor { return k.in(o) }))
 	p.Count, err = l.count(ctx, tx, v)
 	if p.Count > few {
 		p.Count, p.More = few, true
@@ -107,7 +105,7 @@ func (l listing) rarest(ctx context.Context, tx bun.IDB, v auth.Viewer, typed []
 	return typed[best.At], best.N <= few, err
 }
 
-func (l listing) narrow(ctx context.Context, tx bun.IDB, v auth.Viewer, typed []string, rarest string, o order, at place) (picked, error) {
+func (l listing) narrow(ctx context.Context, tx bun.IDB, v auth.Viewer, typed []string, rarest string, o order, at paging.Place) (picked, error) {
 	from, to := search.Beginning(rarest)
 	var keys []key
 	err := tx.NewRaw(`
@@ -124,25 +122,27 @@ func (l listing) narrow(ctx context.Context, tx bun.IDB, v auth.Viewer, typed []
 		) t
 		order by t.? ?, t.id ?`,
 		bun.Ident(l.Column), bun.Ident(l.Words), v.FirmID(), from, to, bun.Ident(l.Table), v.FirmID(),
-		l.Filter, l.others(v, typed, rarest), bun.Safe(o.Column), way(o.Desc), way(o.Desc)).Scan(ctx, &keys)
+		l.Filter, l.others(v, typed, rarest), bun.Safe(o.Column), paging.Way(o.Desc), paging.Way(o.Desc)).Scan(ctx, &keys)
 	if err != nil {
 		return picked{}, fmt.Errorf("search %s: %w", l.Table, err)
 	}
-	return slice(keys, at, o), nil
+	p := pickedOf(paging.Slice(keys, pageSize, at, func(k key) paging.Cursor { return k.in(o) }))
+	p.Count = len(keys)
+	return p, nil
 }
 
 // wide walks the words themselves. A row with two words that match stands at the first of them.
-func (l listing) wide(ctx context.Context, tx bun.IDB, v auth.Viewer, typed []string, rarest string, at place) (picked, error) {
+func (l listing) wide(ctx context.Context, tx bun.IDB, v auth.Viewer, typed []string, rarest string, at paging.Place) (picked, error) {
 	from, to := search.Beginning(rarest)
 	after := schema.QueryAppender(bun.Safe("true"))
-	if !at.At.isZero() {
-		after = bun.SafeQuery("(w.word, w.?) ? (?, ?)", bun.Ident(l.Column), beyond(at.Back), at.At.Key, at.At.ID)
+	if !at.At.IsZero() {
+		after = bun.SafeQuery("(w.word, w.?) ? (?, ?)", bun.Ident(l.Column), paging.Beyond(at.Back), at.At.Key, at.At.ID)
 	}
 	looked := bun.SafeQuery(`
 		select w.word, w.? as id from ? w
 		where w.firm_id = ? and w.word >= ? and w.word < ? and ?
 		order by w.word ?, w.? ?`,
-		bun.Ident(l.Column), bun.Ident(l.Words), v.FirmID(), from, to, after, way(at.Back), bun.Ident(l.Column), way(at.Back))
+		bun.Ident(l.Column), bun.Ident(l.Words), v.FirmID(), from, to, after, paging.Way(at.Back), bun.Ident(l.Column), paging.Way(at.Back))
 	var keys []key
 	err := tx.NewRaw(`
 		with looked as materialized (? limit ?)
@@ -160,13 +160,13 @@ func (l listing) wide(ctx context.Context, tx bun.IDB, v auth.Viewer, typed []st
 	if err != nil {
 		return picked{}, fmt.Errorf("search %s: %w", l.Table, err)
 	}
-	p := cut(keys, at, key.byWord)
+	p := pickedOf(paging.Cut(keys, pageSize, at, key.byWord))
 	p.Count, p.More, p.ByWord = few, true, true
-	if len(keys) == 0 && !at.At.isZero() { // back to where this look began, that row included
+	if len(keys) == 0 && !at.At.IsZero() { // back to where this look began, that row included
 		if at.Back {
-			p.Next = at.At.beside(-1).String()
+			p.Next = beside(at.At, -1).String()
 		} else {
-			p.Prev = at.At.beside(1).String()
+			p.Prev = beside(at.At, 1).String()
 		}
 	}
 	if len(keys) > pageSize {
@@ -197,18 +197,4 @@ func (l listing) others(v auth.Viewer, typed []string, rarest string) schema.Que
 		args = append(args, bun.Ident(l.Words), v.FirmID(), bun.Ident(l.Column), from, to)
 	}
 	return bun.SafeQuery(strings.Join(parts, " and "), args...)
-}
-
-func way(down bool) bun.Safe {
-	if down {
-		return "desc"
-	}
-	return "asc"
-}
-
-func beyond(down bool) bun.Safe {
-	if down {
-		return "<"
-	}
-	return ">"
 }

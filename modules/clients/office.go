@@ -38,7 +38,7 @@ type indexView struct {
 func (o office) index(r *web.Request) error {
 	sort, by := sortOf(r.Query("sort"))
 	filter := clientFilterOf(r.Query("state"), r.Query("portal"), r.Query("kind"))
-	page, err := filter.listing().pick(r.Context(), r.Tx(), r.Viewer(), r.Query("q"), by, placeOf(r.Query("after"), r.Query("before")))
+	page, err := filter.listing().pick(r.Context(), r.Tx(), r.Viewer(), r.Query("q"), by, r.Place())
 	if err != nil {
 		return err
 	}
@@ -77,22 +77,16 @@ func (v indexView) ForAll(link web.NavItem) string {
 }
 
 // Head is a column's heading that sorts.
-func (v indexView) Head(column, title string) map[string]any {
-	return head(v.Here, v.Sort, column, title)
+func (v indexView) Head(column, title string) web.Head {
+	return v.Sorts(v.Sort, column, title, "", column == "name")
 }
 
 // Counted says how many there are.
 func (v indexView) Counted() string { return counted(v.Page, len(v.Rows), "client", "clients") }
 
 // Prev and Next are the neighbouring pages.
-func (v indexView) Prev() string { return turn(v.Here, "before", v.Page.Prev) }
-func (v indexView) Next() string { return turn(v.Here, "after", v.Page.Next) }
-
-func head(here *web.Here, sort, column, title string) map[string]any {
-	return map[string]any{
-		"Title": title, "Href": here.With("sort", turned(sort, column)), "Sort": direction(sort, column), "Class": "",
-	}
-}
+func (v indexView) Prev() string { return v.Turned(v.Page.Turns).Prev }
+func (v indexView) Next() string { return v.Turned(v.Page.Turns).Next }
 
 func counted(p picked, shown int, one, many string) string {
 	switch {

@@ -19,22 +19,6 @@ func queryOf(address string) string {
 	return ""
 }
 
-// turn is a neighbouring page's address; "" when there is none.
-func turn(here *web.Here, key, cursor string) string {
-	if cursor == "" {
-		return ""
-	}
-	other := map[string]string{"before": "after", "after": "before"}[key]
-	u, err := url.Parse(here.With(key, cursor))
-	if err != nil {
-		return ""
-	}
-	q := u.Query()
-	q.Del(other)
-	u.RawQuery = q.Encode()
-	return u.String()
-}
-
 // listed is "name, phone and city".
 func listed(words []string) string {
 	if len(words) < 2 {

@@ -11,6 +11,7 @@ import (
 	"portico/platform/activity"
 	"portico/platform/auth"
 	"portico/platform/db"
+	"portico/platform/db/paging"
 	"portico/platform/fault"
 	"portico/platform/id"
 	"portico/platform/search"
@@ -52,7 +53,7 @@ func projectRows(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID
 	if err != nil {
 		return nil, fmt.Errorf("rows of projects: %w", err)
 	}
-	return arranged(rows, ids, func(p Project) uuid.UUID { return p.ID }), nil
+	return paging.Arrange(rows, ids, func(p Project) uuid.UUID { return p.ID }), nil
 }
 
 // insertProject adds a project. Without a key of its own it takes the first free one that its name suggests.

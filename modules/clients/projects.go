@@ -3,6 +3,7 @@ package clients
 import (
 	"github.com/google/uuid"
 
+	"portico/platform/db/paging"
 	"portico/platform/fact"
 	"portico/platform/fault"
 	"portico/platform/web"
@@ -34,7 +35,7 @@ func (o office) projects(r *web.Request) error {
 		view.Client, of = &client, client.ID
 	}
 	filter := projectFilterOf(r.Query("status"), of)
-	page, err := filter.listing().pick(r.Context(), r.Tx(), r.Viewer(), view.Query, by, placeOf(r.Query("after"), r.Query("before")))
+	page, err := filter.listing().pick(r.Context(), r.Tx(), r.Viewer(), view.Query, by, r.Place())
 	if err != nil {
 		return err
 	}
@@ -53,16 +54,16 @@ func (o office) projects(r *web.Request) error {
 }
 
 // Head is a column's heading that sorts.
-func (v projectsView) Head(column, title string) map[string]any {
-	return head(v.Here, v.Sort, column, title)
+func (v projectsView) Head(column, title string) web.Head {
+	return v.Sorts(v.Sort, column, title, "", column == "name")
 }
 
 // Counted says how many there are.
 func (v projectsView) Counted() string { return counted(v.Page, len(v.Rows), "project", "projects") }
 
 // Prev and Next are the neighbouring pages.
-func (v projectsView) Prev() string { return turn(v.Here, "before", v.Page.Prev) }
-func (v projectsView) Next() string { return turn(v.Here, "after", v.Page.Next) }
+func (v projectsView) Prev() string { return v.Turned(v.Page.Turns).Prev }
+func (v projectsView) Next() string { return v.Turned(v.Page.Turns).Next }
 
 type clientProjectsView struct {
 	top
@@ -138,7 +139,7 @@ func (o office) freshProject(r *web.Request) error {
 	r.Title("New project")
 	id, err := uuid.Parse(r.Query("client"))
 	if err != nil {
-		page, err := clientFilter{}.listing().pick(r.Context(), r.Tx(), r.Viewer(), view.Query, sorts["-added"], place{})
+		page, err := clientFilter{}.listing().pick(r.Context(), r.Tx(), r.Viewer(), view.Query, sorts["-added"], paging.Place{})
 		if err != nil {
 			return err
 		}

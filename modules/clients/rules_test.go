@@ -5,8 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
-
 	"portico/platform/day"
 )
 
@@ -78,32 +76,6 @@ func TestFormsSayWhatIsWrong(t *testing.T) {
 	contact := contactForm{Name: "Ana", Grant: true, Limited: true, Rights: []string{"fly"}}
 	if wrong := contact.Check(); len(wrong) != 3 || wrong["email"] == "" || wrong["limited"] == "" || wrong["rights"] == "" {
 		t.Errorf("%v", wrong)
-	}
-}
-
-func TestCursorsAreReadBackAndNonsenseIsTheStart(t *testing.T) {
-	c := cursor{"o'brien \u00a0ä", uuid.New()}
-	if got := cursorOf(c.String()); got != c {
-		t.Errorf("%+v", got)
-	}
-	for _, text := range []string{"", "x", "////", "AAAA", strings.Repeat("A", 22), "_____________________________________w"} {
-		if got := cursorOf(text); !got.isZero() {
-			t.Errorf("%q: %+v", text, got)
-		}
-	}
-}
-
-func TestPagesOfAKnownList(t *testing.T) {
-	keys := make([]key, 120)
-	for i := range keys {
-		keys[i] = key{ID: uuid.New(), SortName: "x"}
-	}
-	first := slice(keys, place{}, sorts["name"])
-	second := slice(keys, place{At: cursorOf(first.Next)}, sorts["name"])
-	third := slice(keys, place{At: cursorOf(second.Next)}, sorts["name"])
-	back := slice(keys, place{At: cursorOf(third.Prev), Back: true}, sorts["name"])
-	if len(first.IDs) != 50 || first.Prev != "" || second.IDs[0] != keys[50].ID || len(third.IDs) != 20 || third.Next != "" || back.IDs[0] != keys[50].ID {
-		t.Error("pages do not meet")
 	}
 }
 

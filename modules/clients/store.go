@@ -16,6 +16,7 @@ import (
 	"portico/platform/auth"
 	"portico/platform/auth/link"
 	"portico/platform/db"
+	"portico/platform/db/paging"
 	"portico/platform/fault"
 	"portico/platform/id"
 	"portico/platform/module"
@@ -194,7 +195,7 @@ func clientRows(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID)
 	if err != nil {
 		return nil, fmt.Errorf("rows of clients: %w", err)
 	}
-	return arranged(rows, ids, func(c clientRow) uuid.UUID { return c.ID }), nil
+	return paging.Arrange(rows, ids, func(c clientRow) uuid.UUID { return c.ID }), nil
 }
 
 // eachClient streams all clients that a filter means, in the order of their ids: for exports.
@@ -263,9 +264,9 @@ func neighbours(ctx context.Context, tx bun.IDB, v auth.Viewer, c Client) (prev,
 					(select n.sort_name from client n where n.firm_id = ? and n.id = ?), ?)
 				order by t.sort_name ?, t.id ?
 				limit 1)`)
-			args = append(args, v.FirmID(), stretch, beyond(down), v.FirmID(), c.ID, c.ID, way(down), way(down))
+			args = append(args, v.FirmID(), stretch, paging.Beyond(down), v.FirmID(), c.ID, c.ID, paging.Way(down), paging.Way(down))
 		}
-		args = append(args, way(down), way(down))
+		args = append(args, paging.Way(down), paging.Way(down))
 		var near []module.NearClient
 		err := tx.NewRaw("select id, name from ("+strings.Join(parts, " union all ")+") t order by sort_name ?, id ? limit 1", args...).Scan(ctx, &near)
 		if err != nil {

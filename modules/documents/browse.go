@@ -6,8 +6,10 @@ import (
 	"github.com/google/uuid"
 
 	"portico/platform/auth"
+	"portico/platform/db/paging"
 	"portico/platform/fault"
 	"portico/platform/files"
+	"portico/platform/module"
 	"portico/platform/web"
 )
 
@@ -27,20 +29,20 @@ type folderRow struct {
 // browseView is a place with what is in it.
 type browseView struct {
 	*web.Here
-	Place    place
-	Filter   filter
-	Trail    []web.NavItem
-	Tabs     []web.NavItem // office, at the top of a client or project
-	Heading  string
-	Sub      string
-	Office   bool
-	MaySend  bool
-	Hidden   string // office: why clients do not see what is shared here
-	Folders  []folderRow
-	Rows     []row
-	page     page
-	Prev     string
-	Next     string
+	Place   place
+	Filter  filter
+	Trail   []web.NavItem
+	Tabs    []web.NavItem    // office, at the top of a client or project
+	Top     module.ClientTop // office, at the top of a client
+	Heading string
+	Sub     string
+	Office  bool
+	MaySend bool
+	Hidden  string // office: why clients do not see what is shared here
+	Folders []folderRow
+	Rows    []row
+	page    page
+	paging.Turns
 	Send     sendView
 	ZIP      string
 	Pictures bool // there are some: the other look is worth offering
@@ -63,8 +65,8 @@ type sendView struct {
 }
 
 // Head gives a column's heading.
-func (v browseView) Head(column, title, class string) head {
-	return headOf(v.Here, v.Filter.Sort, column, title, class)
+func (v browseView) Head(column, title, class string) web.Head {
+	return v.Sorts(v.Filter.Sort, column, title, class, column == "name")
 }
 
 // Counted says how many files there are.
@@ -109,11 +111,15 @@ func (a archive) browseView(r *web.Request, p place, tabs []web.NavItem) (browse
 		if p.Folder() && p.Project != "" {
 			view.Sub += " · " + p.Project
 		}
-		if p.Kind == "client" {
-			view.Sub = "Documents"
-		}
 		if p.Kind == "project" {
 			view.Sub += " · Documents"
+		}
+		if p.Kind == "client" {
+			top, err := a.Catalog().ClientTop(r, p.ID, p.Name, "documents:client")
+			if err != nil {
+				return view, err
+			}
+			view.Top = top
 		}
 		if shut := p.shut(); shut != "" {
 			view.Hidden = "The client sees nothing in here, because the folder “" + shut + "” is not shared."
@@ -130,19 +136,16 @@ func (a archive) browseView(r *web.Request, p place, tabs []web.NavItem) (browse
 			return view, err
 		}
 	}
-	from, turned := cursorOf(r.Query("after"), f.Sort), false
-	if before := r.Query("before"); before != "" {
-		from, turned = cursorOf(before, f.Sort), true
-	}
-	if !from.isZero() {
+	from := r.Place().If(sortedBy(f.Sort))
+	if !from.At.IsZero() {
 		view.Folders = nil
 	}
-	found, err := listIn(ctx, tx, v, f, from, turned)
+	found, err := listIn(ctx, tx, v, f, from)
 	if err != nil {
 		return view, err
 	}
 	view.page = found
-	view.Prev, view.Next = turn(here, "before", found.Prev), turn(here, "after", found.Next)
+	view.Turns = here.Turned(found.Turns)
 	for _, d := range found.Documents {
 		one := rowOf(here, d)
 		if f.Query != "" && d.PlaceID != p.ID {

@@ -11,6 +11,7 @@ import (
 	"github.com/uptrace/bun/schema"
 
 	"portico/platform/auth"
+	"portico/platform/db/paging"
 	"portico/platform/fault"
 	"portico/platform/search"
 )
@@ -50,11 +51,11 @@ func everything(tx bun.IDB) *bun.SelectQuery {
 }
 
 // listIn gives one page of a place's files, or of the newest everywhere.
-func listIn(ctx context.Context, tx bun.IDB, v auth.Viewer, f filter, from cursor, back bool) (page, error) {
+func listIn(ctx context.Context, tx bun.IDB, v auth.Viewer, f filter, from paging.Place) (page, error) {
 	if f.Query != "" {
 		return searchIn(ctx, tx, v, f)
 	}
-	down := strings.HasPrefix(f.Sort, "-") != back
+	down := strings.HasPrefix(f.Sort, "-") != from.Back
 	narrowed := narrow(v, f)
 	var ids []uuid.UUID
 	err := tx.NewRaw(`
@@ -63,7 +64,7 @@ func listIn(ctx context.Context, tx bun.IDB, v auth.Viewer, f filter, from curso
 		left join documents.folder f on f.firm_id = d.firm_id and f.id = d.folder_id
 		where d.firm_id = ? and d.trashed_at is null and ? and ?
 		order by ?
-		limit ?`, v.FirmID(), narrowed, beyond(f.Sort, down, from), order(f.Sort, down), pageSize+1).Scan(ctx, &ids)
+		limit ?`, v.FirmID(), narrowed, beyond(f.Sort, down, from.At), order(f.Sort, down), pageSize+1).Scan(ctx, &ids)
 	if err != nil {
 		return page{}, err
 	}
@@ -71,7 +72,8 @@ func listIn(ctx context.Context, tx bun.IDB, v auth.Viewer, f filter, from curso
 	if err != nil {
 		return page{}, err
 	}
-	p := cut(list, from, back, f.Sort)
+	var p page
+	p.Documents, p.Turns = paging.Cut(list, pageSize, from, func(d Document) paging.Cursor { return d.cursor(f.Sort) })
 	err = tx.NewRaw(`
 		select count(*) from (
 			select
@@ -104,10 +106,7 @@ func narrow(v auth.Viewer, f filter) schema.QueryAppender {
 }
 
 func order(sort string, down bool) schema.QueryAppender {
-	way := bun.Safe("asc")
-	if down {
-		way = "desc"
-	}
+	way := paging.Way(down)
 	switch strings.TrimPrefix(sort, "-") {
 	case "changed":
 		return bun.SafeQuery("d.changed_at ?0, d.id ?0", way)
@@ -117,14 +116,11 @@ func order(sort string, down bool) schema.QueryAppender {
 	return bun.SafeQuery("lower(d.name) ?0, d.id ?0", way)
 }
 
-func beyond(sort string, down bool, from cursor) schema.QueryAppender {
-	if from.isZero() {
+func beyond(sort string, down bool, from paging.Cursor) schema.QueryAppender {
+	if from.IsZero() {
 		return bun.Safe("true")
 	}
-	way := bun.Safe(">")
-	if down {
-		way = "<"
-	}
+	way := paging.Beyond(down)
 	switch strings.TrimPrefix(sort, "-") {
 	case "changed":
 		return bun.SafeQuery("(d.changed_at, d.id) ? (?::timestamptz, ?)", way, from.Key, from.ID)
@@ -141,8 +137,7 @@ func byIDs(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID) ([]D
 	}
 	var list []Document
 	err := documents(tx, v).Where("d.id = any(?::uuid[])", pgdialect.Array(ids)).Scan(ctx, &list)
-	slices.SortFunc(list, func(a, b Document) int { return slices.Index(ids, a.ID) - slices.Index(ids, b.ID) })
-	return list, err
+	return paging.Arrange(list, ids, func(d Document) uuid.UUID { return d.ID }), err
 }
 
 // mostHits is how many documents with a word are looked at: nobody reads more.
@@ -260,7 +255,7 @@ func neighbours(ctx context.Context, tx bun.IDB, v auth.Viewer, d Document) (bef
 			from documents.document d
 			where d.firm_id = ? and d.place_id = ? and d.sort = 'picture' and d.trashed_at is null and ? and ?
 			order by ?
-			limit 1`, v.FirmID(), d.PlaceID, shownIn(v), beyond("name", one.down, cursor{d.Name, d.ID}), order("name", one.down)).Scan(ctx, &ids)
+			limit 1`, v.FirmID(), d.PlaceID, shownIn(v), beyond("name", one.down, d.cursor("name")), order("name", one.down)).Scan(ctx, &ids)
 		if err != nil {
 			return
 		}

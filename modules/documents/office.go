@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"portico/platform/db/paging"
 	"portico/platform/fault"
 	"portico/platform/web"
 )
@@ -70,17 +71,17 @@ func slow(r web.Route) web.Route {
 
 type indexView struct {
 	*web.Here
-	Tabs       []web.NavItem
-	Filter     filter
-	Rows       []row
-	page       page
-	Prev, Next string
-	All, Only  string
+	Tabs      []web.NavItem
+	Filter    filter
+	Rows      []row
+	page      page
+	All, Only string
+	paging.Turns
 }
 
 // Head gives a column's heading.
-func (v indexView) Head(column, title, class string) head {
-	return headOf(v.Here, v.Filter.Sort, column, title, class)
+func (v indexView) Head(column, title, class string) web.Head {
+	return v.Sorts(v.Filter.Sort, column, title, class, column == "name")
 }
 
 // Counted says how many files there are.
@@ -93,16 +94,12 @@ func (o office) index(r *web.Request) error {
 	f := filterOf(r, place{})
 	f.Sort = "-changed" // the order of its index
 	view := indexView{Here: here, Tabs: o.tabs(r, "files"), Filter: f, All: here.With("only", ""), Only: here.With("only", "clients")}
-	from, back := cursorOf(r.Query("after"), f.Sort), false
-	if before := r.Query("before"); before != "" {
-		from, back = cursorOf(before, f.Sort), true
-	}
-	found, err := listIn(r.Context(), r.Tx(), r.Viewer(), f, from, back)
+	found, err := listIn(r.Context(), r.Tx(), r.Viewer(), f, r.Place().If(sortedBy(f.Sort)))
 	if err != nil {
 		return err
 	}
 	view.page = found
-	view.Prev, view.Next = turn(here, "before", found.Prev), turn(here, "after", found.Next)
+	view.Turns = here.Turned(found.Turns)
 	for _, d := range found.Documents {
 		one := rowOf(here, d)
 		one.Where = whereOf(here, d, true)

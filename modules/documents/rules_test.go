@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"portico/platform/auth"
+	"portico/platform/db/paging"
 	"portico/platform/files"
 )
 
@@ -69,12 +70,12 @@ func TestCursorsReadWhatTheyWrote(t *testing.T) {
 	d := Document{ID: uuid.New(), Name: "Übersicht (2).pdf", Size: 1 << 40, ChangedAt: time.Now()}
 	for _, sort := range []string{"name", "-name", "changed", "-size"} {
 		c := d.cursor(sort)
-		if got := cursorOf(c.String(), sort); got != c {
+		if got := paging.PlaceOf(c.String(), "").If(sortedBy(sort)); got.At != c {
 			t.Errorf("%s: %v is not %v", sort, got, c)
 		}
 	}
 	for _, text := range []string{"", "x", strings.Repeat("A", 21), strings.Repeat("A", 30), "%%%"} {
-		if c := cursorOf(text, "size"); !c.isZero() {
+		if c := paging.PlaceOf(text, "").If(sortedBy("size")); !c.At.IsZero() {
 			t.Errorf("%q: %v", text, c)
 		}
 	}

@@ -81,7 +81,7 @@ func groups(r *web.Request, s firm.Settings, counts outbox.Counts) []group {
 		{"Your firm", []entry{
 			{Title: "Firm settings", Summary: "Name, address, time zone, language and currency.", Icon: "building-2", Href: to("firm")},
 			{Title: "Branding", Summary: "Your logo and color in the portal and in every mail.", Icon: "palette", Href: to("branding")},
-			{Title: "Mail texts", Summary: "What your invitations say: subject and words, with a preview.", Icon: "mail", Href: to("mails")},
+			{Title: "Mail texts", Summary: "What invitations and reminders say: subject and words, with a preview.", Icon: "mail", Href: to("mails")},
 			{Title: "Portal address", Summary: "The name in your portal's address, and domains of your own.", Icon: "globe", Href: to("address")},
 		}},
 		{"What clients see", []entry{

@@ -118,12 +118,6 @@ func (o office) pieceOf(r *web.Request, row outbox.Row) piece {
 	return p
 }
 
-// works are the kinds whose names say little to a person.
-var works = map[string]string{
-	"door:link": "Mail with a sign-in link", "door:invite": "Mail with an invitation to the portal", "files:render": "Prepare a picture", "setup:invitation": "Mail with an invitation to the staff", "setup:bulk": "Change the portal setup of many clients",
-	"setup:check_domain": "Look at a domain of yours", "setup:domain_mail": "Mail about a domain of yours",
-}
-
 // kindTitle says what a kind of work does: "billing:find_overdue" is "Billing: find overdue".
 func (o office) kindTitle(kind string) string {
 	if title := works[kind]; title != "" {

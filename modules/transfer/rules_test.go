@@ -93,3 +93,25 @@ func TestNumbersAreWritten(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestALineOfTotalsIsNoRecord(t *testing.T) {
+	record := func(values ...string) *module.Record {
+		row := module.ImportRow{Number: 9, Values: map[string]string{}}
+		for i, value := range values {
+			row.Values[fmt.Sprint(i)] = value
+		}
+		return &module.Record{Rows: []module.ImportRow{row}}
+	}
+	for _, values := range [][]string{{"Total"}, {"Total: 2", ""}, {"", "Grand total", "$1,250.00"}, {"Summe", "1.250,00 €"}, {"Subtotal:"}} {
+		r := record(values...)
+		if refuseTotals(r); !r.Refused() {
+			t.Errorf("%q was taken", values)
+		}
+	}
+	for _, values := range [][]string{{"Total Construction"}, {"Total", "office@total.example"}, {"Ana", "12"}, {"", ""}} {
+		r := record(values...)
+		if refuseTotals(r); r.Refused() {
+			t.Errorf("%q was refused", values)
+		}
+	}
+}

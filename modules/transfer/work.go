@@ -152,6 +152,7 @@ func (o office) deal(ctx context.Context, tx bun.Tx, v auth.Viewer, k module.Imp
 	var findings []finding
 	var keep []*module.Record
 	for _, r := range records {
+		refuseTotals(r)
 		findings = append(findings, o.findings(v, i, r)...)
 		switch {
 		case r.Refused():

@@ -6,6 +6,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"portico/platform/auth"
+	"portico/platform/db/paging"
 	"portico/platform/search"
 	"portico/platform/web"
 )
@@ -48,7 +49,7 @@ func (o office) unsure(r *web.Request) (web.Part, bool, error) { return o.inStat
 
 func (o office) inState(r *web.Request, state string) (web.Part, bool, error) {
 	f := filter{State: state}
-	page, err := f.pick(r.Context(), r.Tx(), r.Viewer(), order{"invited", true}, place{})
+	page, err := f.pick(r.Context(), r.Tx(), r.Viewer(), order{"invited", true}, paging.Place{})
 	if err != nil || len(page.IDs) == 0 {
 		return web.Part{}, false, err
 	}

@@ -12,6 +12,7 @@ import (
 
 	"portico/platform/auth"
 	"portico/platform/db"
+	"portico/platform/db/paging"
 	"portico/platform/id"
 	"portico/platform/portaltest"
 	"portico/platform/search"
@@ -79,28 +80,28 @@ func TestTheListStaysQuickWith100000Contacts(t *testing.T) {
 	}
 	site := portaltest.Open(t)
 	v := fill(t, site, 100_000)
-	middle := place{At: cursor{"tom grown 5", uuid.Max}}
+	middle := paging.Place{At: paging.Cursor{Key: "tom grown 5", ID: uuid.Max}}
 	newest := order{"invited", true}
 	for _, c := range []struct {
 		name   string
 		filter filter
 		order  order
-		from   place
+		from   paging.Place
 		least  int
 	}{
-		{"all by name", filter{}, order{Column: "name"}, place{}, 50},
-		{"all by name, backwards from the middle", filter{}, order{Column: "name"}, place{middle.At, true}, 50},
-		{"all, the newest invitations", filter{}, newest, place{}, 50},
-		{"all, who has not been here", filter{}, order{Column: "seen"}, place{}, 50},
-		{"accepted, the latest", filter{State: "accepted"}, order{"accepted", true}, place{}, 50},
-		{"few are disabled", filter{State: "disabled"}, order{"seen", true}, place{}, 50},
-		{"clients with their portal off", filter{Portal: "off"}, order{Column: "name"}, place{}, 1},
+		{"all by name", filter{}, order{Column: "name"}, paging.Place{}, 50},
+		{"all by name, backwards from the middle", filter{}, order{Column: "name"}, paging.Place{At: middle.At, Back: true}, 50},
+		{"all, the newest invitations", filter{}, newest, paging.Place{}, 50},
+		{"all, who has not been here", filter{}, order{Column: "seen"}, paging.Place{}, 50},
+		{"accepted, the latest", filter{State: "accepted"}, order{"accepted", true}, paging.Place{}, 50},
+		{"few are disabled", filter{State: "disabled"}, order{"seen", true}, paging.Place{}, 50},
+		{"clients with their portal off", filter{Portal: "off"}, order{Column: "name"}, paging.Place{}, 1},
 		{"not invited, portal on, from the middle", filter{State: "not_invited", Portal: "on"}, order{Column: "name"}, middle, 50},
-		{"a rare word", filter{Query: "g77777"}, order{Column: "name"}, place{}, 1},
-		{"a number and a state", filter{Query: "4242", State: "accepted"}, newest, place{}, 0},
-		{"a word that all have", filter{Query: "grown"}, order{Column: "name"}, place{}, 1},
-		{"two such words", filter{Query: "ana riv"}, order{Column: "name"}, place{}, 1},
-		{"nobody", filter{Query: "zzzz"}, order{Column: "name"}, place{}, 0},
+		{"a rare word", filter{Query: "g77777"}, order{Column: "name"}, paging.Place{}, 1},
+		{"a number and a state", filter{Query: "4242", State: "accepted"}, newest, paging.Place{}, 0},
+		{"a word that all have", filter{Query: "grown"}, order{Column: "name"}, paging.Place{}, 1},
+		{"two such words", filter{Query: "ana riv"}, order{Column: "name"}, paging.Place{}, 1},
+		{"nobody", filter{Query: "zzzz"}, order{Column: "name"}, paging.Place{}, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			best, shown := time.Hour, 0
@@ -190,7 +191,7 @@ func TestPagingReachesEverybodyOnce(t *testing.T) {
 			read(t, site, v, func(ctx context.Context, tx bun.Tx) error {
 				var forth []uuid.UUID
 				var last picked
-				var from place
+				var from paging.Place
 				for {
 					page, err := c.filter.pick(ctx, tx, v, c.order, from)
 					if err != nil {
@@ -200,7 +201,7 @@ func TestPagingReachesEverybodyOnce(t *testing.T) {
 					if page.Next == "" {
 						break
 					}
-					from = place{At: cursorOf(page.Next)}
+					from = paging.PlaceOf(page.Next, "")
 				}
 				seen := map[uuid.UUID]bool{}
 				for _, id := range forth {
@@ -211,7 +212,7 @@ func TestPagingReachesEverybodyOnce(t *testing.T) {
 				}
 				back := slices.Clone(last.IDs)
 				for at := last; c.back && at.Prev != ""; {
-					page, err := c.filter.pick(ctx, tx, v, c.order, place{cursorOf(at.Prev), true})
+					page, err := c.filter.pick(ctx, tx, v, c.order, paging.PlaceOf("", at.Prev))
 					if err != nil {
 						return err
 					}

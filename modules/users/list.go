@@ -1,15 +1,14 @@
 package users
 
 import (
-	"encoding/base64"
 	"net/url"
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 
+	"portico/platform/db/paging"
 	"portico/platform/search"
 )
 
@@ -94,49 +93,12 @@ func orderOf(asked string) (string, order) {
 	return asked, order{column, desc}
 }
 
-// cursor names the row after which, or before which, a page begins. The zero cursor is the start of the list.
-type cursor struct {
-	Key string // the row's sort name or instant as PostgreSQL writes it; of a wide search, the word
-	ID  uuid.UUID
-}
-
-func (c cursor) isZero() bool { return c.ID == uuid.Nil }
-
-func (c cursor) String() string {
-	if c.isZero() {
-		return ""
+// placeIn is a place whose key is one of the order; what cannot be meant is the start of the list.
+func (o order) placeIn(p paging.Place) paging.Place {
+	if o.Column == "name" {
+		return p
 	}
-	return base64.RawURLEncoding.EncodeToString(append(c.ID[:], c.Key...))
-}
-
-func cursorOf(text string) cursor {
-	raw, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil || len(raw) < 16 {
-		return cursor{}
-	}
-	c := cursor{Key: string(raw[16:]), ID: uuid.UUID(raw[:16])}
-	if !utf8.ValidString(c.Key) || strings.ContainsRune(c.Key, 0) {
-		return cursor{}
-	}
-	return c
-}
-
-// place is where a page begins, and which way it runs.
-type place struct {
-	At   cursor
-	Back bool
-}
-
-// placeOf reads what an address says; what cannot be meant is the start of the list.
-func placeOf(after, before string, o order) place {
-	p := place{At: cursorOf(after)}
-	if c := cursorOf(before); !c.isZero() {
-		p = place{c, true}
-	}
-	if o.Column != "name" && !instant(p.At.Key) {
-		return place{}
-	}
-	return p
+	return p.If(instant)
 }
 
 // instant reports whether PostgreSQL could have written the text for a point in time.
@@ -159,22 +121,22 @@ type key struct {
 	Fits bool
 }
 
-func (k key) at() cursor { return cursor{k.Key, k.ID} }
+func (k key) at() paging.Cursor { return paging.Cursor{Key: k.Key, ID: k.ID} }
 
 // picked is one page of the list: who, and how to go on.
 type picked struct {
-	IDs        []uuid.UUID
-	Prev, Next string // cursors; "": there is no such page
-	Count      int    // of the whole list; below 0: not known
-	More       bool   // there are more than Count
-	ByWord     bool   // too many matches to sort: they stand in the order of the word that matches
+	IDs []uuid.UUID
+	paging.Turns
+	Count  int  // of the whole list; below 0: not known
+	More   bool // there are more than Count
+	ByWord bool // too many matches to sort: they stand in the order of the word that matches
 }
 
 // cut makes a page of rows that were looked at in order: limit is how many would have been, were there enough.
-func cut(looked []key, from place, limit int) picked {
+func cut(looked []key, from paging.Place, limit int) picked {
 	p := picked{Count: -1}
 	ended := len(looked) < limit // nothing lies beyond
-	var last cursor
+	var last paging.Cursor
 	var fit []key
 	for _, k := range looked {
 		if k.Fits && len(fit) == pageSize {
@@ -195,7 +157,7 @@ func cut(looked []key, from place, limit int) picked {
 	if len(looked) == 0 {
 		return p
 	}
-	if ended && from.At.isZero() {
+	if ended && from.At.IsZero() {
 		p.Count = len(fit)
 	}
 	first := looked[0].at()
@@ -212,32 +174,18 @@ func cut(looked []key, from place, limit int) picked {
 	if !ended {
 		*beyond = last.String()
 	}
-	if !from.At.isZero() {
+	if !from.At.IsZero() {
 		*behind = first.String()
 	}
 	return p
 }
 
-// slice makes a page of a list that is known whole.
-func slice(keys []key, from place) picked {
-	start, end := 0, pageSize
-	if i := slices.IndexFunc(keys, func(k key) bool { return k.ID == from.At.ID }); i >= 0 {
-		start, end = i+1, i+1+pageSize
-		if from.Back {
-			start, end = max(0, i-pageSize), i
-		}
-	}
-	end = min(end, len(keys))
-	start = min(start, end)
-	p := picked{Count: len(keys)}
-	for _, k := range keys[start:end] {
+// pickedOf makes a page of a list that is known whole.
+func pickedOf(keys []key, from paging.Place) picked {
+	rows, turns := paging.Slice(keys, pageSize, from, key.at)
+	p := picked{Turns: turns, Count: len(keys)}
+	for _, k := range rows {
 		p.IDs = append(p.IDs, k.ID)
-	}
-	if start > 0 && start < end {
-		p.Prev = keys[start].at().String()
-	}
-	if end < len(keys) {
-		p.Next = keys[end-1].at().String()
 	}
 	return p
 }

@@ -3,7 +3,6 @@ package users
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -13,6 +12,7 @@ import (
 
 	"portico/platform/auth"
 	"portico/platform/db"
+	"portico/platform/db/paging"
 	"portico/platform/search"
 )
 
@@ -61,7 +61,7 @@ func (f filter) doubtful(ctx context.Context, tx bun.IDB, v auth.Viewer, o order
 		join contact t on t.firm_id = d.firm_id and t.id = d.contact_id and t.invite_mail = d.id
 		where d.firm_id = ? and d.state in ('handing', 'unsure') and d.state = 'unsure' and t.portal_state = 'invited' and ? and ?
 		order by ? ?, t.id ?`,
-		o.column(), v.FirmID(), f.list(v), f.fits(v), o.column(), way(o.Desc), way(o.Desc)).Scan(ctx, &keys)
+		o.column(), v.FirmID(), f.list(v), f.fits(v), o.column(), paging.Way(o.Desc), paging.Way(o.Desc)).Scan(ctx, &keys)
 	if err != nil {
 		return nil, fmt.Errorf("doubtful invitations: %w", err)
 	}
@@ -69,7 +69,7 @@ func (f filter) doubtful(ctx context.Context, tx bun.IDB, v auth.Viewer, o order
 }
 
 // pick gives the contacts of one page.
-func (f filter) pick(ctx context.Context, tx bun.IDB, v auth.Viewer, o order, from place) (picked, error) {
+func (f filter) pick(ctx context.Context, tx bun.IDB, v auth.Viewer, o order, from paging.Place) (picked, error) {
 	typed := search.Typed(f.Query)
 	switch {
 	case len(typed) > 0:
@@ -78,7 +78,7 @@ func (f filter) pick(ctx context.Context, tx bun.IDB, v auth.Viewer, o order, fr
 		return picked{}, nil
 	case f.State == perhaps:
 		keys, err := f.doubtful(ctx, tx, v, o)
-		return slice(keys, from), err
+		return pickedOf(keys, from), err
 	}
 	limit := pageSize + 1
 	if f.Portal != "" {
@@ -86,8 +86,8 @@ func (f filter) pick(ctx context.Context, tx bun.IDB, v auth.Viewer, o order, fr
 	}
 	down := o.Desc != from.Back
 	after := schema.QueryAppender(bun.Safe("true"))
-	if !from.At.isZero() {
-		after = bun.SafeQuery("(?, t.id) ? (?, ?)", o.column(), beyond(down), from.At.Key, from.At.ID)
+	if !from.At.IsZero() {
+		after = bun.SafeQuery("(?, t.id) ? (?, ?)", o.column(), paging.Beyond(down), from.At.Key, from.At.ID)
 	}
 	var parts []string
 	var args []any
@@ -98,9 +98,9 @@ func (f filter) pick(ctx context.Context, tx bun.IDB, v auth.Viewer, o order, fr
 			where ? and t.portal_state = ? and ?
 			order by ? ?, t.id ?
 			limit ?)`)
-		args = append(args, o.column(), f.list(v), state, after, o.column(), way(down), way(down), limit)
+		args = append(args, o.column(), f.list(v), state, after, o.column(), paging.Way(down), paging.Way(down), limit)
 	}
-	args = append(append([]any{f.fits(v)}, args...), way(down), way(down), limit)
+	args = append(append([]any{f.fits(v)}, args...), paging.Way(down), paging.Way(down), limit)
 	var looked []key
 	err := db.Hot(ctx, tx, &looked, `
 		select t.id, t.key::text as key, ? as fits
@@ -132,7 +132,7 @@ func (f filter) count(ctx context.Context, tx bun.IDB, v auth.Viewer) (n int, er
 
 // search finds clients by the words that are kept of them and their contacts, and looks among their contacts for those
 // that are meant themselves.
-func (f filter) search(ctx context.Context, tx bun.IDB, v auth.Viewer, typed []string, o order, from place) (picked, error) {
+func (f filter) search(ctx context.Context, tx bun.IDB, v auth.Viewer, typed []string, o order, from paging.Place) (picked, error) {
 	word, narrow, err := rarest(ctx, tx, v, typed)
 	if err != nil {
 		return picked{}, err
@@ -149,7 +149,7 @@ func (f filter) search(ctx context.Context, tx bun.IDB, v auth.Viewer, typed []s
 		return picked{}, err
 	}
 	keys, err := f.among(ctx, tx, v, clients, typed, o)
-	return slice(keys, from), err
+	return pickedOf(keys, from), err
 }
 
 // rarest is the typed word with the fewest matches; narrow when they are few.
@@ -181,7 +181,7 @@ func (f filter) among(ctx context.Context, tx bun.IDB, v auth.Viewer, clients []
 		join client cl on cl.firm_id = t.firm_id and cl.id = t.client_id
 		where ? and t.client_id = any(?::uuid[]) and cl.id = any(?::uuid[]) and t.portal_state in (?) and ?
 		order by ? ?, t.id ?`,
-		o.column(), f.list(v), pgdialect.Array(clients), pgdialect.Array(clients), bun.List(f.states()), f.fits(v), o.column(), way(o.Desc), way(o.Desc)).Scan(ctx, &rows)
+		o.column(), f.list(v), pgdialect.Array(clients), pgdialect.Array(clients), bun.List(f.states()), f.fits(v), o.column(), paging.Way(o.Desc), paging.Way(o.Desc)).Scan(ctx, &rows)
 	if err != nil {
 		return nil, fmt.Errorf("search portal users: %w", err)
 	}
@@ -201,13 +201,13 @@ const (
 )
 
 // wide walks the words themselves, forwards only. A client with two words that match stands at the first of them.
-func (f filter) wide(ctx context.Context, tx bun.IDB, v auth.Viewer, typed []string, word string, from place) (picked, error) {
+func (f filter) wide(ctx context.Context, tx bun.IDB, v auth.Viewer, typed []string, word string, from paging.Place) (picked, error) {
 	p := picked{Count: most, More: true, ByWord: true}
 	begin, end := search.Beginning(word)
 	at := from.At
 	for range looks {
 		after := schema.QueryAppender(bun.Safe("true"))
-		if !at.isZero() {
+		if !at.IsZero() {
 			after = bun.SafeQuery("(w.word, w.client_id) > (?, ?)", at.Key, at.ID)
 		}
 		var hits []struct {
@@ -245,7 +245,7 @@ func (f filter) wide(ctx context.Context, tx bun.IDB, v auth.Viewer, typed []str
 				p.Next = at.String()
 				return p, nil
 			}
-			if at = (cursor{h.Word, h.ClientID}); !h.Again {
+			if at = (paging.Cursor{Key: h.Word, ID: h.ClientID}); !h.Again {
 				p.IDs = append(p.IDs, found[h.ClientID]...)
 			}
 		}
@@ -308,26 +308,7 @@ func load(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID) (rows
 	if err != nil {
 		return nil, fmt.Errorf("portal users: %w", err)
 	}
-	at := make(map[uuid.UUID]int, len(ids))
-	for i, id := range ids {
-		at[id] = i
-	}
-	slices.SortFunc(rows, func(a, b portalUser) int { return at[a.ID] - at[b.ID] })
-	return rows, nil
-}
-
-func way(down bool) bun.Safe {
-	if down {
-		return "desc"
-	}
-	return "asc"
-}
-
-func beyond(down bool) bun.Safe {
-	if down {
-		return "<"
-	}
-	return ">"
+	return paging.Arrange(rows, ids, func(u portalUser) uuid.UUID { return u.ID }), nil
 }
 
 // each gives all of a resolved selection, a thousand at a time: for exports.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"portico/platform/db/paging"
 	"portico/platform/module"
 	"portico/platform/web"
 )
@@ -73,31 +74,20 @@ func (o office) index(r *web.Request) error {
 }
 
 // placeFor reads where a page begins: a search that is too wide to sort goes on by its words.
-func placeFor(r *web.Request, f filter, by order) place {
+func placeFor(r *web.Request, f filter, by order) paging.Place {
 	if f.Query != "" && r.Query("before") == "" {
-		return place{At: cursorOf(r.Query("after"))}
+		return r.Place()
 	}
-	return placeOf(r.Query("after"), r.Query("before"), by)
+	return by.placeIn(r.Place())
 }
 
 // Head is a column's heading that sorts.
-func (v indexView) Head(column, title string) map[string]any {
-	way, turned := "", column
-	switch v.Sort {
-	case column:
-		way, turned = "ascending", "-"+column
-	case "-" + column:
-		way = "descending"
-	default:
-		if column != "name" { // the newest first
-			turned = "-" + column
-		}
-	}
+func (v indexView) Head(column, title string) web.Head {
 	class := ""
 	if column == "accepted" || column == "seen" {
 		class = "hide-medium"
 	}
-	return map[string]any{"Title": title, "Href": v.With("sort", turned), "Sort": way, "Class": class}
+	return v.Sorts(v.Sort, column, title, class, column == "name")
 }
 
 // Counted says how many there are.
@@ -129,15 +119,8 @@ func (v indexView) Everyone() string {
 }
 
 // Prev and Next are the neighbouring pages.
-func (v indexView) Prev() string { return v.turn("before", v.Page.Prev) }
-func (v indexView) Next() string { return v.turn("after", v.Page.Next) }
-
-func (v indexView) turn(name, cursor string) string {
-	if cursor == "" {
-		return ""
-	}
-	return v.Path("users") + v.Filter.query("sort", v.Sort, name, cursor)
-}
+func (v indexView) Prev() string { return v.Turned(v.Page.Turns).Prev }
+func (v indexView) Next() string { return v.Turned(v.Page.Turns).Next }
 
 // Home is the contact's own page.
 func (v indexView) Home(u portalUser) string { return contactPath(v.Here, u.ClientID, u.ID) }

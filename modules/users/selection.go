@@ -7,6 +7,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"portico/platform/auth"
+	"portico/platform/db/paging"
 	"portico/platform/web"
 )
 
@@ -55,7 +56,7 @@ func (s selection) resolve(ctx context.Context, tx bun.IDB, v auth.Viewer) (sele
 		return s, nil
 	}
 	_, byName := orderOf("name")
-	for from := (place{}); ; {
+	for from := (paging.Place{}); ; {
 		page, err := s.Filter.pick(ctx, tx, v, byName, from)
 		if err != nil {
 			return s, err
@@ -64,7 +65,7 @@ func (s selection) resolve(ctx context.Context, tx bun.IDB, v auth.Viewer) (sele
 		if page.Next == "" {
 			break
 		}
-		from = place{At: cursorOf(page.Next)}
+		from = paging.PlaceOf(page.Next, "")
 	}
 	if len(s.IDs) == 0 { // nobody found is nobody, not everybody
 		s.IDs = []uuid.UUID{uuid.Nil}

@@ -186,7 +186,8 @@ func (v sendingView) Reasons() []web.NavItem {
 	var all []web.NavItem
 	for name, n := range v.S.Tally {
 		if o, is := strings.CutPrefix(name, "skipped:"); is {
-			all = append(all, web.NavItem{Title: reason(o), Badge: n})
+			why := reason(o)
+			all = append(all, web.NavItem{Title: strings.ToLower(why[:min(1, len(why))]) + why[min(1, len(why)):], Badge: n})
 		}
 	}
 	slices.SortFunc(all, func(a, b web.NavItem) int { return b.Badge - a.Badge })

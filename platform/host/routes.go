@@ -4,7 +4,6 @@ import (
 	"context"
 	"net"
 	"runtime"
-	"runtime/debug"
 	"strings"
 	"time"
 
@@ -126,8 +125,7 @@ func (h *Host) Serve(ctx context.Context, l net.Listener) error {
 	failed := make(chan error, 1)
 	go h.Bell.Run(ctx)
 	go func() { failed <- h.Web.Listen(l) }()
-	// what was needed to read templates is not needed again; not at once, for the first answers come first
-	defer time.AfterFunc(time.Second, debug.FreeOSMemory).Stop()
+	defer time.AfterFunc(time.Second, rest).Stop() // not at once: the first answers come first
 	select {
 	case err := <-failed:
 		return err

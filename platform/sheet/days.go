@@ -76,7 +76,7 @@ func ParseDay(text string, order Order) (day.Day, error) {
 	if n, err := strconv.Atoi(strings.TrimSuffix(text, ".0")); err == nil && n > 20_000 && n < 80_000 { // days since 1900, as Excel keeps them
 		return day.New(1899, time.December, 30).Add(n), nil
 	}
-	plain := oneLine(ordinals.Replace(signs.Replace(text + " ")))
+	plain := inEnglish(oneLine(ordinals.Replace(signs.Replace(text + " "))))
 	for _, form := range wordy {
 		if t, err := time.Parse(form, plain); err == nil {
 			return day.Of(t), nil

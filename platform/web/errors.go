@@ -65,7 +65,7 @@ func (r *Request) refuse(err error) error {
 		if r.preview != "" { // what asks who is there shows nothing to anybody else
 			return r.errorPage(404, "There is nothing here.", "A preview leaves out what only "+r.viewer.Name+" may open.")
 		}
-		return r.Go("/sign-in/confirm?to=" + url.QueryEscape(r.returnPath()))
+		return r.Go("/sign-in/confirm?to=" + url.QueryEscape(r.cameFrom()))
 	case fault.Missing:
 		return r.errorPage(404, "There is nothing here.", "The page may have moved, or it is not shared with you.")
 	}
@@ -138,6 +138,18 @@ func (r *Request) returnPath() string {
 		return ""
 	}
 	return LocalPath(string(r.c.Request().URI().RequestURI()))
+}
+
+// cameFrom is the page on which a form was sent, or the one that is asked for: whoever proves who they are is back there.
+func (r *Request) cameFrom() string {
+	if path := r.returnPath(); path != "" {
+		return path
+	}
+	u, err := url.Parse(r.c.Get("Referer"))
+	if err != nil || u.Scheme+"://"+u.Host != r.Origin() {
+		return ""
+	}
+	return LocalPath(u.RequestURI())
 }
 
 // LocalPath is the path if it stays on this site, otherwise "/": no open redirects.

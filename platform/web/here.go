@@ -91,22 +91,19 @@ func count(n int, noun string) string {
 // Error is what is wrong with a field, or "".
 func (h *Here) Error(field string) string { return h.Errors[field] }
 
-// With repeats this page's address with one query value changed and the page number dropped: for filters and sorting.
+// With repeats this page's address with one query value changed, from the list's start unless that is what changes: for
+// filters and sorting.
 func (h *Here) With(key string, value any) string {
 	u, err := url.Parse(h.URL)
 	if err != nil {
 		return h.URL
 	}
 	q := u.Query()
-	if text := fmt.Sprint(value); text == "" {
-		q.Del(key)
-	} else {
-		q.Set(key, text)
+	for _, drop := range []string{"page", "after", "before", key} {
+		q.Del(drop)
 	}
-	if key != "page" && key != "after" && key != "before" {
-		q.Del("page")
-		q.Del("after")
-		q.Del("before")
+	if text := fmt.Sprint(value); text != "" {
+		q.Set(key, text)
 	}
 	u.RawQuery = q.Encode()
 	return u.String()

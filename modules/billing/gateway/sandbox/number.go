@@ -80,7 +80,7 @@ func failure(code string, kind gateway.Kind) gateway.Failure {
 		"declined":           "The card was declined.",
 		"insufficient_funds": "There is not enough money on it.",
 		"expired":            "The card has expired.",
-		"authentication":     "The bank was not told that it was you.",
+		"authentication":     "Your bank could not confirm that it was you.",
 		"canceled":           "The payment was canceled.",
 		"limit":              "It is above the card's limit.",
 		"returned":           "The bank took the payment back.",

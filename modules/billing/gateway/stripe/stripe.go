@@ -124,7 +124,7 @@ func failureOf(said *api.Error) gateway.Failure {
 	for _, f := range []struct{ word, code, text string }{
 		{"insufficient_funds", "insufficient_funds", "There is not enough money on it."},
 		{"expired_card", "expired", "The card has expired."},
-		{"authentication", "authentication", "The bank was not told that it was you."},
+		{"authentication", "authentication", "Your bank could not confirm that it was you."},
 		{"limit", "limit", "It is over a limit that the bank has set."},
 		{"canceled", "canceled", "The payment was canceled."},
 		{"debit_not_authorized", "declined", "The bank says that the debit was not agreed to."},

@@ -1,0 +1,136 @@
+// Package paging is how long lists are turned over: by the row at which a page begins, not by its number, so that the
+// thousandth page costs what the first does and nothing is shown twice when a row comes in meanwhile.
+package paging
+
+import (
+	"encoding/base64"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+)
+
+// Cursor names the row after which, or before which, a page begins. The zero cursor is the start of the list.
+type Cursor struct {
+	Key string // what the row is sorted by
+	ID  uuid.UUID
+}
+
+// IsZero reports whether it is the start of the list.
+func (c Cursor) IsZero() bool { return c.ID == uuid.Nil }
+
+// String is the cursor as addresses carry it.
+func (c Cursor) String() string {
+	if c.IsZero() {
+		return ""
+	}
+	return base64.RawURLEncoding.EncodeToString(append(c.ID[:], c.Key...))
+}
+
+// CursorOf reads what String wrote; what nobody wrote is the start of the list.
+func CursorOf(text string) Cursor {
+	raw, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil || len(raw) < 16 {
+		return Cursor{}
+	}
+	c := Cursor{Key: string(raw[16:]), ID: uuid.UUID(raw[:16])}
+	if !utf8.ValidString(c.Key) || strings.ContainsRune(c.Key, 0) {
+		return Cursor{}
+	}
+	return c
+}
+
+// Place is where a page begins, and which way it runs.
+type Place struct {
+	At   Cursor
+	Back bool
+}
+
+// PlaceOf reads the two cursors of an address, of which one counts.
+func PlaceOf(after, before string) Place {
+	if c := CursorOf(before); !c.IsZero() {
+		return Place{c, true}
+	}
+	return Place{At: CursorOf(after)}
+}
+
+// If is the place when its key is one of the list's sort, and the start of the list otherwise: a database would refuse
+// a word where it compares days.
+func (p Place) If(fits func(key string) bool) Place {
+	if p.At.IsZero() || fits(p.At.Key) {
+		return p
+	}
+	return Place{}
+}
+
+// Turns are the cursors of the pages before and after one; "": there is none.
+type Turns struct{ Prev, Next string }
+
+// Cut makes a page of rows that were read with one more than fits. Read backwards, they come turned round.
+func Cut[T any](rows []T, fits int, from Place, at func(T) Cursor) ([]T, Turns) {
+	more := len(rows) > fits
+	rows = rows[:min(len(rows), fits)]
+	if len(rows) == 0 {
+		return rows, Turns{}
+	}
+	if from.Back {
+		slices.Reverse(rows)
+	}
+	var t Turns
+	if more && from.Back || !from.Back && !from.At.IsZero() {
+		t.Prev = at(rows[0]).String()
+	}
+	if more || from.Back {
+		t.Next = at(rows[len(rows)-1]).String()
+	}
+	return rows, t
+}
+
+// Slice makes a page of a list that is known whole.
+func Slice[T any](rows []T, fits int, from Place, at func(T) Cursor) ([]T, Turns) {
+	start, end := 0, fits
+	if i := slices.IndexFunc(rows, func(row T) bool { return at(row).ID == from.At.ID }); i >= 0 {
+		start, end = i+1, i+1+fits
+		if from.Back {
+			start, end = max(0, i-fits), i
+		}
+	}
+	end = min(end, len(rows))
+	start = min(start, end)
+	var t Turns
+	if start > 0 && start < end {
+		t.Prev = at(rows[start]).String()
+	}
+	if end < len(rows) {
+		t.Next = at(rows[end-1]).String()
+	}
+	return rows[start:end], t
+}
+
+// Arrange puts rows into the order of their page.
+func Arrange[T any](rows []T, ids []uuid.UUID, id func(T) uuid.UUID) []T {
+	at := make(map[uuid.UUID]int, len(ids))
+	for i, one := range ids {
+		at[one] = i
+	}
+	slices.SortFunc(rows, func(a, b T) int { return at[id(a)] - at[id(b)] })
+	return rows
+}
+
+// Way is the direction of an order, as SQL says it.
+func Way(down bool) bun.Safe {
+	if down {
+		return "desc"
+	}
+	return "asc"
+}
+
+// Beyond compares a row with the one where a page begins, as SQL says it.
+func Beyond(down bool) bun.Safe {
+	if down {
+		return "<"
+	}
+	return ">"
+}

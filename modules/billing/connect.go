@@ -197,7 +197,7 @@ func (p provider) Banks() bool { return p.takes(gateway.Bank) }
 
 var providers = map[string]provider{
 	"stripe": {
-		ID: "stripe", Title: "Stripe", Summary: "Cards, and bank debits in US dollars (ACH) and euros (SEPA). Clients pay on Stripe's own pages.",
+		ID: "stripe", Title: "Stripe", Summary: "Cards, and bank debits in US dollars (ACH) and euros (SEPA). Clients pay on Stripe's own pages, or enter cards in its fields in the portal.",
 		Kinds: []gateway.Kind{gateway.Card, gateway.Bank}, Keys: true, KeyName: "Secret or restricted key", Fields: true,
 		Where:     "In Stripe: Developers > API keys.",
 		Needs:     "A restricted key is enough, and safer. Let it write Checkout Sessions, PaymentIntents, SetupIntents, Customers, PaymentMethods and Refunds, and read Charges, Balance transactions, Disputes and Events.",

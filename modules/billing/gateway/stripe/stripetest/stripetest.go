@@ -381,21 +381,23 @@ func (d *Double) Pay(session string) {
 	d.event("checkout.session.completed", s)
 }
 
-// Enter has the payer send a card from Stripe's fields; a refused one can be replaced there.
-func (d *Double) Enter(intent, refused string) {
+// Enter has the payer send a card from Stripe's fields; a refused one can be replaced there. It reports whether the payment
+// still takes one.
+func (d *Double) Enter(intent, refused string) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	i := d.objects[intent]
 	if i == nil || i["status"] != "requires_payment_method" {
-		return
+		return false
 	}
 	if refused != "" {
 		i["last_payment_error"] = Object{"type": "card_error", "code": "card_declined", "decline_code": refused}
 		d.event("payment_intent.payment_failed", i)
-		return
+		return true
 	}
 	i["payment_method"] = d.method(i["payment_method_types"].([]string)[0], nil)["id"]
 	d.arrive(i)
+	return true
 }
 
 // Settle ends a bank debit, well or not.

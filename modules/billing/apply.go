@@ -317,6 +317,9 @@ func (e engine) end(ctx context.Context, tx bun.Tx, v auth.Viewer, a Attempt, to
 	if err := noteStatus(ctx, tx, v, a); err != nil {
 		return err
 	}
+	if err := forgetGuest(ctx, tx, v, a.BatchID); err != nil { // there will be no receipt
+		return err
+	}
 	text := "Not paid: " + why.Text
 	if to == Canceled {
 		text = "Given up"

@@ -167,6 +167,7 @@ func (d doorman) view(r *web.Request, l payLink, i Invoice, form payForm) (check
 	c := checkoutOf(r, t, []Invoice{i}, form)
 	at := "/pay/" + r.Param("token")
 	c.Action, c.Back, c.Guest, c.Document = at, at, true, at+"/document"
+	c.Writes = l.ContactID == uuid.Nil // else the receipt goes to whom the link was sent
 	c.at(at, "")
 	c.offers(nil)
 	s, err := settingOf(r.Context(), r.Tx(), all)

@@ -90,7 +90,8 @@ type payForm struct {
 	Part     bool        `form:"part"` // other amounts than that are typed
 	With     string      `form:"with"` // a saved method's id, card or bank
 	Keep     bool        `form:"keep"`
-	Do       string      `form:"do"` // "sign_in": through the link, to the same payment signed in; "total": show what the amounts come to
+	Email    string      `form:"email"` // of a guest, for the receipt
+	Do       string      `form:"do"`    // "sign_in": through the link, to the same payment signed in; "total": show what the amounts come to
 }
 
 const mostPaidAtOnce = 50

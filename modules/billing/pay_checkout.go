@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"portico/modules/billing/gateway"
+	"portico/platform/auth"
 	"portico/platform/fault"
 	"portico/platform/id"
 	"portico/platform/money"
@@ -33,6 +34,7 @@ type checkout struct {
 	Action   string
 	Back     string
 	Guest    bool
+	Writes   bool // a guest may name an address for the receipt
 	Keeps    bool // a new method may be kept
 	Methods  string
 	Sheet    *sheetView // through the link: the invoice itself
@@ -171,6 +173,12 @@ func (c checkout) basket() (basket, error) {
 		b.Items = append(b.Items, basketItem{row.ID, row.Pays.Minor})
 		if row.Wrong != "" {
 			wrong[row.Prefix+"amount"] = row.Wrong
+		}
+	}
+	if c.Writes && c.Form.Email != "" {
+		known := false
+		if b.ReceiptTo, known = auth.CleanEmail(c.Form.Email); !known {
+			wrong["email"] = "This is no mail address. Leave it empty if you need no mail."
 		}
 	}
 	if len(wrong) > 0 {

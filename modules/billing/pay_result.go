@@ -158,6 +158,8 @@ func resultOf(here *web.Here, b Batch) result {
 // receiptWords say where the receipts are: a guest may have given nobody's address.
 func receiptWords(b Batch) string {
 	switch {
+	case b.MailsReceipt:
+		return "Your receipt is below, and goes to you by mail."
 	case b.ContactID == uuid.Nil:
 		return "Your receipt is below."
 	case len(b.Attempts) == 1:

@@ -10,7 +10,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
-	"portico/modules/billing/paper"
+	"portico/platform/paper"
 	"portico/platform/db"
 	"portico/platform/portaltest"
 )

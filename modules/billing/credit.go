@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"portico/modules/billing/paper"
+	"portico/platform/paper"
 	"portico/platform/activity"
 	"portico/platform/day"
 	"portico/platform/fault"

@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"portico/modules/billing/paper"
+	"portico/platform/paper"
 	"portico/platform/auth"
 	"portico/platform/fault"
 	"portico/platform/files"

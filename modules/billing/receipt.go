@@ -9,7 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
-	"portico/modules/billing/paper"
+	"portico/platform/paper"
 	"portico/platform/auth"
 	"portico/platform/brand"
 	"portico/platform/fault"

@@ -6,7 +6,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
-	"portico/modules/billing/paper"
+	"portico/platform/paper"
 	"portico/platform/auth"
 	"portico/platform/mail"
 )

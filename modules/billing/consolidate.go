@@ -1,9 +1,7 @@
 package billing
 
 import (
-
 	"github.com/google/uuid"
-
 	"portico/platform/day"
 	"portico/platform/fault"
 	"portico/platform/money"

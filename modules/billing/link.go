@@ -60,6 +60,7 @@ func doorRoutes(p module.Platform) []web.Route {
 		web.Post("/pay/:token", access.Public, on.pay).Tries("pay-by-link", 60, linkSpan),
 		web.Get("/pay/:token/document", access.Public, on.document).Tries("pay-link", 3000, linkSpan),
 		web.Get("/pay/:token/batches/:batch", access.Public, on.result).Tries("pay-look", 3000, linkSpan),
+		web.Get("/pay/:token/batches/:batch/card", access.Public, on.fields).Tries("pay-look", 3000, linkSpan),
 		web.Delete("/pay/:token/batches/:batch", access.Public, on.giveUp).Tries("pay-by-link", 60, linkSpan),
 		web.Get("/pay/:token/batches/:batch/receipts/:attempt", access.Public, on.receipt).Tries("pay-link", 3000, linkSpan),
 	}

@@ -26,6 +26,7 @@ func payRoutes(p module.Platform) []web.Route {
 		web.Get("/payments/new", pay, on.checkout),
 		web.Post("/payments", pay, on.pay).Tries("pay", 60, paySpan),
 		web.Get("/batches/:batch", pay, on.result),
+		web.Get("/batches/:batch/card", pay, on.fields),
 		web.Delete("/batches/:batch", pay, on.giveUp),
 		web.Get("/batches/:batch/receipts/:attempt", pay, on.receipt),
 	}

@@ -2,6 +2,7 @@ package billing
 
 import (
 	"github.com/google/uuid"
+
 	"portico/platform/day"
 	"portico/platform/fault"
 	"portico/platform/money"

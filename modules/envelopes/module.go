@@ -1,0 +1,49 @@
+// Package envelopes is where contracts, change orders, proposals and other documents are signed: staff make and send them,
+// the people named in them sign on any device, and what all have signed is sealed for good.
+package envelopes
+
+import (
+	"embed"
+
+	"portico/platform/access"
+	"portico/platform/module"
+)
+
+//go:embed all:views style.css migrations
+var own embed.FS
+
+var (
+	see  = access.Client("envelopes:see", "envelopes")
+	sign = access.Client("envelopes:sign", "envelopes").With(access.SignDocuments)
+	keep = access.Staff("envelopes:keep", access.Member)
+	rule = access.Staff("envelopes:rule", access.Admin) // settings and templates
+)
+
+// Module is the section.
+var Module = module.Module{
+	ID: "envelopes", Title: "Contracts", Icon: "signature",
+	Summary:     "Contracts, change orders, proposals and other documents, signed electronically and sealed.",
+	Toggle:      module.Switched,
+	Permissions: []access.Permission{see, sign, keep, rule},
+	PortalNav:   []module.Nav{{Title: "Contracts", Icon: "signature", Who: see, Order: 35}},
+	OfficeNav:   []module.Nav{{Title: "Contracts", Icon: "signature", Who: keep, Order: 325}},
+	Presets:     map[string]bool{"builder": true, "agency": true, "services": true, "events": true},
+	Views:       own,
+	Migrations:  module.Dir(own, "migrations"),
+	Mount:       mount,
+}
+
+func init() { module.Register(Module) }
+
+func mount(p module.Platform) (module.Section, error) {
+	d := desk{p}
+	return module.Section{
+		Portal: portalRoutes(d),
+		Office: officeRoutes(d),
+		Jobs:   sendHandlers(d),
+		Keeps:  keeps(),
+	}, nil
+}
+
+// desk is what all sides do with envelopes.
+type desk struct{ module.Platform }

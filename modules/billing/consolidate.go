@@ -1,7 +1,6 @@
 package billing
 
 import (
-
 	"github.com/google/uuid"
 
 	"portico/platform/day"

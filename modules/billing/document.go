@@ -6,9 +6,9 @@ import (
 
 	"github.com/google/uuid"
 
-	"portico/platform/paper"
 	"portico/platform/fault"
 	"portico/platform/module"
+	"portico/platform/paper"
 	"portico/platform/web"
 )
 

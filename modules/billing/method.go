@@ -43,7 +43,6 @@ func walletRoutes(p module.Platform) []web.Route {
 	return routes
 }
 
-
 type methodsView struct {
 	*web.Here
 	Trail   []web.NavItem

@@ -40,6 +40,7 @@ func mount(p module.Platform) (module.Section, error) {
 	return module.Section{
 		Portal: portalRoutes(d),
 		Office: officeRoutes(d),
+		Jobs:   sendHandlers(d),
 		Keeps:  keeps(),
 	}, nil
 }

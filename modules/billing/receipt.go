@@ -32,7 +32,7 @@ func (s stationery) sheet(ctx context.Context, title, sub string) paper.Sheet {
 		Lang: s.Here.Locale(), Title: title, Sub: sub, Color: brand.Of(s.Firm.BrandColor).Light.Brand, From: letterhead(s.Firm),
 		ToLabel: "For", Page: "Page", Made: s.At,
 	}
-	sheet.Logo, sheet.LogoKind = logoOf(ctx, s.Platform, s.Firm)
+	sheet.Logo, sheet.LogoKind = s.Files.Logo(ctx, s.Firm.ID, s.Firm.LogoID)
 	return sheet
 }
 

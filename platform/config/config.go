@@ -41,6 +41,8 @@ type Config struct {
 	BounceBind  string `env:"PORTICO_BOUNCE_LISTEN" help:"where the worker takes those reports by SMTP, such as :25; empty: it takes none"`
 	BounceKey   string `env:"PORTICO_BOUNCE_SECRET" help:"at least 20 characters that a mail service shows when it reports bounces to /webhooks/mail/bounces; empty: there is no such address"`
 	FilesURL    string `env:"PORTICO_FILES" help:"folder, or s3://key:secret@host/bucket?region=…; default: <data>/files"`
+	Seal        string `env:"PORTICO_SEAL" help:"file (PEM) with the key and the certificates that signed contracts are sealed with; empty: <data>/seal.key, made at the first start"`
+	TSA         string `env:"PORTICO_TSA" help:"timestamp authority (RFC 3161) that is asked when a contract is sealed, such as http://timestamp.example.com; empty: none"`
 	Quota       int    `env:"PORTICO_QUOTA" envDefault:"0" help:"gigabytes that the documents of one firm may take, old versions and trash included; 0: any"`
 	Clamd       string `env:"PORTICO_CLAMD" help:"clamd that uploads are shown to, as host:3310 or the path of its socket; empty: nobody looks for viruses"`
 	Secret      string `env:"PORTICO_SECRET" help:"64 hex digits; default: <data>/secret.key, made at the first start"`
@@ -189,6 +191,9 @@ func (c *Config) check() error {
 	}
 	if !oneOf(c.DKIMKind, "rsa", "ed25519") {
 		bad("PORTICO_DKIM_KIND", c.DKIMKind, "rsa or ed25519")
+	}
+	if c.TSA != "" && !hasScheme(c.TSA, "http", "https") {
+		bad("PORTICO_TSA", c.TSA, "an address such as http://timestamp.example.com")
 	}
 	if c.DKIM != "" && !label.MatchString(c.DKIM) {
 		bad("PORTICO_DKIM", c.DKIM, "a selector of small letters, digits and dashes, such as portico")

@@ -11,8 +11,8 @@ func TestEveryWrongValueIsNamedWithWhatIsAllowed(t *testing.T) {
 		"SMTP_URL": "mail.example.com", "PORTICO_LOG": "loud", "PORTICO_SANDBOX": "here", "PORTICO_RUNTIME": "docker", "PORTICO_WORKERS": "0",
 		"PORTICO_CONNECTIONS": "1", "PORTICO_TRUSTED_PROXIES": "my proxy",
 		"PORTICO_DKIM": "My Key", "PORTICO_DKIM_KIND": "dsa", "PORTICO_BOUNCE_ADDRESS": "a+b@example.com", "PORTICO_BOUNCE_LISTEN": ":2525",
-		"PORTICO_BOUNCE_SECRET": "short",
-		"PORTICO_DOMAIN":        "203.0.113.7", "PORTICO_ACME_URL": "http://acme.example.com/dir", "PORTICO_ACME_EMAIL": "Ops <ops@example.com>",
+		"PORTICO_BOUNCE_SECRET": "short", "PORTICO_TSA": "time.example.com",
+		"PORTICO_DOMAIN": "203.0.113.7", "PORTICO_ACME_URL": "http://acme.example.com/dir", "PORTICO_ACME_EMAIL": "Ops <ops@example.com>",
 		"PORTICO_DNS": "dns.example.com", "PORTICO_HTTPS_PORT": "0", "PORTICO_HTTP_PORT": "99999",
 	} {
 		t.Setenv(name, value)

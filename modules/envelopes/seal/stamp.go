@@ -31,6 +31,7 @@ type Mark struct {
 	Kind       Kind
 	Text       string
 	Strokes    [][]Point
+	Aspect     float64 // of what was drawn, width by height; 0: as the box. It is not stretched
 	Checked    bool
 }
 
@@ -74,10 +75,16 @@ func (m Mark) on(page Size) paper.Mark {
 		X: m.X * page.W, Y: m.Y * page.H, W: m.W * page.W, H: m.H * page.H, Text: m.Text, Most: most[m.Kind],
 		Signed: m.Kind == Signature || m.Kind == Initials, Tick: m.Kind == Checkbox && m.Checked,
 	}
+	x, y, w, h := at.X, at.Y, at.W, at.H
+	if m.Aspect > 0 { // at the left, on the line
+		w = min(at.W, at.H*m.Aspect)
+		h = w / m.Aspect
+		y += at.H - h
+	}
 	for _, stroke := range m.Strokes {
 		points := make([]paper.Point, len(stroke))
 		for n, p := range stroke {
-			points[n] = paper.Point{X: at.X + clamp(p.X)*at.W, Y: at.Y + clamp(p.Y)*at.H}
+			points[n] = paper.Point{X: x + clamp(p.X)*w, Y: y + clamp(p.Y)*h}
 		}
 		at.Strokes = append(at.Strokes, slices.Clip(points))
 	}

@@ -47,3 +47,9 @@ func stamped(token, signature []byte) (time.Time, error) {
 	}
 	return t.Time, nil
 }
+
+// AskTime asks the timestamp authority for the time, to see whether it answers.
+func (s Signer) AskTime(ctx context.Context) error {
+	_, err := s.timestamp(ctx, []byte("is anybody there"))
+	return err
+}

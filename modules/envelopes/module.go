@@ -38,9 +38,14 @@ func init() { module.Register(Module) }
 func mount(p module.Platform) (module.Section, error) {
 	d := desk{p}
 	return module.Section{
-		Portal: portalRoutes(d),
-		Office: officeRoutes(d),
-		Keeps:  keeps(),
+		Portal:  portalRoutes(d),
+		Office:  append(officeRoutes(d), hostRoutes(d)...),
+		Doors:   doorRoutes(d),
+		Jobs:    signHandlers(d),
+		Cards:   portalCards(d),
+		Waiting: d.waiting,
+		Search:  d.find,
+		Keeps:   keeps(),
 	}, nil
 }
 

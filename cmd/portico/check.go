@@ -123,6 +123,8 @@ func check(ctx context.Context, out io.Writer) error {
 	say("configuration", err)
 	if err == nil {
 		say("stores are named", needStores(c))
+		why, _ := c.Crowded()
+		say("jobs have connections", why)
 	}
 	if len(troubles) == 0 {
 		ctx, cancel := context.WithTimeout(ctx, 30*time.Second)

@@ -209,10 +209,10 @@ func busy(ctx context.Context, tx bun.IDB, v auth.Viewer, i Invoice) error {
 func insertBatch(ctx context.Context, tx bun.IDB, v auth.Viewer, b basket, attempts []Attempt) error {
 	setup := sql.NullString{String: string(SetupCreated), Valid: b.needsSetup()}
 	_, err := tx.NewRaw(`
-		insert into billing.batch (firm_id, id, client_id, contact_id, link_id, account_id, kind, method_id, keep, auto, currency, setup_status, return_url)
-		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		insert into billing.batch (firm_id, id, client_id, contact_id, link_id, account_id, kind, method_id, keep, auto, currency, setup_status, return_url, fields)
+		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? and (select ac.fields from billing.account ac where ac.firm_id = ? and ac.id = ?))`,
 		v.FirmID(), b.ID, b.ClientID, nullID(b.ContactID), nullID(b.LinkID), b.AccountID, b.Kind, nullID(b.MethodID), b.Keep, b.Auto,
-		b.Currency, setup, b.Return).Exec(ctx)
+		b.Currency, setup, b.Return, b.inFields(), v.FirmID(), b.AccountID).Exec(ctx)
 	if err != nil {
 		return err
 	}

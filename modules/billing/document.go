@@ -7,11 +7,11 @@ import (
 
 	"github.com/google/uuid"
 
-	"portico/platform/paper"
 	"portico/platform/auth"
 	"portico/platform/fault"
 	"portico/platform/files"
 	"portico/platform/module"
+	"portico/platform/paper"
 	"portico/platform/web"
 )
 

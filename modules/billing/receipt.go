@@ -9,12 +9,12 @@ import (
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
-	"portico/platform/paper"
 	"portico/platform/auth"
 	"portico/platform/brand"
 	"portico/platform/fault"
 	"portico/platform/job"
 	"portico/platform/module"
+	"portico/platform/paper"
 	"portico/platform/post"
 	"portico/platform/web"
 )

@@ -53,7 +53,7 @@ func (d desk) seatOf(r *web.Request, envelope, recipient uuid.UUID) (seat, error
 	if err != nil {
 		return seat{}, err
 	}
-	me, ok := e.by(recipient)
+	me, ok := e.Recipient(recipient)
 	if !ok || e.Status == Draft {
 		return seat{}, fault.NotFound()
 	}
@@ -78,7 +78,7 @@ func (d desk) seatOf(r *web.Request, envelope, recipient uuid.UUID) (seat, error
 func (d door) admit(r *web.Request, s seat) error {
 	v, me := r.Viewer(), s.Me
 	if me.PersonID != uuid.Nil { // of the firm: signed in, in the office
-		return moved{"/office/envelopes/" + s.Envelope.ID.String() + "/sign"}
+		return elsewhere{"/office/envelopes/" + s.Envelope.ID.String() + "/sign"}
 	}
 	switch {
 	case v.Side == auth.Office || v.ViewAs != uuid.Nil || v.SignedIn() && v.Role != access.NoRole && v.ContactID != me.ContactID:
@@ -91,7 +91,7 @@ func (d door) admit(r *web.Request, s seat) error {
 			Actions: []shutAction{{Title: "Open it in the office", Href: "/office/envelopes/" + s.Envelope.ID.String()}},
 		}
 	case v.Side == auth.Portal && v.ContactID == me.ContactID && v.May(see):
-		return moved{"/portal/all/envelopes/" + s.Envelope.ID.String()}
+		return elsewhere{"/portal/all/envelopes/" + s.Envelope.ID.String()}
 	case v.Side == auth.Portal && v.ContactID != me.ContactID:
 		return &shut{
 			Code: 403, Icon: "users", Kind: "due", Title: "This link is for " + me.Name,
@@ -104,11 +104,11 @@ func (d door) admit(r *web.Request, s seat) error {
 	return nil
 }
 
-// moved sends a browser to where a seat is for this visitor.
-type moved struct{ to string }
+// elsewhere sends a browser to where a seat is for this visitor.
+type elsewhere struct{ to string }
 
 // Error makes it an answer.
-func (m moved) Error() string { return "moved" }
+func (e elsewhere) Error() string { return "moved" }
 
 func errUnknownLink(r *web.Request) error {
 	return &shut{

@@ -41,7 +41,7 @@ func mount(p module.Platform) (module.Section, error) {
 		Portal:  portalRoutes(d),
 		Office:  append(officeRoutes(d), hostRoutes(d)...),
 		Doors:   doorRoutes(d),
-		Jobs:    signHandlers(d),
+		Jobs:    append(sendHandlers(d), signHandlers(d)...),
 		Cards:   portalCards(d),
 		Waiting: d.waiting,
 		Search:  d.find,

@@ -35,7 +35,7 @@ func (d desk) waiting(ctx context.Context, tx bun.Tx, v auth.Viewer) ([]module.T
 			todo.Detail += ", " + one.ProjectName
 		}
 		if !one.Until.IsZero() {
-			todo.Due = day.Of(one.Until.In(zoneOf(v)))
+			todo.Due = day.Of(one.Until.In(homeOf(v)))
 		}
 		todos = append(todos, todo)
 	}
@@ -43,7 +43,7 @@ func (d desk) waiting(ctx context.Context, tx bun.Tx, v auth.Viewer) ([]module.T
 }
 
 // zoneOf is where the viewer lives.
-func zoneOf(v auth.Viewer) *time.Location {
+func homeOf(v auth.Viewer) *time.Location {
 	zone, err := day.Zone(cmp.Or(v.Zone, v.Firm.Zone))
 	if err != nil {
 		return time.UTC

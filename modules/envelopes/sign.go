@@ -52,7 +52,7 @@ func (t table) open(r *web.Request, s seat) error {
 	if err != nil {
 		return err
 	}
-	me, ok := e.by(s.Me.ID)
+	me, ok := e.Recipient(s.Me.ID)
 	if !ok {
 		return fault.NotFound()
 	}
@@ -63,7 +63,7 @@ func (t table) open(r *web.Request, s seat) error {
 		if err := record(r.Context(), r.Tx(), s.viewer, &e, s.event("opened", now)); err != nil {
 			return err
 		}
-		t.ring(r, e)
+		t.announce(r, e)
 	}
 	switch {
 	case !s.Proved:
@@ -193,8 +193,8 @@ func (t table) serve(r *web.Request, file uuid.UUID, headers map[string]string) 
 	return r.Range(object, object.Size, headers)
 }
 
-// ring tells open pages that something has changed.
-func (t table) ring(r *web.Request, e Envelope) {
+// announce tells open pages that something has changed, once that is certain.
+func (t table) announce(r *web.Request, e Envelope) {
 	r.After(func() {
 		t.Bell.Publish(r.Lasting(), r.Firm().ID, "envelopes")
 		t.Bell.Publish(r.Lasting(), r.Firm().ID, "envelopes@client:"+e.ClientID.String())

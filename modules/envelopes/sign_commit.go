@@ -16,7 +16,7 @@ func (t table) commit(r *web.Request, s seat, a answer) error {
 	if err != nil {
 		return err
 	}
-	me, ok := e.by(s.Me.ID)
+	me, ok := e.Recipient(s.Me.ID)
 	if !ok {
 		return fault.NotFound()
 	}
@@ -76,7 +76,7 @@ func (t table) commit(r *web.Request, s seat, a answer) error {
 	if e, err = reload(ctx, tx, s.viewer, e); err != nil {
 		return err
 	}
-	t.ring(r, e)
+	t.announce(r, e)
 	system := auth.System(r.Firm().ID) // what follows is nobody's deed
 	if finished(e) {
 		return t.finish(ctx, tx, system, &e, now)

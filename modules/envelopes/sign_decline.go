@@ -81,7 +81,7 @@ func (t table) refuse(r *web.Request, s seat, reason string) error {
 	if err != nil {
 		return err
 	}
-	me, ok := e.by(s.Me.ID)
+	me, ok := e.Recipient(s.Me.ID)
 	if !ok || !may(e, me, now) {
 		return nil // the page says what happened meanwhile
 	}
@@ -100,7 +100,7 @@ func (t table) refuse(r *web.Request, s seat, reason string) error {
 	if err != nil {
 		return err
 	}
-	t.ring(r, e)
+	t.announce(r, e)
 	return tell(ctx, tx, s.viewer, e, declinedTo(e, me.ID)...)
 }
 

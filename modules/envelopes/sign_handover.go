@@ -120,7 +120,7 @@ func (t table) pass(r *web.Request, s seat, form handoverForm) error {
 	if err != nil {
 		return err
 	}
-	me, ok := e.by(s.Me.ID)
+	me, ok := e.Recipient(s.Me.ID)
 	if !ok || !may(e, me, now) {
 		return nil
 	}
@@ -155,7 +155,7 @@ func (t table) pass(r *web.Request, s seat, form handoverForm) error {
 	if e, err = reload(ctx, tx, s.viewer, e); err != nil {
 		return err
 	}
-	t.ring(r, e)
+	t.announce(r, e)
 	if err := tell(ctx, tx, s.viewer, e, told{What: "passed", Recipient: me.ID, Staff: e.SentBy}); err != nil {
 		return err
 	}

@@ -142,7 +142,7 @@ func (h hosting) find(r *web.Request) (hostView, error) {
 	if err != nil {
 		return hostView{}, err
 	}
-	me, ok := e.by(recipient)
+	me, ok := e.Recipient(recipient)
 	if !ok || me.PersonID != uuid.Nil || !me.Role.Acts() || e.Status == Draft {
 		return hostView{}, fault.NotFound()
 	}

@@ -65,14 +65,14 @@ func (d desk) letterTo(ctx context.Context, tx bun.Tx, firm, envelope, recipient
 	if e, err = byID(ctx, tx, auth.System(firm), envelope); err != nil {
 		return f, e, r, err
 	}
-	r, ok := e.by(recipient)
+	r, ok := e.Recipient(recipient)
 	if !ok {
 		return f, e, r, fault.NotFound()
 	}
 	return loaded.Firm, e, r, nil
 }
 
-func (d desk) post(ctx context.Context, tx bun.Tx, f auth.Firm, to netmail.Address, person, contact uuid.UUID, says mail.Letter) error {
+func (d desk) mailTo(ctx context.Context, tx bun.Tx, f auth.Firm, to netmail.Address, person, contact uuid.UUID, says mail.Letter) error {
 	now := job.Current(ctx)
 	return d.Post.Send(ctx, tx, f, post.Envelope{ID: now.ID, Kind: now.Kind, PersonID: person, ContactID: contact, To: to}, says)
 }
@@ -92,7 +92,7 @@ func (d desk) sendCode(ctx context.Context, tx bun.Tx, firm uuid.UUID, asked cod
 	if to.Email == "" || !secret.Same(to.CodeHash, d.Key.HashCode(code)) {
 		return nil
 	}
-	return d.post(ctx, tx, f, netmail.Address{Name: to.Name, Address: to.Email}, uuid.Nil, to.ContactID, mail.Letter{
+	return d.mailTo(ctx, tx, f, netmail.Address{Name: to.Name, Address: to.Email}, uuid.Nil, to.ContactID, mail.Letter{
 		Subject: "Your code for “" + e.Title + "”", Greeting: "Hello " + firstName(to.Name),
 		Lines: []string{"Somebody has opened the " + e.Kind.Noun() + " “" + e.Title + "” that waits for you. If that is you, type this code to go on."},
 		Code:  code, CodeNote: "It works once, for 10 minutes:",
@@ -109,7 +109,7 @@ func (d desk) sendTold(ctx context.Context, tx bun.Tx, firm uuid.UUID, about tol
 	to := by
 	if about.To != uuid.Nil {
 		var ok bool
-		if to, ok = e.by(about.To); !ok {
+		if to, ok = e.Recipient(about.To); !ok {
 			return nil
 		}
 	}
@@ -136,7 +136,7 @@ func (d desk) sendTold(ctx context.Context, tx bun.Tx, firm uuid.UUID, about tol
 		}
 		says.Button = mail.Button{Label: "See the " + e.Kind.Noun(), URL: origin + "/office/envelopes/" + e.ID.String()}
 	}
-	return d.post(ctx, tx, f, address, person, contact, says)
+	return d.mailTo(ctx, tx, f, address, person, contact, says)
 }
 
 func (d desk) words(ctx context.Context, tx bun.Tx, firm uuid.UUID, f auth.Firm, e Envelope, by Recipient, about told) (mail.Letter, error) {
@@ -151,7 +151,7 @@ func (d desk) words(ctx context.Context, tx bun.Tx, firm uuid.UUID, f auth.Firm,
 			},
 		}, nil
 	case "passed":
-		to, ok := e.by(by.ForwardedID)
+		to, ok := e.Recipient(by.ForwardedID)
 		if !ok {
 			return mail.Letter{}, fault.NotFound()
 		}

@@ -105,16 +105,6 @@ func (e Envelope) own(is func(Recipient) bool, now time.Time) (me Recipient, ok 
 	return me, ok
 }
 
-// by finds a recipient.
-func (e Envelope) by(recipient uuid.UUID) (Recipient, bool) {
-	for _, r := range e.Recipients {
-		if r.ID == recipient {
-			return r, true
-		}
-	}
-	return Recipient{}, false
-}
-
 // table are the pages around a seat.
 type table struct {
 	desk
@@ -126,7 +116,7 @@ func (t table) seated(fn func(*web.Request, seat) error) web.Handler {
 	return func(r *web.Request) error {
 		s, err := t.sit(r)
 		var page *shut
-		var to moved
+		var to elsewhere
 		if errors.As(err, &page) {
 			return page.show(r)
 		}

@@ -78,7 +78,7 @@ func (t table) view(r *web.Request, s seat) (tableView, error) {
 			v.Copy = s.At + "/copy"
 		}
 	}
-	if to, ok := e.by(s.Me.ForwardedID); ok {
+	if to, ok := e.Recipient(s.Me.ForwardedID); ok {
 		v.Passed = to.Name
 	}
 	switch e.Status {
@@ -139,7 +139,7 @@ func parties(here *web.Here, e Envelope, me uuid.UUID, now time.Time) []party {
 func marks(e Envelope) []mark {
 	var list []mark
 	for _, f := range e.Fields {
-		by, ok := e.by(f.RecipientID)
+		by, ok := e.Recipient(f.RecipientID)
 		if !ok || by.SignedAt.IsZero() {
 			continue
 		}

@@ -49,7 +49,7 @@ type Config struct {
 	Sandbox     string `env:"PORTICO_SANDBOX" help:"where the practice provider of payments answers (portico sandbox), such as http://127.0.0.1:8190 or unix:/path; none: there is no such provider; empty: portico up brings its own"`
 	Log         string `env:"PORTICO_LOG" envDefault:"info" help:"debug, info, warn or error"`
 	MetricsBind string `env:"PORTICO_METRICS" help:"address for /metrics, such as 127.0.0.1:9090; empty: on the main port, for visitors from this machine only"`
-	Concurrency int    `env:"PORTICO_WORKERS" envDefault:"8" help:"jobs at once in one worker"`
+	Concurrency int    `env:"PORTICO_WORKERS" envDefault:"8" help:"jobs at once in one worker; at most half of PORTICO_CONNECTIONS, because a job may use two"`
 	Connections int    `env:"PORTICO_CONNECTIONS" envDefault:"16" help:"database connections of one process"`
 	PostgresBin string `env:"PORTICO_PG_BIN" help:"folder with the private PostgreSQL's programs"`
 	RedisBin    string `env:"PORTICO_REDIS_BIN" help:"folder with the private Valkey's or Redis' programs"`
@@ -120,6 +120,16 @@ func nameOf(field string) string {
 		}
 	}
 	return field
+}
+
+// Crowded says why jobs may have to wait for connections, nil when there are enough; stuck when they may wait for ever.
+// It says something of workers only.
+func (c *Config) Crowded() (why error, stuck bool) {
+	if 2*c.Concurrency <= c.Connections {
+		return nil, false
+	}
+	return fmt.Errorf("PORTICO_WORKERS is %d and PORTICO_CONNECTIONS %d: each job may use two connections, so that jobs wait for each other; "+
+		"want at least %d connections", c.Concurrency, c.Connections, 2*c.Concurrency), c.Concurrency >= c.Connections
 }
 
 func (c *Config) check() error {

@@ -24,6 +24,22 @@ func TestEveryWrongValueIsNamedWithWhatIsAllowed(t *testing.T) {
 	}
 }
 
+// TestJobsHaveConnections: as many jobs as connections may stand still for ever; more than half is told.
+func TestJobsHaveConnections(t *testing.T) {
+	for _, is := range []struct {
+		workers, connections int
+		crowded, stuck       bool
+	}{
+		{8, 16, false, false}, {9, 16, true, false}, {15, 16, true, false}, {16, 16, true, true}, {200, 500, false, false}, {40, 16, true, true}, {2, 4, false, false},
+	} {
+		c := Config{Concurrency: is.workers, Connections: is.connections}
+		why, stuck := c.Crowded()
+		if (why != nil) != is.crowded || stuck != is.stuck {
+			t.Errorf("%d of %d: %v, %v", is.workers, is.connections, why, stuck)
+		}
+	}
+}
+
 func TestSecretsAreNotRepeated(t *testing.T) {
 	t.Setenv("DATABASE_URL", "mysql://root:hunter2@db/x")
 	t.Setenv("SMTP_URL", "ftp://u:hunter2@mail")

@@ -37,11 +37,18 @@ func init() { module.Register(Module) }
 
 func mount(p module.Platform) (module.Section, error) {
 	d := desk{p}
+	if p.Files != nil {
+		p.Files.Watch(purpose, guard)
+	}
 	return module.Section{
-		Portal: portalRoutes(d),
-		Office: officeRoutes(d),
-		Jobs:   sendHandlers(d),
-		Keeps:  keeps(),
+		Portal:     portalRoutes(d),
+		Office:     officeRoutes(d),
+		Jobs:       sendHandlers(d),
+		Cards:      officeCards(d),
+		ClientTabs: officeTabs(),
+		Setups:     officeSetups(),
+		Search:     officeHits,
+		Keeps:      keeps(),
 	}, nil
 }
 

@@ -1,0 +1,143 @@
+package envelopes
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"portico/platform/day"
+	"portico/platform/markdown"
+	"portico/platform/money"
+	"portico/platform/web"
+)
+
+// placeholder is what a text may leave to be filled in.
+type placeholder struct{ Name, Becomes string }
+
+// Written is how it stands in a text.
+func (p placeholder) Written() string { return "{{" + p.Name + "}}" }
+
+var placeholders = []placeholder{
+	{"client", "The client’s name"},
+	{"contacts", "The names of those who sign for the client"},
+	{"project", "The project’s name"},
+	{"address", "Where the work is: the project’s address, or the client’s"},
+	{"firm", "Your firm’s name"},
+	{"sender", "Who makes the document"},
+	{"date", "The day on which the text is saved"},
+	{"title", "The title of the document"},
+	{"amount", "The amount, before taxes"},
+	{"prices", "The table of prices; in a paragraph of its own"},
+	{"schedule", "The payment schedule as a table; in a paragraph of its own"},
+}
+
+var places = regexp.MustCompile(`\{\{\s*([\pL\pN_]+)\s*\}\}`)
+
+// unknownPlace is the first placeholder of a text that nothing is known for; "" when there is none.
+func unknownPlace(text string) string {
+	for _, found := range places.FindAllStringSubmatch(text, -1) {
+		known := false
+		for _, p := range placeholders {
+			known = known || p.Name == found[1]
+		}
+		if !known {
+			return found[1]
+		}
+	}
+	return ""
+}
+
+// filling is what stands in the places of a text.
+type filling map[string]string
+
+// fillingOf gives the words of a document. They are words, never marks: a client called *Star* stays *Star*.
+func fillingOf(e Envelope, p account, firm, sender string, today day.Day) filling {
+	address := oneLine(strings.Join(some(p.Street, strings.TrimSpace(p.Postcode+" "+p.City), p.Region), ", "))
+	if address == "" {
+		address = e.ProjectName
+	}
+	var contacts []Recipient
+	for _, r := range e.Recipients {
+		if r.Role == Signer || r.Role == Approver {
+			contacts = append(contacts, r)
+		}
+	}
+	people := make([]string, len(contacts))
+	for n, r := range contacts {
+		people[n] = r.Name
+	}
+	if len(people) == 0 {
+		people = []string{e.ClientName}
+	}
+	return filling{
+		"client": e.ClientName, "contacts": and(people), "project": e.ProjectName, "address": address, "firm": firm, "sender": sender,
+		"date": today.Midnight().Format("January 2, 2006"), "title": e.Title,
+	}
+}
+
+func some(texts ...string) []string {
+	var list []string
+	for _, t := range texts {
+		if t != "" {
+			list = append(list, t)
+		}
+	}
+	return list
+}
+
+// and joins names in a sentence.
+func and(list []string) string {
+	if n := len(list); n > 1 {
+		return strings.Join(list[:n-1], ", ") + " and " + list[n-1]
+	}
+	return strings.Join(list, "")
+}
+
+// words fills in what can stand in a title.
+func (f filling) words(text string) string {
+	return oneLine(places.ReplaceAllStringFunc(text, func(place string) string { return f[places.FindStringSubmatch(place)[1]] }))
+}
+
+// titleFrom fills in a template's title.
+func titleFrom(title string, e Envelope) string {
+	filled := filling{"client": e.ClientName, "project": e.ProjectName}.words(title)
+	if filled = strings.Trim(filled, " :,–-"); filled == "" {
+		filled = e.Kind.Title()
+	}
+	first, size := utf8.DecodeRuneInString(filled)
+	return string(unicode.ToUpper(first)) + filled[size:]
+}
+
+// text fills in a Markdown text; tables are Markdown already.
+func (f filling) text(body string, tables filling) string {
+	return places.ReplaceAllStringFunc(body, func(place string) string {
+		name := places.FindStringSubmatch(place)[1]
+		if table, is := tables[name]; is {
+			return table
+		}
+		return markdown.Escape(f[name])
+	})
+}
+
+// schedule is the payment schedule as a table.
+func schedule(here *web.Here, stages []Stage, total money.Amount) string {
+	if len(stages) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("| When | Share | Amount |\n| --- | --- | --- |\n")
+	each, _ := planned(stages, total)
+	for n, s := range stages {
+		share := ""
+		if s.Share != 0 {
+			share = money.Rate(s.Share).String() + "%"
+		}
+		when := s.Title
+		if on, err := day.Parse(s.DueOn); err == nil && s.DueOn != "" {
+			when += ", " + dateText(on)
+		}
+		b.WriteString("| " + strings.ReplaceAll(markdown.Escape(when), "|", "\\|") + " | " + share + " | " + markdown.Escape(here.Money(each[n])) + " |\n")
+	}
+	return b.String()
+}

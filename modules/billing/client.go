@@ -86,7 +86,9 @@ func (o office) client(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	view.Payments = o.paymentRows(r, list[:min(len(list), 8)])
+	if view.Payments, err = o.paymentRows(r, list[:min(len(list), 8)]); err != nil {
+		return err
+	}
 	if view.Spared, err = sparedClient(r.Context(), r.Tx(), r.Viewer(), client.ID); err != nil {
 		return err
 	}

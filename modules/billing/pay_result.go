@@ -158,6 +158,8 @@ func resultOf(here *web.Here, b Batch) result {
 // receiptWords say where the receipts are: a guest may have given nobody's address.
 func receiptWords(b Batch) string {
 	switch {
+	case b.MailsReceipt:
+		return "Your receipt is below, and goes to you by mail."
 	case b.ContactID == uuid.Nil:
 		return "Your receipt is below."
 	case len(b.Attempts) == 1:
@@ -225,15 +227,15 @@ func (v *result) cameBack(r *web.Request) {
 }
 
 // ways adds the addresses: at is the batch's own, invoice that of an invoice; again begins another payment.
-func (v *result) ways(at string, invoice func(uuid.UUID) string, again func([]uuid.UUID) string) {
-	var failed []uuid.UUID
+func (v *result) ways(at string, invoice func(uuid.UUID) string, again func(failed []Attempt) string) {
+	var failed []Attempt
 	for n, a := range v.Rows {
 		if a.PaymentID != uuid.Nil {
 			v.Rows[n].Receipt = at + "/receipts/" + a.ID.String()
 		}
 		v.Rows[n].Href = invoice(a.InvoiceID)
 		if a.Status == Failed || a.Status == Canceled || a.Status == Returned {
-			failed = append(failed, a.InvoiceID)
+			failed = append(failed, a.Attempt)
 		}
 	}
 	if len(failed) > 0 && v.Batch.Settled() {
@@ -312,13 +314,13 @@ func (p payer) result(r *web.Request) error {
 			return r.Path("billing", "invoices", id)
 		}
 		return ""
-	}, func(ids []uuid.UUID) string {
+	}, func(failed []Attempt) string {
 		query := ""
-		for _, id := range ids {
-			if !seen[id] {
+		for _, a := range failed {
+			if !seen[a.InvoiceID] {
 				return ""
 			}
-			query = with(query, "invoice", id.String())
+			query = with(with(query, "invoice", a.InvoiceID.String()), "amount", a.Amount().Plain())
 		}
 		return r.Path("billing", "payments", "new") + "?" + query
 	})

@@ -126,18 +126,9 @@ func (m reminder) remind(ctx context.Context, tx bun.Tx, firm uuid.UUID, r remin
 	if err != nil {
 		return err
 	}
-	var mails []promised
-	for _, to := range list {
-		if !to.reads() {
-			continue
-		}
-		id, fresh, err := promiseLetter(ctx, tx, firm, r.Invoice, to.ContactID, "reminder", ruleTurn{r.Rule, r.Turn})
-		if err != nil {
-			return err
-		}
-		if fresh {
-			mails = append(mails, promised{id})
-		}
+	mails, err := promiseEach(ctx, tx, firm, list, r.Invoice, "reminder", ruleTurn{r.Rule, r.Turn})
+	if err != nil {
+		return err
 	}
 	return mailReminder.EnqueueEach(ctx, tx, firm, mails)
 }

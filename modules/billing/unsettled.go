@@ -208,6 +208,9 @@ func backTo(r *web.Request, err error) error {
 	if err != nil {
 		return err
 	}
+	if err := sound(r.Context(), r.Tx(), r.Viewer()); err != nil {
+		return err
+	}
 	return r.Go(r.Path("billing", "unsettled"))
 }
 

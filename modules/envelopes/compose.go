@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"portico/modules/envelopes/seal"
 	"portico/platform/fault"
 	"portico/platform/search"
 	"portico/platform/web"
@@ -21,7 +22,7 @@ const (
 // large is a route that takes a PDF, and may have to look through it.
 func large(r web.Route) web.Route {
 	r.Time = time.Minute
-	return r.Upto(mostBytes + 1<<20)
+	return r.Upto(seal.Largest + 1<<20)
 }
 
 // newForm begins a document.

@@ -2,22 +2,19 @@ package envelopes
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"io"
 
 	"github.com/google/uuid"
 
+	"portico/modules/envelopes/seal"
 	"portico/platform/fault"
 	"portico/platform/files"
 	"portico/platform/web"
 )
 
-// purpose marks our files in the library.
-const purpose = "envelopes"
-
 // attachFile takes an uploaded PDF as the one that is signed.
 func (o office) attachFile(r *web.Request, e *Envelope, f *web.File) error {
-	if f.Size > mostBytes {
+	if f.Size > seal.Largest {
 		return fault.Field("file", "This PDF is too large. The most we can take is 40 MB.")
 	}
 	from, err := f.Open()
@@ -34,22 +31,24 @@ func (o office) attachFile(r *web.Request, e *Envelope, f *web.File) error {
 // attach makes a PDF the one that is signed. Fields stay where they are, as far as there are such pages.
 func (o office) attach(r *web.Request, e *Envelope, name string, pdf []byte) error {
 	ctx, tx, v := r.Context(), r.Tx(), r.Viewer()
-	pages, err := inspect(pdf)
+	facts, err := seal.Inspect(pdf)
 	if err != nil {
+		if words := seal.Words(err); words != "" {
+			return fault.Field("file", words)
+		}
 		return err
 	}
-	sum := sha256.Sum256(pdf)
-	if bytes.Equal(sum[:], e.FileHash) {
+	if bytes.Equal(facts.SHA256[:], e.FileHash) {
 		return nil
 	}
 	row, err := o.Files.Take(ctx, tx, v, files.Upload{
-		Purpose: purpose, Audience: files.ForSection, ClientID: e.ClientID, Name: files.NameFor(name, files.PDF), From: bytes.NewReader(pdf), Most: mostBytes,
+		Purpose: filePurpose, Audience: files.ForSection, ClientID: e.ClientID, Name: files.NameFor(name, files.PDF), From: bytes.NewReader(pdf), Most: seal.Largest,
 	})
 	if err != nil {
 		return err
 	}
 	before := e.FileID
-	e.FileID, e.FileHash, e.Pages = row.ID, sum[:], pages
+	e.FileID, e.FileHash, e.Pages = row.ID, facts.SHA256[:], facts.Pages
 	if err := setFile(ctx, tx, v, *e); err != nil {
 		return err
 	}

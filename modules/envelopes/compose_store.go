@@ -176,3 +176,12 @@ func dropDraft(ctx context.Context, tx bun.IDB, v auth.Viewer, e Envelope) error
 	}
 	return moved(db.One(tx.NewRaw(`delete from envelopes.envelope where firm_id = ? and id = ? and status = 'draft'`, v.FirmID(), e.ID).Exec(ctx)))
 }
+
+func textPages(ctx context.Context, tx bun.IDB, v auth.Viewer, envelope uuid.UUID) (n int, err error) {
+	err = tx.NewRaw(`select text_pages from envelopes.envelope where firm_id = ? and id = ?`, v.FirmID(), envelope).Scan(ctx, &n)
+	return n, found(err)
+}
+
+func setTextPages(ctx context.Context, tx bun.IDB, v auth.Viewer, e Envelope, n int) error {
+	return db.One(tx.NewRaw(`update envelopes.envelope set text_pages = ? where firm_id = ? and id = ?`, n, v.FirmID(), e.ID).Exec(ctx))
+}

@@ -2,13 +2,18 @@ package envelopes
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/google/uuid"
+
+	"portico/modules/envelopes/seal"
 	"portico/platform/day"
 	"portico/platform/markdown"
 	"portico/platform/money"
+	"portico/platform/paper"
 	"portico/platform/web"
 )
 
@@ -140,4 +145,106 @@ func schedule(here *web.Here, stages []Stage, total money.Amount) string {
 		b.WriteString("| " + strings.ReplaceAll(markdown.Escape(when), "|", "\\|") + " | " + share + " | " + markdown.Escape(here.Money(each[n])) + " |\n")
 	}
 	return b.String()
+}
+
+// prices is the price table with its sums.
+func prices(here *web.Here, lines []Line, currency string) *seal.Prices {
+	if len(lines) == 0 {
+		return nil
+	}
+	counted, taxed := false, false
+	for _, l := range lines {
+		counted, taxed = counted || l.Quantity != int64(money.One), taxed || l.TaxRate != 0
+	}
+	p := &seal.Prices{Columns: []paper.Column{{Title: "What"}}}
+	if counted {
+		p.Columns = append(p.Columns, paper.Column{Title: "Quantity", Right: true, Width: 20}, paper.Column{Title: "Price", Right: true, Width: 30})
+	}
+	if taxed {
+		p.Columns = append(p.Columns, paper.Column{Title: "Tax", Right: true, Width: 16})
+	}
+	p.Columns = append(p.Columns, paper.Column{Title: "Amount", Right: true, Width: 34})
+	for _, l := range lines {
+		row := []string{l.Text}
+		if counted {
+			row = append(row, money.Quantity(l.Quantity).String(), here.Money(money.Of(l.Price, currency)))
+		}
+		if taxed && l.TaxRate != 0 {
+			row = append(row, money.Rate(l.TaxRate).String()+"%")
+		} else if taxed {
+			row = append(row, "")
+		}
+		p.Rows = append(p.Rows, append(row, here.Money(l.net(currency))))
+	}
+	net, tax := sumOf(lines, currency)
+	if taxed {
+		p.Sums = append(p.Sums, paper.Pair{Name: "Before taxes", Value: here.Money(net)}, paper.Pair{Name: "Taxes", Value: here.Money(tax)})
+	}
+	p.Sums = append(p.Sums, paper.Pair{Name: "Total", Value: here.Money(net.Add(tax)), Strong: true})
+	return p
+}
+
+// draw makes the PDF of a document that is written here, with a place to sign for everybody who does. What was placed on
+// the text stays there; the places at the end follow the people.
+func (o office) draw(r *web.Request, e *Envelope) error {
+	ctx, tx, v := r.Context(), r.Tx(), r.Viewer()
+	at, err := clientByID(ctx, tx, v, e.ClientID)
+	if err != nil {
+		return err
+	}
+	if e.ProjectID != uuid.Nil {
+		project, err := projectByID(ctx, tx, v, e.ProjectID)
+		if err != nil {
+			return err
+		}
+		if project.Street != "" || project.City != "" {
+			at = project
+		}
+	}
+	lines, err := linesOf(ctx, tx, v, e.ID)
+	if err != nil {
+		return err
+	}
+	stages, err := stagesOf(ctx, tx, v, e.ID)
+	if err != nil {
+		return err
+	}
+	words := fillingOf(*e, at, r.Firm().Name, v.Name, r.Here().Today())
+	words["amount"] = r.Here().Money(e.Amount())
+	tables := filling{"prices": "", "schedule": schedule(r.Here(), stages, e.Amount())}
+	table := prices(r.Here(), lines, e.Currency)
+	if table != nil {
+		tables["prices"] = seal.PricesPlace
+	}
+	body := words.text(e.Body, tables)
+	if tables["schedule"] != "" && !strings.Contains(body, tables["schedule"]) {
+		body += "\n\n## Payment schedule\n\n" + tables["schedule"]
+	}
+	sub := e.Kind.Title()
+	if e.Revision > 1 {
+		sub += ", version " + strconv.Itoa(e.Revision)
+	}
+	pdf, err := seal.Render(seal.Draft{
+		Letterhead: o.letterhead(ctx, r.Firm()), Title: e.Title, Sub: sub, Markdown: body, Prices: table, Tail: signaturePages(*e), Page: "Page", Made: r.Now(),
+	})
+	if err != nil {
+		return err
+	}
+	if err := o.attach(r, e, e.Title+".pdf", pdf); err != nil {
+		return err
+	}
+	before, err := textPages(ctx, tx, v, e.ID)
+	if err != nil {
+		return err
+	}
+	signers := len(signersOf(*e))
+	text := e.Pages - (signers+signersPerPage-1)/signersPerPage
+	if e.Fields, err = fieldsOf(ctx, tx, v, e.ID); err != nil {
+		return err
+	}
+	e.Fields = append(onText(*e, before, text), signedAtEnd(*e, text)...)
+	if err := putFields(ctx, tx, v, e); err != nil {
+		return err
+	}
+	return setTextPages(ctx, tx, v, *e, text)
 }

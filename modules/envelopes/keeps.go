@@ -13,6 +13,8 @@ func keeps() []module.Kept {
 		{Table: "envelopes.recipient", Of: "client_id", Columns: module.Words(`id envelope_id client_id position role contact_id person_id name email notified_at
 			opened_at consented_at signed_at declined_at reason expires_at reminded_at reminders verified_at host_id forwarded_id created_at`)},
 		{Table: "envelopes.field", Of: "client_id", Columns: module.Words("id envelope_id client_id recipient_id page x y w h kind label required value filled_at")},
+		{Table: "envelopes.sealed", Of: "client_id", Columns: module.Words("envelope_id client_id file_id stamped_at sealed_at")},
+		{Table: "envelopes.chain", Why: "The certificates stand in the sealed files."},
 		{Table: "envelopes.event", Of: "client_id", Columns: module.Words("envelope_id n client_id kind at side recipient_id person_id name email ip agent note")},
 		{Table: "envelopes.setting", Columns: module.Words("deadline_days remind_days ask_code")},
 		{Table: "envelopes.template", Columns: module.Words("id kind name title body stages archived_at created_at")},

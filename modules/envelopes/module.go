@@ -4,6 +4,7 @@ package envelopes
 
 import (
 	"embed"
+	"slices"
 
 	"portico/platform/access"
 	"portico/platform/module"
@@ -37,13 +38,11 @@ func init() { module.Register(Module) }
 
 func mount(p module.Platform) (module.Section, error) {
 	d := desk{p}
-	if p.Files != nil {
-		p.Files.Watch(purpose, guard)
-	}
+	p.Files.Watch(filePurpose, guard)
 	return module.Section{
 		Portal:     portalRoutes(d),
 		Office:     officeRoutes(d),
-		Jobs:       sendHandlers(d),
+		Jobs:       slices.Concat(sendHandlers(d), completeHandlers(d)),
 		Cards:      officeCards(d),
 		ClientTabs: officeTabs(),
 		Setups:     officeSetups(),

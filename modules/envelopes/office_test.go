@@ -24,7 +24,7 @@ func pdf(t *testing.T, title string) []byte {
 	return body
 }
 
-func one(t *testing.T, site *portaltest.Site, query string, args ...any) (text string) {
+func value(t *testing.T, site *portaltest.Site, query string, args ...any) (text string) {
 	t.Helper()
 	if err := site.DB(t).NewRaw(query, args...).Scan(t.Context(), &text); err != nil {
 		t.Fatalf("%s: %v", query, err)
@@ -34,12 +34,12 @@ func one(t *testing.T, site *portaltest.Site, query string, args ...any) (text s
 
 func projectOf(t *testing.T, site *portaltest.Site, key string) string {
 	t.Helper()
-	return one(t, site, "select id::text from project where firm_id = ? and key = ?", site.FirmID(), key)
+	return value(t, site, "select id::text from project where firm_id = ? and key = ?", site.FirmID(), key)
 }
 
 func envelopeOf(t *testing.T, site *portaltest.Site, title string) string {
 	t.Helper()
-	return one(t, site, "select id::text from envelopes.envelope where firm_id = ? and title = ? order by id desc limit 1", site.FirmID(), title)
+	return value(t, site, "select id::text from envelopes.envelope where firm_id = ? and title = ? order by id desc limit 1", site.FirmID(), title)
 }
 
 // drafted makes a change order from a PDF, for Ana and Tom, with a place to sign for each.
@@ -61,7 +61,7 @@ func TestStaffMakeADocumentOfTheirPDFAndSendIt(t *testing.T) {
 		at := drafted(t, site, ben, "Larger kitchen island")
 		site.As("ana").Open("/portal/all/envelopes").SeesNot(t, "Larger kitchen island")
 		ben.Follow("Send change order").Sees(t, "A mail goes now to", "Ana Rivera", "And later", "Tom Rivera", "$1,250.00", "14 days").Press("Send change order").Sees(t, "It is on its way.", "Waits for Ana Rivera", "Is asked", "Comes later")
-		if n := one(t, site, "select count(*)::text from envelopes.recipient where envelope_id = ? and notified_at is not null and token_hash is not null", at[len("/office/envelopes/"):]); n != "1" {
+		if n := value(t, site, "select count(*)::text from envelopes.recipient where envelope_id = ? and notified_at is not null and token_hash is not null", at[len("/office/envelopes/"):]); n != "1" {
 			t.Errorf("%s were asked", n)
 		}
 		mail := site.MailTo("ana")
@@ -77,10 +77,10 @@ func TestStaffMakeADocumentOfTheirPDFAndSendIt(t *testing.T) {
 		if a.Status != 303 {
 			t.Errorf("%d", a.Status)
 		}
-		if n := one(t, site, "select count(*)::text from envelopes.event where envelope_id = ? and kind = 'sent'", at[len("/office/envelopes/"):]); n != "1" {
+		if n := value(t, site, "select count(*)::text from envelopes.event where envelope_id = ? and kind = 'sent'", at[len("/office/envelopes/"):]); n != "1" {
 			t.Errorf("sent %s times", n)
 		}
-		if n := one(t, site, "select count(*)::text from outbox where kind = 'fact:EnvelopeSent:setup:auto_activate'"); n != "0" { // setup is not mounted here
+		if n := value(t, site, "select count(*)::text from outbox where kind = 'fact:EnvelopeSent:setup:auto_activate'"); n != "0" { // setup is not mounted here
 			t.Logf("facts: %s", n)
 		}
 	})
@@ -128,7 +128,7 @@ func TestADocumentIsFollowedUpWithdrawnAndCorrected(t *testing.T) {
 	ben.Open(next).Follow("Delete this draft").Press("Delete draft").Sees(t, "The draft is gone.")
 	ben.Open(next).Has(t, 404)
 	ben.Open(at).Has(t, 200).SeesNot(t, "See the new version")
-	if n := one(t, site, "select count(*)::text from file where firm_id = ? and purpose = 'envelopes'", site.FirmID()); n == "0" {
+	if n := value(t, site, "select count(*)::text from file where firm_id = ? and purpose = 'envelopes'", site.FirmID()); n == "0" {
 		t.Error("the file that was sent went with the draft")
 	}
 }
@@ -186,7 +186,7 @@ func TestMailGoesToNobodyWhoWasShutOut(t *testing.T) {
 	at := drafted(t, site, ben, "Larger kitchen island")
 	do(t, site, "update contact set disabled_at = now() where firm_id = ? and id = ?", site.FirmID(), site.Person("tom").ContactID)
 	ben.Open(at).Sees(t, "Tom Rivera has no access any more").SeesNot(t, "Everything is there.")
-	if a := ben.Post(at+"/sending", map[string][]string{"version": {one(t, site, "select version::text from envelopes.envelope where id = ?", at[len("/office/envelopes/"):])}}); a.Status != 422 {
+	if a := ben.Post(at+"/sending", map[string][]string{"version": {value(t, site, "select version::text from envelopes.envelope where id = ?", at[len("/office/envelopes/"):])}}); a.Status != 422 {
 		t.Errorf("%d", a.Status)
 	}
 	do(t, site, "update contact set disabled_at = null where firm_id = ?", site.FirmID())

@@ -62,6 +62,13 @@ func revise(ctx context.Context, tx bun.Tx, v auth.Viewer, e Envelope, now time.
 	if err := putFields(ctx, tx, v, &next); err != nil {
 		return next, err
 	}
+	pages, err := textPages(ctx, tx, v, e.ID)
+	if err != nil {
+		return next, err
+	}
+	if err := setTextPages(ctx, tx, v, next, pages); err != nil {
+		return next, err
+	}
 	return next, index(ctx, tx, v, next.ID)
 }
 

@@ -208,7 +208,7 @@ func (h *house) tell(ctx context.Context, database string, modules []module.Modu
 		return err
 	}
 	told, err := host.Open(host.Options{
-		Config: c, Log: slog.New(slog.DiscardHandler), Now: time.Now, Key: testKey, Modules: modules, Transport: nowhere{},
+		Config: c, Log: slog.New(slog.DiscardHandler), Now: time.Now, Key: testKey, Signet: testSignet(), Modules: modules, Transport: nowhere{},
 	})
 	if err != nil {
 		return err

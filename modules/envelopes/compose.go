@@ -254,7 +254,7 @@ func (o office) begin(r *web.Request, client, project account, form newForm) (En
 			return e, err
 		}
 	default:
-		if err := o.draw(r, &e); err != nil {
+		if err := o.draw(ctx, tx, r.Here(), &e); err != nil {
 			return e, err
 		}
 	}

@@ -354,7 +354,7 @@ func (o office) change(r *web.Request, e *Envelope, form draftForm) error {
 	}
 	switch {
 	case e.Source == "template":
-		if err := o.draw(r, e); err != nil {
+		if err := o.draw(ctx, tx, r.Here(), e); err != nil {
 			return err
 		}
 	case !noFile(form.File):
@@ -395,7 +395,7 @@ func (o office) deleteDraft(r *web.Request) error {
 	if err := dropDraft(r.Context(), r.Tx(), r.Viewer(), e); err != nil {
 		return err
 	}
-	if err := o.release(r, e.FileID); err != nil {
+	if err := o.release(r.Context(), r.Tx(), r.Viewer(), e.FileID); err != nil {
 		return err
 	}
 	if err := note(r.Context(), r.Tx(), r.Viewer(), e, "envelopes.deleted", "deleted the draft “"+e.Title+"”", nil); err != nil {

@@ -2,11 +2,14 @@ package envelopes
 
 import (
 	"bytes"
+	"context"
 	"io"
 
 	"github.com/google/uuid"
+	"github.com/uptrace/bun"
 
 	"portico/modules/envelopes/seal"
+	"portico/platform/auth"
 	"portico/platform/fault"
 	"portico/platform/files"
 	"portico/platform/web"
@@ -25,12 +28,11 @@ func (o office) attachFile(r *web.Request, e *Envelope, f *web.File) error {
 	if err != nil {
 		return err
 	}
-	return o.attach(r, e, f.Name, pdf)
+	return o.attach(r.Context(), r.Tx(), r.Viewer(), e, f.Name, pdf)
 }
 
 // attach makes a PDF the one that is signed. Fields stay where they are, as far as there are such pages.
-func (o office) attach(r *web.Request, e *Envelope, name string, pdf []byte) error {
-	ctx, tx, v := r.Context(), r.Tx(), r.Viewer()
+func (d desk) attach(ctx context.Context, tx bun.IDB, v auth.Viewer, e *Envelope, name string, pdf []byte) error {
 	facts, err := seal.Inspect(pdf)
 	if err != nil {
 		if words := seal.Words(err); words != "" {
@@ -41,7 +43,7 @@ func (o office) attach(r *web.Request, e *Envelope, name string, pdf []byte) err
 	if bytes.Equal(facts.SHA256[:], e.FileHash) {
 		return nil
 	}
-	row, err := o.Files.Take(ctx, tx, v, files.Upload{
+	row, err := d.Files.Take(ctx, tx, v, files.Upload{
 		Purpose: filePurpose, Audience: files.ForSection, ClientID: e.ClientID, Name: files.NameFor(name, files.PDF), From: bytes.NewReader(pdf), Most: seal.Largest,
 	})
 	if err != nil {
@@ -52,17 +54,17 @@ func (o office) attach(r *web.Request, e *Envelope, name string, pdf []byte) err
 	if err := setFile(ctx, tx, v, *e); err != nil {
 		return err
 	}
-	return o.release(r, before)
+	return d.release(ctx, tx, v, before)
 }
 
 // release forgets a file that no document needs any more.
-func (o office) release(r *web.Request, file uuid.UUID) error {
+func (d desk) release(ctx context.Context, tx bun.IDB, v auth.Viewer, file uuid.UUID) error {
 	if file == uuid.Nil {
 		return nil
 	}
-	needed, err := fileNeeded(r.Context(), r.Tx(), r.Viewer(), file)
+	needed, err := fileNeeded(ctx, tx, v, file)
 	if err != nil || needed {
 		return err
 	}
-	return o.Files.Drop(r.Context(), r.Tx(), r.Viewer().FirmID(), file)
+	return d.Files.Drop(ctx, tx, v.FirmID(), file)
 }

@@ -1,6 +1,7 @@
 package envelopes
 
 import (
+	"context"
 	"regexp"
 	"strconv"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/uuid"
+	"github.com/uptrace/bun"
 
 	"portico/modules/envelopes/seal"
 	"portico/platform/day"
@@ -186,8 +188,8 @@ func prices(here *web.Here, lines []Line, currency string) *seal.Prices {
 
 // draw makes the PDF of a document that is written here, with a place to sign for everybody who does. What was placed on
 // the text stays there; the places at the end follow the people.
-func (o office) draw(r *web.Request, e *Envelope) error {
-	ctx, tx, v := r.Context(), r.Tx(), r.Viewer()
+func (d desk) draw(ctx context.Context, tx bun.IDB, here *web.Here, e *Envelope) error {
+	v := here.Viewer
 	at, err := clientByID(ctx, tx, v, e.ClientID)
 	if err != nil {
 		return err
@@ -209,10 +211,10 @@ func (o office) draw(r *web.Request, e *Envelope) error {
 	if err != nil {
 		return err
 	}
-	words := fillingOf(*e, at, r.Firm().Name, v.Name, r.Here().Today())
-	words["amount"] = r.Here().Money(e.Amount())
-	tables := filling{"prices": "", "schedule": schedule(r.Here(), stages, e.Amount())}
-	table := prices(r.Here(), lines, e.Currency)
+	words := fillingOf(*e, at, v.Firm.Name, v.Name, here.Today())
+	words["amount"] = here.Money(e.Amount())
+	tables := filling{"prices": "", "schedule": schedule(here, stages, e.Amount())}
+	table := prices(here, lines, e.Currency)
 	if table != nil {
 		tables["prices"] = seal.PricesPlace
 	}
@@ -225,12 +227,12 @@ func (o office) draw(r *web.Request, e *Envelope) error {
 		sub += ", version " + strconv.Itoa(e.Revision)
 	}
 	pdf, err := seal.Render(seal.Draft{
-		Letterhead: o.letterhead(ctx, r.Firm()), Title: e.Title, Sub: sub, Markdown: body, Prices: table, Tail: signaturePages(*e), Page: "Page", Made: r.Now(),
+		Letterhead: d.letterhead(ctx, v.Firm), Title: e.Title, Sub: sub, Markdown: body, Prices: table, Tail: signaturePages(*e), Page: "Page", Made: here.Now,
 	})
 	if err != nil {
 		return err
 	}
-	if err := o.attach(r, e, e.Title+".pdf", pdf); err != nil {
+	if err := d.attach(ctx, tx, v, e, e.Title+".pdf", pdf); err != nil {
 		return err
 	}
 	before, err := textPages(ctx, tx, v, e.ID)

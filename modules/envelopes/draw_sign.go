@@ -11,13 +11,13 @@ import (
 // Where people sign on the last pages of a document that was written here: a block for each, so many a page. Measures are
 // ten-thousandths of a page; the blocks stand where paper sets the parts that signaturePages makes.
 const (
-	signersPerPage = 5
-	firstBlock     = 1210 // the top of the first one
-	blockHeight    = 1480
-	boxTop         = 330 // of the signature, within its block
+	signersPerPage = 6
+	firstBlock     = 1127  // the top of the first one
+	blockHeight    = 11955 // of ten blocks
+	boxTop         = 185   // of the signature, within its block
 	boxLeft        = 880
-	boxWide        = 3100
-	boxHigh        = 800
+	boxWide        = 3180
+	boxHigh        = 820
 	dateLeft       = 6200
 	dateWide       = 2200
 	dateHigh       = 260
@@ -63,7 +63,7 @@ func signersOf(e Envelope) (list []Recipient) {
 // signedAtEnd are the fields of the last pages: a signature and its day for each.
 func signedAtEnd(e Envelope, textPages int) (fields []Field) {
 	for n, r := range signersOf(e) {
-		page, top := textPages+1+n/signersPerPage, firstBlock+blockHeight*(n%signersPerPage)
+		page, top := textPages+1+n/signersPerPage, firstBlock+blockHeight*(n%signersPerPage)/10
 		fields = append(fields,
 			Field{RecipientID: r.ID, Page: page, X: boxLeft, Y: top + boxTop, W: boxWide, H: boxHigh, Kind: SignatureField, Required: true},
 			Field{RecipientID: r.ID, Page: page, X: dateLeft, Y: top + boxTop + boxHigh - dateHigh, W: dateWide, H: dateHigh, Kind: DateField, Required: true})

@@ -47,6 +47,7 @@ func mount(p module.Platform) (module.Section, error) {
 		ClientTabs: officeTabs(),
 		Setups:     officeSetups(),
 		Search:     officeHits,
+		Demo:       d.tell,
 		Keeps:      keeps(),
 	}, nil
 }

@@ -58,14 +58,14 @@ func drafted(t *testing.T, site *portaltest.Site, who *portaltest.Browser, title
 func TestStaffMakeADocumentOfTheirPDFAndSendIt(t *testing.T) {
 	site := portaltest.Open(t, envelopes.Module)
 	site.Both(t, "ben", func(t *testing.T, ben *portaltest.Browser) {
-		at := drafted(t, site, ben, "Larger kitchen island")
-		site.As("ana").Open("/portal/all/envelopes").SeesNot(t, "Larger kitchen island")
+		at := drafted(t, site, ben, "Wider pantry door")
+		site.As("ana").Open("/portal/all/envelopes").SeesNot(t, "Wider pantry door")
 		ben.Follow("Send change order").Sees(t, "A mail goes now to", "Ana Rivera", "And later", "Tom Rivera", "$1,250.00", "14 days").Press("Send change order").Sees(t, "It is on its way.", "Waits for Ana Rivera", "Is asked", "Comes later")
 		if n := value(t, site, "select count(*)::text from envelopes.recipient where envelope_id = ? and notified_at is not null and token_hash is not null", at[len("/office/envelopes/"):]); n != "1" {
 			t.Errorf("%s were asked", n)
 		}
 		mail := site.MailTo("ana")
-		if !strings.Contains(mail.Subject, "Please sign: Larger kitchen island") || !strings.Contains(mail.Text, "As we said on Monday.") || !strings.Contains(mail.Text, "/sign/") {
+		if !strings.Contains(mail.Subject, "Please sign: Wider pantry door") || !strings.Contains(mail.Text, "As we said on Monday.") || !strings.Contains(mail.Text, "/sign/") {
 			t.Errorf("%s\n%s", mail.Subject, mail.Text)
 		}
 		if strings.Contains(ben.Open(at).Body(), "/sign/") {
@@ -89,7 +89,7 @@ func TestStaffMakeADocumentOfTheirPDFAndSendIt(t *testing.T) {
 func TestADocumentIsFollowedUpWithdrawnAndCorrected(t *testing.T) {
 	site := portaltest.Open(t, envelopes.Module)
 	ben := site.As("ben")
-	at := drafted(t, site, ben, "Larger kitchen island")
+	at := drafted(t, site, ben, "Wider pantry door")
 	ben.Follow("Send change order").Press("Send change order").Sees(t, "Is asked")
 	site.Settle(t)
 
@@ -119,7 +119,7 @@ func TestADocumentIsFollowedUpWithdrawnAndCorrected(t *testing.T) {
 
 	// a corrected version has everything in it, and the old one keeps what it has
 	ben.Open(at).Follow("Correct as a new version").Press("Make the new version").Sees(t, "This is the new version")
-	next := "/office/envelopes/" + envelopeOf(t, site, "Larger kitchen island")
+	next := "/office/envelopes/" + envelopeOf(t, site, "Wider pantry door")
 	if next == at {
 		t.Fatal("there is no new version")
 	}
@@ -136,7 +136,7 @@ func TestADocumentIsFollowedUpWithdrawnAndCorrected(t *testing.T) {
 func TestTimeRunsOutAndRemindersGoByThemselves(t *testing.T) {
 	site := portaltest.Open(t, envelopes.Module)
 	ben := site.As("ben")
-	at := drafted(t, site, ben, "Larger kitchen island")
+	at := drafted(t, site, ben, "Wider pantry door")
 	site.Clock.Freeze(time.Date(2027, 3, 1, 16, 30, 0, 0, time.UTC)) // Monday morning in Austin
 	ben.Open(at).Follow("Send change order").Press("Send change order").Sees(t, "Is asked")
 	site.Settle(t)
@@ -155,27 +155,27 @@ func TestTimeRunsOutAndRemindersGoByThemselves(t *testing.T) {
 		site.Settle(t)
 	}
 	hourly()
-	if n := count("ana", "A reminder"); n != 0 {
+	if n := count("ana", "A reminder to sign: Wider pantry door"); n != 0 {
 		t.Errorf("reminded at once, %d times", n)
 	}
 	site.Clock.Advance(3 * 24 * time.Hour)
 	hourly()
 	hourly()
-	if n := count("ana", "A reminder"); n != 1 {
+	if n := count("ana", "A reminder to sign: Wider pantry door"); n != 1 {
 		t.Errorf("reminded %d times after three days", n)
 	}
 	site.Clock.Advance(12 * 24 * time.Hour)
 	hourly()
 	hourly()
-	if n := count("ben", "No answer in time"); n != 1 {
+	if n := count("ben", "No answer in time: Wider pantry door"); n != 1 {
 		t.Errorf("Ben was told %d times", n)
 	}
 	ben.Open(at).Sees(t, "Expired", "Time is over", "Time was over: Ana Rivera")
-	ben.Open("/office/envelopes?state=expired").Sees(t, "Larger kitchen island")
-	n := count("ana", "A reminder")
+	ben.Open("/office/envelopes?state=expired").Sees(t, "Wider pantry door")
+	n := count("ana", "A reminder to sign: Wider pantry door")
 	site.Clock.Advance(4 * 24 * time.Hour)
 	hourly()
-	if count("ana", "A reminder") != n {
+	if count("ana", "A reminder to sign: Wider pantry door") != n {
 		t.Error("reminded of what is over")
 	}
 }
@@ -183,7 +183,7 @@ func TestTimeRunsOutAndRemindersGoByThemselves(t *testing.T) {
 func TestMailGoesToNobodyWhoWasShutOut(t *testing.T) {
 	site := portaltest.Open(t, envelopes.Module)
 	ben := site.As("ben")
-	at := drafted(t, site, ben, "Larger kitchen island")
+	at := drafted(t, site, ben, "Wider pantry door")
 	do(t, site, "update contact set disabled_at = now() where firm_id = ? and id = ?", site.FirmID(), site.Person("tom").ContactID)
 	ben.Open(at).Sees(t, "Tom Rivera has no access any more").SeesNot(t, "Everything is there.")
 	if a := ben.Post(at+"/sending", map[string][]string{"version": {value(t, site, "select version::text from envelopes.envelope where id = ?", at[len("/office/envelopes/"):])}}); a.Status != 422 {

@@ -249,7 +249,7 @@ func (o office) savePeople(r *web.Request) error {
 		return err
 	}
 	if e.Source == "template" { // the text names the people, and its last page has their places
-		if err := o.draw(r, &e); err != nil {
+		if err := o.draw(ctx, tx, r.Here(), &e); err != nil {
 			return err
 		}
 	}

@@ -308,7 +308,7 @@ func TestAnImportOfInvoicesIsCheckedUsedAndTakenBack(t *testing.T) {
 
 	// staff work with one: it stays, and the rest goes
 	a4 := textOf(t, site, "select id::text from billing.invoice where number = 'A-4'")
-	maria.Open("/office/billing/invoices/" + a4).Follow("Void this invoice").Fill("Reason", "Was a mistake").Press("Void this invoice")
+	maria.Open("/office/billing/invoices/"+a4).Follow("Void this invoice").Fill("Reason", "Was a mistake").Press("Void this invoice")
 	maria.Open(path).Press("Undo all of it")
 	site.Settle(t)
 	maria.Open(path).Sees(t, "Not undone", "A-4 of Ana & Tom Rivera")

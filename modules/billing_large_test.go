@@ -10,8 +10,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
-	"portico/modules/billing/paper"
 	"portico/platform/db"
+	"portico/platform/paper"
 	"portico/platform/portaltest"
 )
 

@@ -6,6 +6,7 @@ import (
 	_ "portico/modules/clients"
 	_ "portico/modules/dashboard"
 	_ "portico/modules/documents"
+	_ "portico/modules/envelopes"
 	_ "portico/modules/help"
 	_ "portico/modules/profile"
 	_ "portico/modules/setup"

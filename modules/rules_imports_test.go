@@ -144,7 +144,9 @@ var thirdPartyRooms = map[string][]string{
 	"github.com/stripe/":                     {"modules/billing/gateway"},
 	"github.com/braintree-go/":               {"modules/billing/gateway"},
 	"github.com/caddyserver/certmagic":       {"platform/certificates"},
-	"net/http":                               {"platform/view", "platform/certificates", "platform/auth/sso", "modules/billing/gateway"},
+	"github.com/pdfcpu/":                     {"modules/envelopes/seal"},
+	"github.com/digitorus/":                  {"modules/envelopes/seal"},
+	"net/http":                               {"platform/view", "platform/certificates", "platform/auth/sso", "platform/signet", "modules/billing/gateway"},
 }
 
 func thirdParties(h *house) []breach {

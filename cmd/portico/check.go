@@ -123,6 +123,8 @@ func check(ctx context.Context, out io.Writer) error {
 	say("configuration", err)
 	if err == nil {
 		say("stores are named", needStores(c))
+		why, _ := c.Crowded()
+		say("jobs have connections", why)
 	}
 	if len(troubles) == 0 {
 		ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
@@ -155,6 +157,7 @@ func checkHouse(ctx context.Context, c *config.Config, say func(string, error)) 
 	if h.Library.Scanner != nil {
 		say("virus scanner: uploads wait for it", h.Library.Scanner.Check(ctx))
 	}
+	checkSeal(ctx, h, say)
 	if at := c.PracticeProvider(); at != "" {
 		say("practice provider of payments (PORTICO_SANDBOX)", sandbox.Dial(sandbox.Account{Address: at, Key: sandbox.NewKey()}).Ping(ctx))
 	}

@@ -14,6 +14,7 @@ import (
 	"portico/platform/mail"
 	"portico/platform/module"
 	"portico/platform/secret"
+	"portico/platform/signet"
 )
 
 // logger writes JSON for machines, or plain lines for a person at a terminal.
@@ -71,13 +72,62 @@ func openSigner(c *config.Config, k secret.Key, selector, kind string) (*mail.Si
 	return mail.OpenSigner(c.From(), selector, pkcs8)
 }
 
+// openSignet reads what documents are sealed with: the operator's own, or that of the installation, which is made when
+// there is none.
+func openSignet(c *config.Config, k secret.Key) (s signet.Signet, err error) {
+	path := filepath.Join(c.DataDir, "seal.key")
+	if c.Seal == "" {
+		s, err = ownSignet(k, path, func() ([]byte, error) { return signet.New(c.BaseHost(), time.Now()) })
+		s.TSA = c.TSA
+		return s, err
+	}
+	text, err := os.ReadFile(c.Seal)
+	if err == nil {
+		s, err = signet.Parse(text)
+	}
+	if err != nil {
+		return s, fmt.Errorf("PORTICO_SEAL: %w", err)
+	}
+	s.TSA = c.TSA
+	if _, err := os.Stat(path); err == nil { // what was sealed before the operator brought one is still known
+		before, err := ownSignet(k, path, nil)
+		if err != nil {
+			return s, err
+		}
+		s.Earlier = append(s.Earlier, before.Chain)
+	}
+	return s, nil
+}
+
+func ownSignet(k secret.Key, path string, missing func() ([]byte, error)) (signet.Signet, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return signet.Signet{}, err
+	}
+	text, err := k.LoadSealed(path, "seal", missing)
+	if err != nil {
+		return signet.Signet{}, err
+	}
+	s, err := signet.Parse(text)
+	if err != nil {
+		return s, fmt.Errorf("%s: %w", path, err)
+	}
+	return s, nil
+}
+
 // open joins the house for any command that needs it.
 func open(c *config.Config, log *slog.Logger) (*host.Host, error) {
 	k, err := key(c)
 	if err != nil {
 		return nil, err
 	}
-	o := host.Options{Config: c, Log: log, Now: time.Now, Key: k, Modules: module.All()}
+	seal, err := openSignet(c, k)
+	if err != nil && c.Seal != "" {
+		return nil, err
+	}
+	if err != nil { // a machine without a folder of its own can do all else
+		log.Warn("there is no certificate: contracts cannot be sealed here", "err", err)
+	}
+	o := host.Options{Config: c, Log: log, Now: time.Now, Key: k, Signet: seal, Modules: module.All()}
 	if c.SMTPURL != "" {
 		server, err := mail.OpenSMTP(c.SMTPURL)
 		if err != nil {

@@ -88,6 +88,12 @@ func work(ctx context.Context, h *host.Host, reports net.Listener) error {
 }
 
 func keepPromises(ctx context.Context, h *host.Host) error {
+	switch why, stuck := h.Config.Crowded(); {
+	case stuck:
+		return why
+	case why != nil:
+		h.Log.Warn("too few connections for the jobs", "err", why)
+	}
 	return worker.Run(ctx, worker.Config{
 		App: h.Pool, Ops: h.Ops, Redis: h.Redis, Handlers: h.Jobs, Log: h.Log, Concurrency: h.Config.Concurrency, Clock: h.Now,
 		Always:  []func(context.Context){h.Activity.Seal},

@@ -50,6 +50,13 @@ func (e engine) apply(ctx context.Context, tx bun.Tx, v auth.Viewer, attempt uui
 	if err != nil {
 		return err
 	}
+	if err := e.applied(ctx, tx, v, a, c); err != nil || !a.troubled() && c.Refunded == 0 {
+		return err
+	}
+	return sound(ctx, tx, v) // a person need not look any more, perhaps, or money went back past us
+}
+
+func (e engine) applied(ctx context.Context, tx bun.Tx, v auth.Viewer, a Attempt, c gateway.Charge) (err error) {
 	if why := a.differs(v.FirmID(), c); why != "" {
 		if !a.Open() && (c.Status == gateway.Failed || c.Status == gateway.Canceled) && !c.Returned {
 			return nil // no money moved, and nobody waits for any
@@ -103,8 +110,20 @@ func (e engine) goesOn(ctx context.Context, tx bun.Tx, v auth.Viewer, a Attempt,
 	if to == NeedsAction && a.GiveUp {
 		a.LookAt = now
 	}
+	if c.URL == "" && c.Secret != "" {
+		b, err := batchByID(ctx, tx, v, a.BatchID)
+		if err != nil {
+			return err
+		}
+		a.URL = fieldsAt(b)
+	}
 	if err := noteStatus(ctx, tx, v, a); err != nil {
 		return err
+	}
+	if c.Secret != "" {
+		if err := e.noteFields(ctx, tx, v, a, c.Secret); err != nil {
+			return err
+		}
 	}
 	if was.Status == to && was.URL == a.URL {
 		return nil
@@ -298,6 +317,9 @@ func (e engine) end(ctx context.Context, tx bun.Tx, v auth.Viewer, a Attempt, to
 	if err := noteStatus(ctx, tx, v, a); err != nil {
 		return err
 	}
+	if err := forgetGuest(ctx, tx, v, a.BatchID); err != nil { // there will be no receipt
+		return err
+	}
 	text := "Not paid: " + why.Text
 	if to == Canceled {
 		text = "Given up"
@@ -331,7 +353,10 @@ func (e engine) review(ctx context.Context, tx bun.Tx, v auth.Viewer, a Attempt,
 		return err
 	}
 	e.ring(ctx, v, a)
-	return addStep(ctx, tx, v, a, now, "A person has to look: "+why)
+	if err := addStep(ctx, tx, v, a, now, "A person has to look: "+why); err != nil {
+		return err
+	}
+	return sound(ctx, tx, v)
 }
 
 // todayOf is the day at the firm's place.

@@ -94,6 +94,7 @@ type Batch struct {
 	SetupStatus                     gateway.Status // of the method being entered: "created" before the provider answered; "" when there is none
 	SetupID, SetupURL, SetupText    string
 	ReturnURL                       string
+	MailsReceipt                    bool // to an address that a guest named
 	CreatedAt                       time.Time
 	SentAt, LookAt                  time.Time
 	Looks                           int
@@ -149,6 +150,7 @@ type basket struct {
 	Currency            string
 	Items               []basketItem // none: only a method is to be saved
 	Return              string       // the whole address that the payer comes back to
+	ReceiptTo           string       // of a guest: where the receipt is mailed to; "": nowhere
 }
 
 // basketItem is one invoice of a basket. More than is owed becomes money on account, where the invoice allows that.

@@ -22,6 +22,7 @@ func batches(tx bun.IDB, v auth.Viewer) *bun.SelectQuery {
 		TableExpr("billing.batch AS b").
 		ColumnExpr("b.id, b.client_id, b.contact_id, b.link_id, b.account_id, b.method_id, b.kind, b.keep, b.auto, b.currency").
 		ColumnExpr("b.setup_status, b.setup_id, b.setup_url, b.setup_text, b.return_url, b.created_at, b.sent_at, b.look_at, b.looks").
+		ColumnExpr("b.receipt_to IS NOT NULL AS mails_receipt").
 		Where("b.firm_id = ?", v.FirmID())
 	switch v.Side {
 	case auth.Office, auth.Program:
@@ -209,10 +210,10 @@ func busy(ctx context.Context, tx bun.IDB, v auth.Viewer, i Invoice) error {
 func insertBatch(ctx context.Context, tx bun.IDB, v auth.Viewer, b basket, attempts []Attempt) error {
 	setup := sql.NullString{String: string(SetupCreated), Valid: b.needsSetup()}
 	_, err := tx.NewRaw(`
-		insert into billing.batch (firm_id, id, client_id, contact_id, link_id, account_id, kind, method_id, keep, auto, currency, setup_status, return_url)
-		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		insert into billing.batch (firm_id, id, client_id, contact_id, link_id, account_id, kind, method_id, keep, auto, currency, setup_status, return_url, receipt_to, fields)
+		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''), ? and (select ac.fields from billing.account ac where ac.firm_id = ? and ac.id = ?))`,
 		v.FirmID(), b.ID, b.ClientID, nullID(b.ContactID), nullID(b.LinkID), b.AccountID, b.Kind, nullID(b.MethodID), b.Keep, b.Auto,
-		b.Currency, setup, b.Return).Exec(ctx)
+		b.Currency, setup, b.Return, b.ReceiptTo, b.inFields(), v.FirmID(), b.AccountID).Exec(ctx)
 	if err != nil {
 		return err
 	}

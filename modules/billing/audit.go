@@ -30,7 +30,7 @@ func (a auditor) handlers() []job.Handler {
 	return []job.Handler{
 		job.Every("*/5 * * * *", "billing:audit", a.lately),
 		job.Every("10 3 * * *", "billing:audit_all", a.whole).Within(5 * time.Minute),
-		alarm.Handle(a.mail),
+		alarmMail.Handle(a.mail),
 	}
 }
 
@@ -69,6 +69,9 @@ func (a auditor) audit(ctx context.Context, tx bun.Tx, firm uuid.UUID, all bool)
 		delete(known, b.Name)
 	}
 	fresh, err := noteFindings(ctx, tx, firm, found, slices.Sorted(maps.Keys(known)))
+	if err == nil {
+		err = sound(ctx, tx, auth.System(firm))
+	}
 	if err != nil || !fresh {
 		return err
 	}
@@ -78,7 +81,7 @@ func (a auditor) audit(ctx context.Context, tx bun.Tx, firm uuid.UUID, all bool)
 // alarmed is an owner who is to be told that the books need a look.
 type alarmed struct{ Person uuid.UUID }
 
-var alarm = job.New[alarmed]("billing:alarm")
+var alarmMail = job.New[alarmed]("billing:alarm")
 
 func (a auditor) tellOwners(ctx context.Context, tx bun.Tx, firm uuid.UUID) error {
 	staff, err := people.ListStaff(ctx, tx, auth.System(firm))
@@ -91,7 +94,7 @@ func (a auditor) tellOwners(ctx context.Context, tx bun.Tx, firm uuid.UUID) erro
 			owners = append(owners, alarmed{s.PersonID})
 		}
 	}
-	return alarm.EnqueueEach(ctx, tx, firm, owners)
+	return alarmMail.EnqueueEach(ctx, tx, firm, owners)
 }
 
 // mail tells one owner what was found; what is mended meanwhile is left out.
@@ -119,7 +122,7 @@ func (a auditor) mail(ctx context.Context, tx bun.Tx, firm uuid.UUID, to alarmed
 	}
 	first, _, _ := strings.Cut(s.Name, " ")
 	return a.Post.Send(ctx, tx, loaded.Firm, post.Envelope{
-		ID: job.Current(ctx).ID, Kind: alarm.Name(), PersonID: s.PersonID, To: netmail.Address{Name: s.Name, Address: s.Email},
+		ID: job.Current(ctx).ID, Kind: alarmMail.Name(), PersonID: s.PersonID, To: netmail.Address{Name: s.Name, Address: s.Email},
 	}, mail.Letter{
 		Subject: "Payments of " + loaded.Firm.Name + " need a look", Greeting: "Hello " + first,
 		Lines:  append(lines, "Nothing is changed by itself. Please look at it, or tell whoever runs your installation. You get this mail once for each thing that is found."),

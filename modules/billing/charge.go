@@ -73,7 +73,7 @@ func handedOver(b facts.Billable, source string) (charge, error) {
 type handover struct{ module.Platform }
 
 func (h handover) subscribers() []facts.Subscriber {
-	return []facts.Subscriber{
+	return append(h.agreementSubscribers(), []facts.Subscriber{
 		facts.On("billing:take_time", func(ctx context.Context, tx bun.Tx, firm uuid.UUID, f facts.TimeApproved) error {
 			return take(ctx, tx, firm, f.Billable, facts.FromTime)
 		}),
@@ -84,10 +84,11 @@ func (h handover) subscribers() []facts.Subscriber {
 			return take(ctx, tx, firm, f.Billable, facts.FromChoice)
 		}),
 		facts.On("billing:take_change_order", takeChangeOrder),
+		facts.On("billing:move_draws", moveDraws),
 		facts.On("billing:forget_charge", func(ctx context.Context, tx bun.Tx, firm uuid.UUID, f facts.BillableWithdrawn) error {
 			return withdrawCharge(ctx, tx, auth.System(firm), f.Source, f.ID)
 		}),
-	}
+	}...)
 }
 
 func (h handover) handlers() []job.Handler { return []job.Handler{tellCharges.Handle(h.tell)} }

@@ -30,6 +30,7 @@ type Account struct {
 	Cards     bool
 	Banks     bool
 	Active    bool
+	Fields    bool // cards are entered on a page of ours, in the provider's own fields
 	CheckedAt time.Time
 	Wrong     string
 	CreatedAt time.Time
@@ -177,6 +178,7 @@ type provider struct {
 	KeyName, OtherName string // what the provider calls them; OtherName where there are two
 	Modes              bool   // a key does not tell whether it moves real money
 	Where, Needs       string // where they are found, and what they must be allowed to do
+	Fields             bool   // cards can be entered on a page of ours, in its own fields
 	HookWhere          string // where its reports are set up
 	HookNeeds          string // which of them
 }
@@ -195,8 +197,8 @@ func (p provider) Banks() bool { return p.takes(gateway.Bank) }
 
 var providers = map[string]provider{
 	"stripe": {
-		ID: "stripe", Title: "Stripe", Summary: "Cards, and bank debits in US dollars (ACH) and euros (SEPA). Clients pay on Stripe's own pages.",
-		Kinds: []gateway.Kind{gateway.Card, gateway.Bank}, Keys: true, KeyName: "Secret or restricted key",
+		ID: "stripe", Title: "Stripe", Summary: "Cards, and bank debits in US dollars (ACH) and euros (SEPA). Clients pay on Stripe's own pages, or enter cards in its fields in the portal.",
+		Kinds: []gateway.Kind{gateway.Card, gateway.Bank}, Keys: true, KeyName: "Secret or restricted key", Fields: true,
 		Where:     "In Stripe: Developers > API keys.",
 		Needs:     "A restricted key is enough, and safer. Let it write Checkout Sessions, PaymentIntents, SetupIntents, Customers, PaymentMethods and Refunds, and read Charges, Balance transactions, Disputes and Events.",
 		HookWhere: "In Stripe: Developers > Webhooks > Add destination. It then shows a signing secret, which belongs in the field above.",

@@ -19,7 +19,7 @@ import (
 func accounts(tx bun.IDB, v auth.Viewer) *bun.SelectQuery {
 	return tx.NewSelect().
 		TableExpr("billing.account AS account").
-		ColumnExpr("account.id, account.provider, account.title, account.live, account.hook_key, account.cards, account.banks, account.active").
+		ColumnExpr("account.id, account.provider, account.title, account.live, account.hook_key, account.cards, account.banks, account.active, account.fields").
 		ColumnExpr("account.checked_at, account.wrong, account.created_at, account.version, account.credentials").
 		Where("account.firm_id = ?", v.FirmID())
 }
@@ -103,9 +103,9 @@ func onlyPractised(ctx context.Context, tx bun.IDB, v auth.Viewer, a Attempt) (y
 func saveAccount(ctx context.Context, tx bun.IDB, v auth.Viewer, a Account) error {
 	err := db.One(tx.NewRaw(`
 		update billing.account
-		set cards = ?, banks = ?, credentials = ?, checked_at = ?, wrong = ?, version = version + 1
+		set cards = ?, banks = ?, fields = ?, credentials = ?, checked_at = ?, wrong = ?, version = version + 1
 		where firm_id = ? and id = ? and version = ?`,
-		a.Cards, a.Banks, a.Credentials, bun.NullTime{Time: a.CheckedAt}, a.Wrong, v.FirmID(), a.ID, a.Version).Exec(ctx))
+		a.Cards, a.Banks, a.Fields, a.Credentials, bun.NullTime{Time: a.CheckedAt}, a.Wrong, v.FirmID(), a.ID, a.Version).Exec(ctx))
 	if errors.Is(err, sql.ErrNoRows) {
 		return fault.Conflict("Somebody has changed this meanwhile. What you typed is still here: save again to replace theirs.")
 	}

@@ -1,8 +1,6 @@
 package billing
 
 import (
-	"unicode/utf8"
-
 	"github.com/google/uuid"
 
 	"portico/platform/day"
@@ -21,16 +19,7 @@ type mergeForm struct {
 // Check says what is wrong with it.
 func (f *mergeForm) Check() fault.Fields {
 	wrong := fault.Fields{}
-	f.Title = oneLine(f.Title)
-	switch n := utf8.RuneCountInString(f.Title); {
-	case n == 0:
-		wrong["title"] = "Say what the invoice is for."
-	case n > longestTitle:
-		wrong["title"] = "Use at most 160 characters."
-	}
-	if utf8.RuneCountInString(f.Message) > longestText {
-		wrong["message"] = "Use at most 2,000 characters."
-	}
+	checkWords(wrong, &f.Title, f.Message)
 	return wrong
 }
 

@@ -6,12 +6,12 @@ import (
 
 	"github.com/google/uuid"
 
-	"portico/modules/billing/paper"
 	"portico/platform/activity"
 	"portico/platform/day"
 	"portico/platform/fault"
 	"portico/platform/id"
 	"portico/platform/money"
+	"portico/platform/paper"
 	"portico/platform/web"
 )
 

@@ -83,7 +83,7 @@ func telling(p module.Platform) func(context.Context, bun.Tx, *demo.Story) error
 		if err := tellPayable(ctx, tx, auth.System(s.Firm.ID)); err != nil || !s.Main {
 			return err
 		}
-		_, err := tellPaying.Enqueue(ctx, tx, s.Firm.ID, demoPaying{s.People["ana"].ContactID, s.People["omar"].ContactID})
+		_, err := tellPaying.Enqueue(ctx, tx, s.Firm.ID, demoPaying{s.People["ana"].ContactID, s.People["omar"].ContactID, s.People["priya"].ID})
 		return err
 	}
 }

@@ -2,40 +2,19 @@ package billing
 
 import (
 	"cmp"
-	"context"
 	"strings"
 
 	"github.com/google/uuid"
 
-	"portico/modules/billing/paper"
-	"portico/platform/auth"
 	"portico/platform/fault"
-	"portico/platform/files"
 	"portico/platform/module"
+	"portico/platform/paper"
 	"portico/platform/web"
 )
 
 // letterpaper is a sheet with the firm's looks.
 func letterpaper(r *web.Request, p module.Platform, title, sub string) paper.Sheet {
 	return stationery{p, r.Firm(), r.Here(), r.Now()}.sheet(r.Context(), title, sub)
-}
-
-// logoOf is the firm's logo as a PDF holds it; a firm without one has its name there instead.
-func logoOf(ctx context.Context, p module.Platform, firm auth.Firm) ([]byte, string) {
-	if firm.LogoID == uuid.Nil {
-		return nil, ""
-	}
-	body, kind, err := p.Files.Read(ctx, firm.ID, firm.LogoID, "medium")
-	if err != nil {
-		return nil, ""
-	}
-	switch kind {
-	case files.PNG:
-		return body, "PNG"
-	case files.JPEG:
-		return body, "JPG"
-	}
-	return nil, ""
 }
 
 // invoiceDocument is the PDF of the same sheet that the page shows.

@@ -206,19 +206,24 @@ type draftForm struct {
 	Kind  Kind       // of a new one
 }
 
-// Check says what is wrong with it, apart from its lines.
-func (f *draftForm) Check() fault.Fields {
-	wrong := fault.Fields{}
-	f.Title = oneLine(f.Title)
-	switch n := utf8.RuneCountInString(f.Title); {
+// checkWords says what is wrong with an invoice's title, which is tidied, and its message.
+func checkWords(wrong fault.Fields, title *string, message string) {
+	*title = oneLine(*title)
+	switch n := utf8.RuneCountInString(*title); {
 	case n == 0:
 		wrong["title"] = "Say what the invoice is for."
 	case n > longestTitle:
 		wrong["title"] = "Use at most 160 characters."
 	}
-	if utf8.RuneCountInString(f.Message) > longestText {
+	if utf8.RuneCountInString(message) > longestText {
 		wrong["message"] = "Use at most 2,000 characters."
 	}
+}
+
+// Check says what is wrong with it, apart from its lines.
+func (f *draftForm) Check() fault.Fields {
+	wrong := fault.Fields{}
+	checkWords(wrong, &f.Title, f.Message)
 	if utf8.RuneCountInString(f.Notes) > longestText {
 		wrong["notes"] = "Use at most 2,000 characters."
 	}

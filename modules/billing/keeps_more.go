@@ -10,6 +10,7 @@ func instrumentKeeps() []module.Kept {
 			Table: "billing.contract_change", Of: "project_id",
 			Columns: module.Words("change_order_id project_id text amount on_day at"),
 		},
+		{Table: "billing.agreement", Of: "client_id", Columns: module.Words("envelope_id client_id project_id kind title amount on_day invoice_id created_at")},
 		{
 			Table: "billing.draw", Of: "project_id",
 			Columns: module.Words("id project_id position title milestone due_on by_itself share amount invoice_id"),

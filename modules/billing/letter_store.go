@@ -28,6 +28,24 @@ func noteLetter(ctx context.Context, tx bun.IDB, firm, letter, invoice, contact 
 	return err
 }
 
+// promiseEach promises a mail of a kind to each of those who read such mails and have no promise of it yet.
+func promiseEach(ctx context.Context, tx bun.IDB, firm uuid.UUID, to []reader, invoice uuid.UUID, kind string, t ruleTurn) ([]promised, error) {
+	var mails []promised
+	for _, one := range to {
+		if !one.reads() {
+			continue
+		}
+		letter, fresh, err := promiseLetter(ctx, tx, firm, invoice, one.ContactID, kind, t)
+		if err != nil {
+			return nil, err
+		}
+		if fresh {
+			mails = append(mails, promised{letter})
+		}
+	}
+	return mails, nil
+}
+
 // promiseLetter puts down that a mail will go to a contact; fresh is false when there is one already.
 func promiseLetter(ctx context.Context, tx bun.IDB, firm, invoice, contact uuid.UUID, kind string, t ruleTurn) (letter uuid.UUID, fresh bool, err error) {
 	var n *int

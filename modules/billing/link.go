@@ -60,6 +60,7 @@ func doorRoutes(p module.Platform) []web.Route {
 		web.Post("/pay/:token", access.Public, on.pay).Tries("pay-by-link", 60, linkSpan),
 		web.Get("/pay/:token/document", access.Public, on.document).Tries("pay-link", 3000, linkSpan),
 		web.Get("/pay/:token/batches/:batch", access.Public, on.result).Tries("pay-look", 3000, linkSpan),
+		web.Get("/pay/:token/batches/:batch/card", access.Public, on.fields).Tries("pay-look", 3000, linkSpan),
 		web.Delete("/pay/:token/batches/:batch", access.Public, on.giveUp).Tries("pay-by-link", 60, linkSpan),
 		web.Get("/pay/:token/batches/:batch/receipts/:attempt", access.Public, on.receipt).Tries("pay-link", 3000, linkSpan),
 	}
@@ -134,10 +135,10 @@ func (d doorman) show(r *web.Request) error {
 	}
 	if v := r.Viewer(); v.Side == auth.Portal && v.ViewAs == uuid.Nil && v.May(pay) && i.Owed() {
 		if _, err := invoiceByID(r.Context(), r.Tx(), v, i.ID); err == nil {
-			return r.Go(signedInAt(i, r.Query("amount")))
+			return r.Go(signedInAt(i, r.Query("amount"), r.Query("part") != ""))
 		}
 	}
-	view, err := d.view(r, l, i, payForm{Amount: r.Query("amount")})
+	view, err := d.view(r, l, i, askedForm(r, []uuid.UUID{i.ID}))
 	if err != nil {
 		return err
 	}
@@ -145,12 +146,15 @@ func (d doorman) show(r *web.Request) error {
 }
 
 // signedInAt is the same payment within the portal.
-func signedInAt(i Invoice, amount string) string {
-	at := "/portal/all/billing/payments/new?" + with("", "invoice", i.ID.String())
+func signedInAt(i Invoice, amount string, part bool) string {
+	query := with("", "invoice", i.ID.String())
 	if amount != "" {
-		at = with(at, "amount", amount)
+		query = with(query, "amount", amount)
 	}
-	return at
+	if part {
+		query = with(query, "part", "1")
+	}
+	return "/portal/all/billing/payments/new?" + query
 }
 
 func (d doorman) view(r *web.Request, l payLink, i Invoice, form payForm) (checkout, error) {
@@ -163,10 +167,8 @@ func (d doorman) view(r *web.Request, l payLink, i Invoice, form payForm) (check
 	c := checkoutOf(r, t, []Invoice{i}, form)
 	at := "/pay/" + r.Param("token")
 	c.Action, c.Back, c.Guest, c.Document = at, at, true, at+"/document"
-	if c.Bends {
-		c.Whole = at
-		c.Other = at + "?" + with("", "amount", c.One().Free().Plain())
-	}
+	c.Writes = l.ContactID == uuid.Nil // else the receipt goes to whom the link was sent
+	c.at(at, "")
 	c.offers(nil)
 	s, err := settingOf(r.Context(), r.Tx(), all)
 	if err != nil {
@@ -188,8 +190,10 @@ func (d doorman) pay(r *web.Request) error {
 	if fault.Is(wrong, fault.Unintelligible) {
 		return wrong
 	}
+	form.Invoices, form.Amounts = []uuid.UUID{i.ID}, r.Values("amount")
 	if form.Do == "sign_in" {
-		return r.Go("/sign-in?to=" + url.QueryEscape(signedInAt(i, form.Amount)))
+		typed, _ := form.amount(i.ID)
+		return r.Go("/sign-in?to=" + url.QueryEscape(signedInAt(i, typed, form.Part)))
 	}
 	if form.Key == uuid.Nil {
 		return errOldForm
@@ -206,6 +210,9 @@ func (d doorman) pay(r *web.Request) error {
 	view, err := d.view(r, l, i, form)
 	if err != nil {
 		return err
+	}
+	if form.Do == "total" {
+		return r.Go(view.typed())
 	}
 	if wrong == nil {
 		wrong = begin(r, d.Bell, view, all, basket{ClientID: i.ClientID, LinkID: l.ID, Return: r.Origin() + at + "?back=1"})
@@ -269,7 +276,9 @@ func (d doorman) result(r *web.Request) error {
 	view.cameBack(r)
 	at := "/pay/" + r.Param("token")
 	view.Guest, view.Back, view.BackTitle = true, at, "Back to the invoice"
-	view.ways(at+"/batches/"+b.ID.String(), func(uuid.UUID) string { return "" }, func([]uuid.UUID) string { return at })
+	view.ways(at+"/batches/"+b.ID.String(), func(uuid.UUID) string { return "" }, func(failed []Attempt) string {
+		return at + "?" + with("", "amount", failed[0].Amount().Plain())
+	})
 	return r.Show("billing/result", view)
 }
 

@@ -140,3 +140,55 @@ func TestAFirmMayWantEverybodyToSignIn(t *testing.T) {
 		t.Errorf("the mail says:\n%s", m.Text)
 	}
 }
+
+// TestAGuestHasTheReceiptMailed: once, when the money is there, and nobody else reads the address anywhere.
+func TestAGuestHasTheReceiptMailed(t *testing.T) {
+	site := online(t)
+	at := made(t, site, three[1])
+	const guest = "ines@aunt.example"
+	b := site.Stranger().For(t)
+	b.Open(at).Fill("Email for the receipt", "ines@").Press("Pay $8,628.58").Has(t, 422).Sees(t, "This is no mail address")
+	if got := b.Value("Email for the receipt"); got != "ines@" {
+		t.Errorf("what was typed is lost: %q", got)
+	}
+	sent := func() (n int) {
+		for _, m := range site.Mails() {
+			if m.Recipient == guest {
+				n++
+				if !strings.HasPrefix(m.Subject, "Receipt R-") || len(m.Attachments) != 1 || !strings.Contains(m.Text, at) || strings.Contains(m.Text, "Ana") {
+					t.Errorf("%s\n%s", m.Subject, m.Text)
+				}
+			}
+		}
+		return n
+	}
+	// declined first: no mail, and the address is forgotten
+	b.Fill("Email for the receipt", "Ines@Aunt.example").Press("Pay $8,628.58")
+	look(t, site, b).Press("Do not pay now")
+	look(t, site, b).Sees(t, "The payment did not go through")
+	kept := func() string {
+		return one[string](t, site, "select string_agg(coalesce(receipt_to, '-'), ' ' order by created_at) from billing.batch where link_id is not null")
+	}
+	if kept() != "" || sent() != 0 {
+		t.Errorf("kept of what was not paid: %q, %d mails", kept(), sent())
+	}
+	b.Open(at).Fill("Email for the receipt", guest).Press("Pay $8,628.58")
+	look(t, site, b)
+	enter(t, b, "4242424242424242")
+	look(t, site, b).Sees(t, "Thank you", "goes to you by mail").SeesNot(t, guest)
+	until(t, "the receipt", func() bool { site.Settle(t); return sent() == 1 })
+	clock(t, site, "billing:find_due")
+	if sent() != 1 {
+		t.Errorf("%d mails", sent())
+	}
+	for _, table := range []string{"billing.batch", "public.mail", "public.activity", "public.outbox", "billing.attempt", "billing.payment"} {
+		if n := one[int](t, site, "select count(*) from "+table+" x where to_jsonb(x)::text ilike '%ines@%'"); n != 0 {
+			t.Errorf("%s keeps the address", table)
+		}
+	}
+	// one that was sent to a contact asks for no address: the contact gets the receipt
+	at = made(t, site, three[0])
+	site.Stranger().For(t).Open(at).Sees(t, "Email for the receipt")
+	do(t, site, "update billing.pay_link set contact_id = ?", site.Person("ana").ContactID)
+	site.Stranger().For(t).Open(at).Has(t, 200).SeesNot(t, "Email for the receipt")
+}

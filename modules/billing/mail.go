@@ -149,18 +149,9 @@ func (m mailer) tellVoid(ctx context.Context, tx bun.Tx, firm uuid.UUID, a annou
 	if err != nil {
 		return err
 	}
-	var mails []promised
-	for _, to := range list {
-		if !to.reads() {
-			continue
-		}
-		id, fresh, err := promiseLetter(ctx, tx, firm, a.ID, to.ContactID, "void", ruleTurn{})
-		if err != nil {
-			return err
-		}
-		if fresh {
-			mails = append(mails, promised{id})
-		}
+	mails, err := promiseEach(ctx, tx, firm, list, a.ID, "void", ruleTurn{})
+	if err != nil {
+		return err
 	}
 	return mailVoid.EnqueueEach(ctx, tx, firm, mails)
 }

@@ -38,21 +38,9 @@ func walletRoutes(p module.Platform) []web.Route {
 		web.Delete("/autopay", pay, on.stopAutopay),
 	}
 	for n, route := range routes {
-		routes[n] = mine(route)
+		routes[n] = route.BeyondPreview()
 	}
 	return routes
-}
-
-// mine keeps a preview of staff out: methods belong to their contact alone.
-func mine(route web.Route) web.Route {
-	handle := route.Handle
-	route.Handle = func(r *web.Request) error {
-		if r.Viewer().ViewAs != uuid.Nil {
-			return fault.NotFound()
-		}
-		return handle(r)
-	}
-	return route
 }
 
 type methodsView struct {

@@ -9,7 +9,6 @@ import (
 	"portico/modules/billing/gateway/sandbox"
 	"portico/platform/access"
 	"portico/platform/auth"
-	"portico/platform/job"
 	"portico/platform/module"
 	"portico/platform/web"
 )
@@ -86,7 +85,7 @@ func mount(p module.Platform) (module.Section, error) {
 			postman{mail}.handlers(),
 			money.handlers(),
 			newsroom{p}.handlers(),
-			wallet{p}.handlers(), []job.Handler{tellPayingHandler(p)},
+			wallet{p}.handlers(), tellPayingHandlers(p),
 			reminder{mail}.handlers(),
 			collector{p}.handlers(),
 			instrumentJobs(p),

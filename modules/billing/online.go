@@ -44,6 +44,7 @@ type accountForm struct {
 	Live      bool   `form:"live"`
 	Cards     bool   `form:"cards"`
 	Banks     bool   `form:"banks"`
+	Where     string `form:"where"` // where cards are entered: "portal", else on the provider's page
 	Version   int    `form:"version"`
 }
 
@@ -65,13 +66,14 @@ type onlineView struct {
 	Others    []connected
 	Providers []provider
 	Kind      provider // that is being connected
+	Wheres    []choice // where cards can be entered
 	Form      accountForm
 	Confirm   string // the way to a fresh factor, when that is what is missing
 }
 
 func (o online) view(r *web.Request) (onlineView, error) {
 	r.Title("Online payments")
-	view := onlineView{Here: r.Here(), Tabs: o.tabs(r, "online")}
+	view := onlineView{Here: r.Here(), Tabs: o.tabs(r, "online"), Wheres: enteredWhere}
 	origin, err := o.Links.Origin(r.Context(), r.Firm().ID)
 	if err != nil {
 		return view, err
@@ -86,7 +88,7 @@ func (o online) view(r *web.Request) (onlineView, error) {
 		c.HasHook = err == nil && opened.Hook != ""
 		if c.Active {
 			view.Active = &c
-			view.Form = accountForm{Provider: c.Provider, Cards: c.Cards, Banks: c.Banks, Version: c.Version}
+			view.Form = accountForm{Provider: c.Provider, Cards: c.Cards, Banks: c.Banks, Where: c.Where(), Version: c.Version}
 			continue
 		}
 		view.Others = append(view.Others, c)
@@ -229,7 +231,7 @@ func (a Account) facts() map[string]any {
 	if a.Live {
 		mode = "live"
 	}
-	return map[string]any{"provider": a.Title, "mode": mode, "cards": a.Cards, "bank debits": a.Banks, "in use": a.Active}
+	return map[string]any{"provider": a.Title, "mode": mode, "cards": a.Cards, "bank debits": a.Banks, "in use": a.Active, "cards entered in the portal": a.Fields}
 }
 
 // said words what a provider says about keys beside the field that it is about.

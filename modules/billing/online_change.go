@@ -60,8 +60,15 @@ func (o online) change(r *web.Request, was Account, form accountForm) error {
 	}
 	is := was
 	is.Cards, is.Banks, is.Version = form.Cards && p.takes(gateway.Card), form.Banks && p.takes(gateway.Bank), form.Version
+	is.Fields = p.Fields && form.Where == "portal"
 	before, after := was.facts(), is.facts()
-	if form.Key != "" || form.Publisher != "" {
+	if p.Fields && form.Publisher != "" { // it moves nothing, so there is nothing to try
+		c.Publisher = form.Publisher
+	}
+	if err := is.checkFields(c); err != nil {
+		return err
+	}
+	if form.Key != "" || p.TwoKeys() && form.Publisher != "" {
 		if form.Key != "" {
 			c.Key = form.Key
 		}

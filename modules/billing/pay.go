@@ -86,10 +86,12 @@ func (t cashier) amount(i Invoice, typed, locale string, say func(money.Amount) 
 type payForm struct {
 	Key      uuid.UUID   `form:"key"` // made with the form: pressed twice, it is one payment
 	Invoices []uuid.UUID `form:"invoice"`
-	Amount   string      `form:"amount"` // "": all that is left
-	With     string      `form:"with"`   // a saved method's id, card or bank
+	Amounts  []string    // of each of the invoices, in their order; none: all that is left
+	Part     bool        `form:"part"` // other amounts than that are typed
+	With     string      `form:"with"` // a saved method's id, card or bank
 	Keep     bool        `form:"keep"`
-	Do       string      `form:"do"` // "sign_in": through the link, to the same payment signed in
+	Email    string      `form:"email"` // of a guest, for the receipt
+	Do       string      `form:"do"`    // "sign_in": through the link, to the same payment signed in; "total": show what the amounts come to
 }
 
 const mostPaidAtOnce = 50

@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"portico/modules/billing/gateway"
+	"portico/platform/auth"
 	"portico/platform/fault"
 	"portico/platform/id"
 	"portico/platform/money"
@@ -23,16 +24,17 @@ type checkout struct {
 	Saved    []saved
 	Card     bool // a new one may be entered
 	Bank     bool
-	Bends    bool   // of one invoice: another amount may be paid
-	Other    string // the way to another amount
+	Page     string // its address
+	Other    string // the way to other amounts than all that is left; "": none may be paid
 	Whole    string // and back
-	Typed    bool   // an amount is typed
-	Hint     string // what may be typed
+	Typed    bool   // amounts are typed
+	Unclear  bool   // one of them is wrong, so there is no total
 	Form     payForm
 	Total    money.Amount
 	Action   string
 	Back     string
 	Guest    bool
+	Writes   bool // a guest may name an address for the receipt
 	Keeps    bool // a new method may be kept
 	Methods  string
 	Sheet    *sheetView // through the link: the invoice itself
@@ -45,6 +47,13 @@ type checkoutRow struct {
 	Why  string // it cannot be paid
 	Href string // the invoice, or the payment that is under way
 	Mark mark
+
+	Bends  bool   // another amount than all that is left may be paid
+	Typed  string // that was typed
+	Hint   string // what may be
+	Wrong  string // with what was
+	Prefix string // of its field, where there are several
+	Pays   money.Amount
 }
 
 // apart is what is to be paid in one currency.
@@ -83,16 +92,13 @@ func checkoutOf(r *web.Request, t cashier, list []Invoice, form payForm) checkou
 		c.Card, c.Bank = false, false
 		return c
 	case 1:
-		c.Total = sums[order[0]].Total
 	default:
 		for _, currency := range order {
 			c.Apart = append(c.Apart, *sums[currency])
 		}
 		return c
 	}
-	if len(c.Rows) == 1 {
-		c.bend()
-	}
+	c.bend()
 	if c.Form.Key == uuid.Nil {
 		c.Form.Key = id.New()
 	}
@@ -104,31 +110,6 @@ func with(query, name, value string) string {
 		query += "&"
 	}
 	return query + name + "=" + url.QueryEscape(value)
-}
-
-// bend lets another amount of one invoice be typed.
-func (c *checkout) bend() {
-	i := c.Rows[0].Invoice
-	if c.Bends = c.Cashier.bends(i); !c.Bends {
-		c.Form.Amount = ""
-		return
-	}
-	c.Typed = c.Form.Amount != ""
-	switch {
-	case c.Cashier.Part && i.AllowOver && c.Cashier.least(i).Minor == 1:
-		c.Hint = "What is more than " + c.Money(i.Free()) + " stays on account for your next invoice."
-	case c.Cashier.Part && i.AllowOver:
-		c.Hint = "At least " + c.Money(c.Cashier.least(i)) + ". What is more than " + c.Money(i.Free()) + " stays on account for your next invoice."
-	case i.AllowOver:
-		c.Hint = "At least " + c.Money(i.Free()) + ". What is more stays on account for your next invoice."
-	case c.Cashier.least(i).Minor == 1:
-		c.Hint = "Up to " + c.Money(i.Free()) + "."
-	default:
-		c.Hint = "Between " + c.Money(c.Cashier.least(i)) + " and " + c.Money(i.Free()) + "."
-	}
-	if a, wrong := c.Cashier.amount(i, c.Form.Amount, c.Locale(), c.Money); c.Typed && wrong == "" {
-		c.Total = a
-	}
 }
 
 // offers sets what may be paid with, and chooses: the contact's own first method, else a new one.
@@ -187,15 +168,21 @@ func (c checkout) basket() (basket, error) {
 		return basket{}, c.changed()
 	}
 	b := basket{ID: c.Form.Key, AccountID: c.Cashier.AccountID, Currency: c.Rows[0].Currency}
+	wrong := fault.Fields{}
 	for _, row := range c.Rows {
-		b.Items = append(b.Items, basketItem{row.ID, row.Free().Minor})
-	}
-	if c.Typed {
-		a, wrong := c.Cashier.amount(c.One(), c.Form.Amount, c.Locale(), c.Money)
-		if wrong != "" {
-			return b, fault.Field("amount", wrong)
+		b.Items = append(b.Items, basketItem{row.ID, row.Pays.Minor})
+		if row.Wrong != "" {
+			wrong[row.Prefix+"amount"] = row.Wrong
 		}
-		b.Items[0].Amount = a.Minor
+	}
+	if c.Writes && c.Form.Email != "" {
+		known := false
+		if b.ReceiptTo, known = auth.CleanEmail(c.Form.Email); !known {
+			wrong["email"] = "This is no mail address. Leave it empty if you need no mail."
+		}
+	}
+	if len(wrong) > 0 {
+		return b, fault.InFields(wrong)
 	}
 	switch kind := gateway.Kind(c.Form.With); {
 	case kind == gateway.Card && c.Card, kind == gateway.Bank && c.Bank:

@@ -26,6 +26,7 @@ func payRoutes(p module.Platform) []web.Route {
 		web.Get("/payments/new", pay, on.checkout),
 		web.Post("/payments", pay, on.pay).Tries("pay", 60, paySpan),
 		web.Get("/batches/:batch", pay, on.result),
+		web.Get("/batches/:batch/card", pay, on.fields),
 		web.Delete("/batches/:batch", pay, on.giveUp),
 		web.Get("/batches/:batch/receipts/:attempt", pay, on.receipt),
 	}
@@ -60,7 +61,7 @@ func (p payer) checkout(r *web.Request) error {
 		r.Warn("Tick the invoices that you want to pay.")
 		return r.Go(r.Path("billing"))
 	}
-	view, err := p.view(r, ids, payForm{Amount: r.Query("amount")})
+	view, err := p.view(r, ids, askedForm(r, ids))
 	if err != nil {
 		return err
 	}
@@ -91,10 +92,11 @@ func (p payer) view(r *web.Request, ids []uuid.UUID, form payForm) (checkout, er
 	if len(ids) == 1 {
 		c.Back = r.Path("billing", "invoices", ids[0])
 	}
-	if c.Bends {
-		c.Whole = at + "?" + with("", "invoice", c.One().ID.String())
-		c.Other = c.Whole + "&" + with("", "amount", c.One().Free().Plain())
+	query := ""
+	for _, row := range c.Rows {
+		query = with(query, "invoice", row.ID.String())
 	}
+	c.at(at, query)
 	kept, err := savedOf(ctx, tx, v)
 	if err != nil {
 		return checkout{}, err
@@ -111,6 +113,7 @@ func (p payer) pay(r *web.Request) error {
 	if fault.Is(wrong, fault.Unintelligible) {
 		return wrong
 	}
+	form.Amounts = r.Values("amount")
 	if form.Key == uuid.Nil || len(form.Invoices) == 0 || len(form.Invoices) > mostPaidAtOnce {
 		return errOldForm
 	}
@@ -125,6 +128,9 @@ func (p payer) pay(r *web.Request) error {
 	view, err := p.view(r, form.Invoices, form)
 	if err != nil {
 		return err
+	}
+	if form.Do == "total" {
+		return r.Go(view.typed())
 	}
 	if wrong == nil {
 		v := r.Viewer()

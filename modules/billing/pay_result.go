@@ -45,57 +45,6 @@ type resultRow struct {
 	Href    string // the invoice, where it may be seen
 }
 
-// seenAs is how an attempt reads to whoever pays: a mark, and a sentence where there is something to say.
-func seenAs(a Attempt) (mark, string) {
-	switch a.Status {
-	case Waiting:
-		return mark{"info", "Waiting", "clock"}, "It is charged when you have entered how to pay."
-	case Created, Submitting:
-		return mark{"info", "Charging", "loader-circle"}, ""
-	case Unknown:
-		return mark{"info", "Checking", "loader-circle"}, "The answer got lost on its way. We ask again; it is never charged twice."
-	case NeedsAction:
-		return mark{"due", "One more step", "arrow-right"}, "Your bank or card asks you to confirm it."
-	case Pending:
-		return mark{"info", "Processing", "loader-circle"}, "Bank payments take up to four business days. We tell you when it is there."
-	case Succeeded:
-		return mark{"ok", "Paid", ""}, ""
-	case PartBack:
-		return mark{"muted", "Partly refunded", "undo-2"}, ""
-	case Refunded:
-		return mark{"muted", "Refunded", "undo-2"}, "The money is on its way back to you."
-	case Disputed:
-		return mark{"due", "Disputed", "scale"}, "You or your bank objected to it. We are looking into it."
-	case Returned:
-		return mark{"late", "Returned", "circle-x"}, "Your bank took it back. The invoice is owed again."
-	case NeedsReview:
-		return mark{"due", "Being checked", "search"}, "Somebody looks at it. Please do not pay again until we have told you more."
-	case Canceled:
-		return mark{"muted", "Not paid", "circle-x"}, "It was stopped. Nothing was charged."
-	}
-	return mark{"late", "Declined", ""}, whyDeclined(a)
-}
-
-// whyDeclined is the reason in plain words.
-func whyDeclined(a Attempt) string {
-	words := map[string]string{
-		"declined":           "Your bank declined it and does not say why. Try another way to pay, or ask your bank.",
-		"insufficient_funds": "There is not enough money on it.",
-		"expired":            "The card has expired.",
-		"authentication":     "It was not confirmed with your bank.",
-		"canceled":           "It was stopped. Nothing was charged.",
-		"returned":           "Your bank sent it back.",
-		"limit":              "It is more than your bank lets you pay that way.",
-	}[a.FailureCode]
-	switch {
-	case words != "":
-		return words
-	case a.FailureText != "":
-		return a.FailureText
-	}
-	return "It did not go through. Nothing was charged."
-}
-
 // resultOf tells what became of a batch.
 func resultOf(here *web.Here, b Batch) result {
 	view := result{Here: here, Batch: b}
@@ -158,6 +107,8 @@ func resultOf(here *web.Here, b Batch) result {
 // receiptWords say where the receipts are: a guest may have given nobody's address.
 func receiptWords(b Batch) string {
 	switch {
+	case b.MailsReceipt:
+		return "Your receipt is below, and goes to you by mail."
 	case b.ContactID == uuid.Nil:
 		return "Your receipt is below."
 	case len(b.Attempts) == 1:
@@ -225,15 +176,15 @@ func (v *result) cameBack(r *web.Request) {
 }
 
 // ways adds the addresses: at is the batch's own, invoice that of an invoice; again begins another payment.
-func (v *result) ways(at string, invoice func(uuid.UUID) string, again func([]uuid.UUID) string) {
-	var failed []uuid.UUID
+func (v *result) ways(at string, invoice func(uuid.UUID) string, again func(failed []Attempt) string) {
+	var failed []Attempt
 	for n, a := range v.Rows {
 		if a.PaymentID != uuid.Nil {
 			v.Rows[n].Receipt = at + "/receipts/" + a.ID.String()
 		}
 		v.Rows[n].Href = invoice(a.InvoiceID)
 		if a.Status == Failed || a.Status == Canceled || a.Status == Returned {
-			failed = append(failed, a.InvoiceID)
+			failed = append(failed, a.Attempt)
 		}
 	}
 	if len(failed) > 0 && v.Batch.Settled() {
@@ -312,13 +263,13 @@ func (p payer) result(r *web.Request) error {
 			return r.Path("billing", "invoices", id)
 		}
 		return ""
-	}, func(ids []uuid.UUID) string {
+	}, func(failed []Attempt) string {
 		query := ""
-		for _, id := range ids {
-			if !seen[id] {
+		for _, a := range failed {
+			if !seen[a.InvoiceID] {
 				return ""
 			}
-			query = with(query, "invoice", id.String())
+			query = with(with(query, "invoice", a.InvoiceID.String()), "amount", a.Amount().Plain())
 		}
 		return r.Path("billing", "payments", "new") + "?" + query
 	})

@@ -51,7 +51,9 @@ func (o office) payments(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	view.Rows = o.paymentRows(r, list)
+	if view.Rows, err = o.paymentRows(r, list); err != nil {
+		return err
+	}
 	view.Turns = r.Here().Turned(turns)
 	view.Export = r.Path("billing", "payments.csv")
 	if _, query, any := strings.Cut(r.Here().URL, "?"); any {
@@ -60,12 +62,20 @@ func (o office) payments(r *web.Request) error {
 	return r.Show("billing/payments", view)
 }
 
-func (office) paymentRows(r *web.Request, list []Payment) []paymentRow {
+func (office) paymentRows(r *web.Request, list []Payment) ([]paymentRow, error) {
+	ids := make([]uuid.UUID, len(list))
+	for n, p := range list {
+		ids[n] = p.ID
+	}
+	states, err := onlineOf(r.Context(), r.Tx(), r.Viewer(), ids)
 	rows := make([]paymentRow, len(list))
 	for n, p := range list {
 		rows[n] = paymentRow{p, p.mark(), r.Path("billing", "payments", p.ID)}
+		if at := states[p.ID]; at == Disputed || at == Returned { // which the books alone do not tell
+			rows[n].Mark = Attempt{Status: at}.mark()
+		}
 	}
-	return rows
+	return rows, err
 }
 
 type paymentView struct {

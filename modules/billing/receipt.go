@@ -9,12 +9,12 @@ import (
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
-	"portico/modules/billing/paper"
 	"portico/platform/auth"
 	"portico/platform/brand"
 	"portico/platform/fault"
 	"portico/platform/job"
 	"portico/platform/module"
+	"portico/platform/paper"
 	"portico/platform/post"
 	"portico/platform/web"
 )
@@ -32,7 +32,7 @@ func (s stationery) sheet(ctx context.Context, title, sub string) paper.Sheet {
 		Lang: s.Here.Locale(), Title: title, Sub: sub, Color: brand.Of(s.Firm.BrandColor).Light.Brand, From: letterhead(s.Firm),
 		ToLabel: "For", Page: "Page", Made: s.At,
 	}
-	sheet.Logo, sheet.LogoKind = logoOf(ctx, s.Platform, s.Firm)
+	sheet.Logo, sheet.LogoKind = s.Files.Logo(ctx, s.Firm.ID, s.Firm.LogoID)
 	return sheet
 }
 
@@ -104,6 +104,7 @@ type tidings struct {
 	news
 	Contact, Staff uuid.UUID
 	Payer          bool // who paid is always told; others as they chose
+	Guest          bool // the receipt, to the address that a guest named
 }
 
 var tellOne = job.New[tidings]("billing:tell")
@@ -124,6 +125,9 @@ func (n newsroom) tell(ctx context.Context, tx bun.Tx, firm uuid.UUID, w news) e
 		return err
 	}
 	var letters []tidings
+	if w.What == newsPaid && payer == uuid.Nil { // if anybody: that is looked at when the mail is due
+		letters = append(letters, tidings{news: w, Payer: true, Guest: true})
+	}
 	if w.What != newsDisputed && w.What != newsWon && w.What != newsLost {
 		if payer != uuid.Nil {
 			letters = append(letters, tidings{news: w, Contact: payer, Payer: true})
@@ -157,7 +161,7 @@ func (n newsroom) mail(ctx context.Context, tx bun.Tx, firm uuid.UUID, w tidings
 	if err != nil {
 		return err
 	}
-	to, err := addressee(ctx, tx, all, w.Contact, w.Staff)
+	to, err := w.addressee(ctx, tx, all, a)
 	if err != nil || to.Email == "" {
 		return fault.IgnoreNotFound(err)
 	}
@@ -180,11 +184,23 @@ func (n newsroom) mail(ctx context.Context, tx bun.Tx, firm uuid.UUID, w tidings
 		return err
 	}
 	first, _, _ := strings.Cut(to.Name, " ")
-	letter.Greeting = "Hello " + first
+	letter.Greeting = strings.TrimSpace("Hello " + first)
+	if w.Guest {
+		if err := forgetGuest(ctx, tx, all, a.BatchID); err != nil {
+			return err
+		}
+	}
 	return n.Post.Send(ctx, tx, loaded.Firm, post.Envelope{
-		ID: job.Current(ctx).ID, Kind: tellOne.Name(), PersonID: to.PersonID, ContactID: w.Contact, Notice: !w.Payer && w.Staff == uuid.Nil,
+		ID: job.Current(ctx).ID, Kind: tellOne.Name(), PersonID: to.PersonID, ContactID: w.Contact, Notice: !w.Payer && w.Staff == uuid.Nil, Private: w.Guest,
 		To: netmail.Address{Name: to.Name, Address: to.Email},
 	}, letter)
+}
+
+func (w tidings) addressee(ctx context.Context, tx bun.IDB, all auth.Viewer, a Attempt) (person, error) {
+	if w.Guest {
+		return guestOf(ctx, tx, all, a.BatchID)
+	}
+	return addressee(ctx, tx, all, w.Contact, w.Staff)
 }
 
 // tale is what the words of a mail are made of.

@@ -86,6 +86,21 @@ func addressee(ctx context.Context, tx bun.IDB, v auth.Viewer, contact, staff uu
 	return p, found(err)
 }
 
+// guestOf is the address that a guest named for the receipt of a payment.
+func guestOf(ctx context.Context, tx bun.IDB, v auth.Viewer, batch uuid.UUID) (person, error) {
+	var p person
+	err := tx.NewRaw("select coalesce(b.receipt_to, '') as email from billing.batch b where b.firm_id = ? and b.id = ?", v.FirmID(), batch).Scan(ctx, &p)
+	return p, found(err)
+}
+
+// forgetGuest keeps of it that there was one.
+func forgetGuest(ctx context.Context, tx bun.IDB, v auth.Viewer, batch uuid.UUID) error {
+	_, err := tx.NewRaw(`
+		update billing.batch set receipt_to = ''
+		where firm_id = ? and id = ? and receipt_to <> ''`, v.FirmID(), batch).Exec(ctx)
+	return err
+}
+
 // moneyStaff are the owners and admins.
 func moneyStaff(ctx context.Context, tx bun.IDB, v auth.Viewer) ([]uuid.UUID, error) {
 	var list []uuid.UUID

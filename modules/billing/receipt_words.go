@@ -6,9 +6,9 @@ import (
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
-	"portico/modules/billing/paper"
 	"portico/platform/auth"
 	"portico/platform/mail"
+	"portico/platform/paper"
 )
 
 // letter says what happened. Without a subject there is nothing to say any more.

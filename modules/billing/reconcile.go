@@ -128,7 +128,10 @@ func (e engine) reported(ctx context.Context, tx bun.Tx, v auth.Viewer, account 
 	if attempt != uuid.Nil {
 		return e.apply(ctx, tx, v, attempt, c)
 	}
-	return noteStray(ctx, tx, v, account, c)
+	if err := noteStray(ctx, tx, v, account, c); err != nil {
+		return err
+	}
+	return sound(ctx, tx, v)
 }
 
 // compareAll promises the comparison of each account that was ever used.

@@ -234,7 +234,10 @@ func (e engine) refundUnsure(ctx context.Context, tx bun.Tx, v auth.Viewer, refu
 	if r.Looks >= len(pace) {
 		r.Status, r.LookAt = NeedsReview, time.Time{}
 		e.Log.Error("a refund needs a person", "firm", v.FirmID(), "refund", r.ID)
-		return noteRefund(ctx, tx, v, r)
+		if err := noteRefund(ctx, tx, v, r); err != nil {
+			return err
+		}
+		return sound(ctx, tx, v)
 	}
 	wait := pace[r.Looks]
 	r.Status, r.LookAt, r.Looks = Unknown, now.Add(wait), r.Looks+1
@@ -260,7 +263,10 @@ func (e engine) applyRefund(ctx context.Context, tx bun.Tx, v auth.Viewer, refun
 		if r.Status != Succeeded {
 			r.Status, r.LookAt = NeedsReview, time.Time{}
 		}
-		return noteRefund(ctx, tx, v, r)
+		if err := noteRefund(ctx, tx, v, r); err != nil {
+			return err
+		}
+		return sound(ctx, tx, v)
 	}
 	to := map[gateway.Status]Status{gateway.Pending: Pending, gateway.Succeeded: Succeeded, gateway.Failed: Failed}[is.Status]
 	if to == "" || to.refundRank() < r.Status.refundRank() || to == r.Status {
@@ -276,6 +282,11 @@ func (e engine) applyRefund(ctx context.Context, tx bun.Tx, v auth.Viewer, refun
 	}
 	if err := noteRefund(ctx, tx, v, r); err != nil {
 		return err
+	}
+	if was == NeedsReview {
+		if err := sound(ctx, tx, v); err != nil {
+			return err
+		}
 	}
 	var text string
 	switch {

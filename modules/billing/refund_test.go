@@ -212,6 +212,40 @@ func TestSeveralWithANewMethod(t *testing.T) {
 	for _, a := range batch.Attempts {
 		s.is(a.ID, Canceled, Open, 0, 0)
 	}
+
+	// entered there all the same, with the report lost: it is found when the provider's page is closed, and forgotten there
+	late := s.d.setups[len(s.d.setups)-1]
+	late.Status, late.Method = gateway.Succeeded, gateway.Method{Token: "pm_late", Customer: "cus_1", Kind: gateway.Card, Brand: "Visa", Last4: "1881"}
+	look := func() []settingUp {
+		s.site.Clock.Advance(26 * time.Hour)
+		var due dueNow
+		s.must(s.in(func(ctx context.Context, tx bun.Tx) (err error) {
+			due, err = takeDue(ctx, tx, s.v, s.site.Now())
+			return err
+		}))
+		return due.Batches
+	}
+	if due := look(); !slices.Contains(due, settingUp{b.ID}) {
+		t.Fatalf("nobody looks once more: %v", due)
+	}
+	setup()
+	setup()
+	for _, a := range batch.Attempts {
+		s.is(a.ID, Canceled, Open, 0, 0)
+	}
+	unwanted := read[uuid.UUID](s, "select id from billing.method where token = 'pm_late' and removed_at is not null and not kept")
+	s.must(s.in(func(ctx context.Context, tx bun.Tx) error {
+		return s.e.forget(ctx, tx, s.v.FirmID(), forgetting{unwanted})
+	}))
+	if !slices.Equal(s.d.forgot, []string{"pm_new", "pm_late"}) {
+		t.Errorf("forgotten: %v", s.d.forgot)
+	}
+	if n := read[int](s, "select count(*) from outbox where kind = 'billing:forget' and payload->>'Method' = ?", unwanted.String()); n != 1 {
+		t.Errorf("%d promises to forget it", n)
+	}
+	if due := look(); slices.Contains(due, settingUp{b.ID}) {
+		t.Error("it is looked for for ever")
+	}
 }
 
 // TestADepositThatWasGivenBackIsNotGivenTwice: neither by the provider on our word, nor unseen when the bank takes it.

@@ -43,10 +43,7 @@ func (r reminderRule) String() string {
 }
 
 var reminderFields = []mailtext.Field{
-	{Name: "contact", Becomes: "The contact's whole name", Example: "Ana Rivera"},
-	{Name: "first_name", Becomes: "The contact's first name", Example: "Ana"},
-	{Name: "client", Becomes: "The client's name", Example: "Ana & Tom Rivera"},
-	{Name: "firm", Becomes: "Your firm's name", Example: "Northgate Builders"},
+	mailtext.Contact, mailtext.FirstName, mailtext.Client, mailtext.Firm,
 	{Name: "number", Becomes: "The invoice's number", Example: "INV-1026"},
 	{Name: "title", Becomes: "What the invoice is for", Example: "Cabinets, first half"},
 	{Name: "project", Becomes: "The project", Example: "Maple Street remodel"},
@@ -126,18 +123,9 @@ func (m reminder) remind(ctx context.Context, tx bun.Tx, firm uuid.UUID, r remin
 	if err != nil {
 		return err
 	}
-	var mails []promised
-	for _, to := range list {
-		if !to.reads() {
-			continue
-		}
-		id, fresh, err := promiseLetter(ctx, tx, firm, r.Invoice, to.ContactID, "reminder", ruleTurn{r.Rule, r.Turn})
-		if err != nil {
-			return err
-		}
-		if fresh {
-			mails = append(mails, promised{id})
-		}
+	mails, err := promiseEach(ctx, tx, firm, list, r.Invoice, "reminder", ruleTurn{r.Rule, r.Turn})
+	if err != nil {
+		return err
 	}
 	return mailReminder.EnqueueEach(ctx, tx, firm, mails)
 }

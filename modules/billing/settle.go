@@ -309,7 +309,10 @@ func (e engine) endUnclear(ctx context.Context, tx bun.Tx, firm uuid.UUID, s set
 	}
 	switch to := statusOf(c); {
 	case c.ID == "", to == Failed, to == Canceled, to == Succeeded && c.Refunded >= c.Amount:
-		return e.end(ctx, tx, v, a, Canceled, gateway.Failure{Code: "canceled"})
+		if err := e.end(ctx, tx, v, a, Canceled, gateway.Failure{Code: "canceled"}); err != nil {
+			return err
+		}
+		return sound(ctx, tx, v)
 	}
 	return e.review(ctx, tx, v, a, "The provider does have this payment, "+c.ID+". Refund or cancel it there first. "+a.differs(firm, c))
 }

@@ -52,8 +52,11 @@ func (e engine) setup(ctx context.Context, tx bun.Tx, firm uuid.UUID, s settingU
 		b.LookAt = e.Now().Add(lost)
 		return noteSetup(ctx, tx, v, b)
 	})
-	if err != nil || b.entered() {
+	if err != nil {
 		return err
+	}
+	if b.entered() {
+		return e.enteredLate(ctx, tx, v, b, g)
 	}
 	if b.givenUp() {
 		return e.applySetup(ctx, tx, v, b.ID, gateway.Setup{ID: b.SetupID, Key: b.ID, Status: gateway.Canceled})
@@ -108,8 +111,11 @@ func (e engine) setupUnsure(ctx context.Context, tx bun.Tx, v auth.Viewer, batch
 // it begin, each on its own.
 func (e engine) applySetup(ctx context.Context, tx bun.Tx, v auth.Viewer, batch uuid.UUID, s gateway.Setup) error {
 	b, err := holdBatch(ctx, tx, v, batch)
-	if err != nil || b.entered() || s.Key != b.ID {
+	if err != nil || s.Key != b.ID {
 		return err
+	}
+	if b.entered() {
+		return e.unwanted(ctx, tx, v, b, s)
 	}
 	b.SetupID = s.ID
 	switch s.Status {
@@ -166,6 +172,9 @@ func (e engine) setupDone(ctx context.Context, tx bun.Tx, v auth.Viewer, b Batch
 // setupOver: there will be no method, so nothing of the batch is paid.
 func (e engine) setupOver(ctx context.Context, tx bun.Tx, v auth.Viewer, b Batch, to gateway.Status, text string) error {
 	b.SetupStatus, b.SetupText, b.SetupURL, b.LookAt = to, text, "", time.Time{}
+	if b.left() { // the provider's page is open for a day, whoever has left it
+		b.LookAt = e.Now().Add(keyLives + 2*time.Hour)
+	}
 	if err := noteSetup(ctx, tx, v, b); err != nil {
 		return err
 	}
@@ -202,6 +211,47 @@ func (e engine) forget(ctx context.Context, tx bun.Tx, firm uuid.UUID, f forgett
 		return err
 	}
 	_, err = called(ctx, func(ctx context.Context) (any, error) { return nil, g.Forget(ctx, token) })
+	return err
+}
+
+// left reports whether the saving of a method was given up here, while the provider's page for it may still be open.
+func (b Batch) left() bool { return b.SetupStatus == gateway.Canceled && b.SetupID != "" }
+
+// enteredLate looks once more, when the provider's page is closed for certain, whether a method was entered there after
+// it had been given up here.
+func (e engine) enteredLate(ctx context.Context, tx bun.Tx, v auth.Viewer, b Batch, g gateway.Gateway) error {
+	if !b.left() || b.LookAt.IsZero() {
+		return nil
+	}
+	is, err := called(ctx, func(ctx context.Context) (gateway.Setup, error) { return g.FindSetup(ctx, b.SetupID) })
+	if err != nil && !errors.Is(err, gateway.ErrUnknown) {
+		return err
+	}
+	if err == nil {
+		if err := e.applySetup(ctx, tx, v, b.ID, is); err != nil {
+			return err
+		}
+	}
+	if b, err = holdBatch(ctx, tx, v, b.ID); err != nil {
+		return err
+	}
+	b.LookAt = time.Time{}
+	return noteSetup(ctx, tx, v, b)
+}
+
+// unwanted lets the provider forget a method that was entered there when nobody here waited for it any more.
+func (e engine) unwanted(ctx context.Context, tx bun.Tx, v auth.Viewer, b Batch, s gateway.Setup) error {
+	if !b.left() || s.Status != gateway.Succeeded || s.Method.Token == "" {
+		return nil
+	}
+	if s.Method.Kind == "" {
+		s.Method.Kind = b.Kind
+	}
+	method, err := addUnwanted(ctx, tx, v, b, s.Method)
+	if err != nil || method == uuid.Nil {
+		return err
+	}
+	_, err = forgetMethod.Enqueue(ctx, tx, v.FirmID(), forgetting{method})
 	return err
 }
 

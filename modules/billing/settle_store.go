@@ -69,7 +69,7 @@ func orderOf(ctx context.Context, tx bun.IDB, v auth.Viewer, a Attempt) (gateway
 	}
 	var number string
 	err := tx.NewRaw(`
-		select i.number, b.auto, b.return_url, coalesce(m.token, ''), coalesce(pe.email, ''), coalesce(pe.name, ''),
+		select i.number, b.auto, b.return_url, b.fields, coalesce(m.token, ''), coalesce(pe.email, ''), coalesce(pe.name, ''),
 			coalesce(m.customer, known.customer, '')
 		from billing.batch b
 		join billing.invoice i on i.firm_id = b.firm_id and i.id = ?
@@ -83,7 +83,7 @@ func orderOf(ctx context.Context, tx bun.IDB, v auth.Viewer, a Attempt) (gateway
 			order by k.created_at, k.id
 			limit 1) known on true
 		where b.firm_id = ? and b.id = ?`, a.InvoiceID, v.FirmID(), a.BatchID).
-		Scan(ctx, &number, &o.OffSession, &o.Return, &o.Method, &o.Email, &o.Name, &o.Customer)
+		Scan(ctx, &number, &o.OffSession, &o.Return, &o.Fields, &o.Method, &o.Email, &o.Name, &o.Customer)
 	o.Description = "Invoice " + number
 	return o, err
 }
@@ -102,10 +102,11 @@ func noteStatus(ctx context.Context, tx bun.IDB, v auth.Viewer, a Attempt) error
 	return db.One(tx.NewRaw(`
 		update billing.attempt
 		set status = ?, rank = ?, gateway_id = ?, url = ?, failure_code = ?, failure_text = ?, review = ?, looks = ?, look_at = ?,
-			ended_at = ?, fee = ?, payment_id = ?, give_up = ?, updated_at = now()
+			ended_at = ?, fee = ?, payment_id = ?, give_up = ?, updated_at = now(),
+			fields_secret = case when ? = 'requires_action' then fields_secret end
 		where firm_id = ? and id = ?`,
 		a.Status, a.Status.rank(), sql.NullString{String: a.GatewayID, Valid: a.GatewayID != ""}, a.URL, a.FailureCode, a.FailureText, a.Review,
-		a.Looks, nullTime(a.LookAt), nullTime(a.EndedAt), a.Fee, nullID(a.PaymentID), a.GiveUp, v.FirmID(), a.ID).Exec(ctx))
+		a.Looks, nullTime(a.LookAt), nullTime(a.EndedAt), a.Fee, nullID(a.PaymentID), a.GiveUp, a.Status, v.FirmID(), a.ID).Exec(ctx))
 }
 
 // addStep adds to the history of an attempt.
@@ -161,6 +162,20 @@ func addMethod(ctx context.Context, tx bun.IDB, v auth.Viewer, b Batch, m gatewa
 		where m.contact_id = excluded.contact_id
 		returning id`,
 		v.FirmID(), id.New(), b.ContactID, b.AccountID, m.Kind, m.Token, m.Customer, m.Brand, m.Last4, nullDay(m.Expires), b.Keep).Scan(ctx, &method)
+	if errors.Is(err, sql.ErrNoRows) {
+		return uuid.Nil, nil
+	}
+	return method, err
+}
+
+// addUnwanted writes a method that nobody waits for any more as one that is gone; Nil when its token is known already.
+func addUnwanted(ctx context.Context, tx bun.IDB, v auth.Viewer, b Batch, m gateway.Method) (method uuid.UUID, err error) {
+	err = tx.NewRaw(`
+		insert into billing.method (firm_id, id, contact_id, account_id, kind, token, customer, brand, last4, expires_on, kept, removed_at)
+		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, false, now())
+		on conflict (firm_id, account_id, token) do nothing
+		returning id`,
+		v.FirmID(), id.New(), b.ContactID, b.AccountID, m.Kind, m.Token, m.Customer, m.Brand, m.Last4, nullDay(m.Expires)).Scan(ctx, &method)
 	if errors.Is(err, sql.ErrNoRows) {
 		return uuid.Nil, nil
 	}

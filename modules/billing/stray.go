@@ -97,7 +97,7 @@ func (d unsettledDesk) settleStray(r *web.Request) error {
 	if wrong != nil {
 		return r.Again("billing/unsettled_stray", d.strayView(r, s, form), wrong)
 	}
-	return r.Go(r.Path("billing", "unsettled"))
+	return backTo(r, nil)
 }
 
 func (d unsettledDesk) settled(r *web.Request, s Stray, form strayForm) error {

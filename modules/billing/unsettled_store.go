@@ -29,6 +29,31 @@ func unsureAttempts(ctx context.Context, tx bun.IDB, v auth.Viewer) (list []uncl
 	return list, err
 }
 
+// trouble is how much owners and admins have to see to.
+type trouble struct {
+	Findings, Payments, Jobs int
+	Said                     bool // the last look at the books found payments that need a person
+}
+
+// troubleOf counts it. What Portico still asks the provider about by itself is none.
+func troubleOf(ctx context.Context, tx bun.IDB, v auth.Viewer) (t trouble, err error) {
+	err = tx.NewRaw(`
+		select (select count(*) from billing.finding f where f.firm_id = ?0 and f.promise <> ?1) as findings,
+			exists (select from billing.finding f where f.firm_id = ?0 and f.promise = ?1) as said,
+			(select count(*) from billing.attempt a where a.firm_id = ?0 and (a.status = 'needs_review' or a.review <> ''))
+			+ (select count(*) from billing.refund r where r.firm_id = ?0 and r.status = 'needs_review')
+			+ (select count(*) from billing.stray s where s.firm_id = ?0 and s.settled_at is null) as payments,
+			(select count(*) from outbox o where o.firm_id = ?0 and o.kind like 'billing:%' and o.dead_at is not null and o.done_at is null) as jobs`,
+		v.FirmID(), endsAreSaid).Scan(ctx, &t)
+	return t, err
+}
+
+// dropFinding takes away what the last look at the books found, once it is mended.
+func dropFinding(ctx context.Context, tx bun.IDB, v auth.Viewer, promise string) error {
+	_, err := tx.NewRaw("delete from billing.finding where firm_id = ? and promise = ?", v.FirmID(), promise).Exec(ctx)
+	return err
+}
+
 func unsureRefunds(ctx context.Context, tx bun.IDB, v auth.Viewer) (list []Refund, err error) {
 	err = refunds(tx, v).Where("r.status IN ('unknown', 'needs_review')").Limit(mostTrouble).Scan(ctx, &list)
 	return list, err

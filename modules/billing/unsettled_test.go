@@ -60,6 +60,12 @@ func TestStaffLookAtTrouble(t *testing.T) {
 	maria.Press("Look again").Sees(t, "asked now")
 	s.work()
 	maria.Open("/office/billing/unsettled").Sees(t, "Needs a look", "The provider has $100.01 instead of $100.00")
+	a := auditor{module.Platform{Log: s.site.Log, Now: s.site.Now}}
+	s.must(s.in(func(ctx context.Context, tx bun.Tx) error { return a.lately(ctx, tx, s.v.FirmID()) }))
+	maria.Open("/office/billing/payments").Sees(t, "Billing: a payment needs you.", "Look at it")
+	s.site.As("ben").Open("/office/billing").SeesNot(t, "needs you")
+	s.site.As("ana").Open("/portal/all/billing").SeesNot(t, "needs you")
+	maria.Follow("Look at it").Sees(t, "Needs a look")
 	maria.Press("Nothing was paid")
 	s.work()
 	s.is2(t, attempt, NeedsReview)
@@ -68,6 +74,7 @@ func TestStaffLookAtTrouble(t *testing.T) {
 	maria.Press("Nothing was paid")
 	s.work()
 	s.is(attempt, Canceled, Open, 0, 0)
+	maria.Open("/office/billing/unsettled").SeesNot(t, "needs you").Sees(t, "All is settled")
 
 	// money that came past us
 	s.d.charges = append(s.d.charges, &gateway.Charge{ID: "ch_desk", Status: gateway.Succeeded, Kind: gateway.Card, Amount: 70_000, Currency: "USD"},
@@ -75,6 +82,7 @@ func TestStaffLookAtTrouble(t *testing.T) {
 	s.must(s.in(func(ctx context.Context, tx bun.Tx) error {
 		return s.e.compare(ctx, tx, s.v.FirmID(), comparing{s.account})
 	}))
+	maria.Open("/office/billing").Sees(t, "Billing: 2 payments need you.")
 	number := s.invoice(s.bill(70_000)).Number
 	maria.Open("/office/billing/unsettled").Sees(t, "Unreconciled money", "$700.00").Follow("$700.00")
 	maria.Fill("Number of an invoice", "INV-none").Press("Write it into the books").Has(t, 422).Sees(t, "No invoice has this number")
@@ -131,10 +139,10 @@ func TestOwnersAreToldOnce(t *testing.T) {
 	if mail.Subject != "Payments of Northgate Builders need a look" {
 		t.Error(mail.Subject)
 	}
-	s.site.As("maria").Open("/office/billing/unsettled").Sees(t, "Not so that an invoice keeps free what is being paid")
+	s.site.As("maria").Open("/office/billing").Sees(t, "Billing: the books do not agree.").Follow("Look at it").Sees(t, "Not so that an invoice keeps free what is being paid")
 	s.write("update billing.invoice set reserved = 0 where firm_id = ?", s.v.FirmID())
 	look()
-	s.site.As("maria").Open("/office/billing/unsettled").Sees(t, "All is settled")
+	s.site.As("maria").Open("/office/billing/unsettled").Sees(t, "All is settled").SeesNot(t, "do not agree")
 	if n := len(s.site.Mails()) - before; n != 1 {
 		t.Errorf("%d mails", n)
 	}

@@ -133,7 +133,7 @@ func (a archive) enter(ctx context.Context, tx bun.Tx, v auth.Viewer, p place, c
 	if err != nil {
 		return d, err
 	}
-	if err := use(ctx, tx, v, came.Size); err != nil {
+	if err := take(ctx, tx, v, came.Size, a.Files.Quota); err != nil {
 		return d, err
 	}
 	switch {

@@ -2,11 +2,14 @@ package documents
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 
 	"github.com/uptrace/bun"
 
 	"portico/platform/auth"
+	"portico/platform/db"
 	"portico/platform/fault"
 )
 
@@ -55,6 +58,11 @@ func (u usage) fits(v auth.Viewer, more int64) error {
 	if !limited || more <= left {
 		return nil
 	}
+	return u.full(v, more)
+}
+
+// full says that there is no room for so much more.
+func (u usage) full(v auth.Viewer, more int64) error {
 	if v.Side == auth.Portal {
 		return fault.TooLarge(fmt.Sprintf("%s has no room left for this file (%s). Please tell the team.", v.Firm.Name, sizeText(more)))
 	}
@@ -62,7 +70,28 @@ func (u usage) fits(v auth.Viewer, more int64) error {
 		sizeText(more), u.UsedText(), u.LimitText()))
 }
 
-// use changes what is taken, in the transaction of the change.
+// take adds what has come to what is taken, if it fits: the row decides, so that uploads at the same time cannot take
+// the same room. most is the installation's limit.
+func take(ctx context.Context, tx bun.IDB, v auth.Viewer, bytes, most int64) error {
+	_, err := tx.NewRaw("insert into documents.setting (firm_id) values (?) on conflict (firm_id) do nothing", v.FirmID()).Exec(ctx)
+	if err != nil {
+		return err
+	}
+	err = db.One(tx.NewRaw(`
+		update documents.setting s set used = s.used + ?0
+		where s.firm_id = ?1 and (coalesce(least(s.quota, nullif(?2, 0)), 0) = 0 or s.used + ?0 <= least(s.quota, nullif(?2, 0)))`,
+		bytes, v.FirmID(), most).Exec(ctx))
+	if !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	u, err := usageOf(ctx, tx, v, most)
+	if err != nil {
+		return err
+	}
+	return u.full(v, bytes)
+}
+
+// use changes what is taken, in the transaction of the change: what is thrown away, and the story of the demo.
 func use(ctx context.Context, tx bun.IDB, v auth.Viewer, bytes int64) error {
 	_, err := tx.NewRaw(`
 		insert into documents.setting (firm_id, used) values (?0, greatest(0, ?1))

@@ -6,10 +6,7 @@ import (
 	"embed"
 	"time"
 
-	"github.com/google/uuid"
-
 	"portico/platform/access"
-	"portico/platform/fault"
 	"portico/platform/module"
 	"portico/platform/web"
 )
@@ -42,10 +39,10 @@ func mount(p module.Platform) (module.Section, error) {
 	return module.Section{
 		Portal: on.routes(own, edit),
 		Office: append(on.routes(staff, staff),
-			mine(web.Get("/authenticator", staff, on.authenticator)),
-			mine(web.Post("/authenticator", staff, on.addAuthenticator)),
-			mine(web.Delete("/authenticator", staff, on.removeAuthenticator)),
-			mine(web.Post("/recovery-codes", staff, on.newRecoveryCodes)),
+			web.Get("/authenticator", staff, on.authenticator).BeyondPreview(),
+			web.Post("/authenticator", staff, on.addAuthenticator).BeyondPreview(),
+			web.Delete("/authenticator", staff, on.removeAuthenticator).BeyondPreview(),
+			web.Post("/recovery-codes", staff, on.newRecoveryCodes).BeyondPreview(),
 		),
 		Jobs: on.jobs(),
 	}, nil
@@ -76,19 +73,7 @@ func (p pages) routes(own, edit access.Permission) []web.Route {
 		web.Get("/export.zip", own, p.download).Tries("own-export", 30, time.Hour),
 	}
 	for i, route := range routes {
-		routes[i] = mine(route)
+		routes[i] = route.BeyondPreview()
 	}
 	return routes
-}
-
-// mine keeps a preview of staff ("view as this client") out: an account belongs to its person alone.
-func mine(route web.Route) web.Route {
-	handle := route.Handle
-	route.Handle = func(r *web.Request) error {
-		if r.Viewer().ViewAs != uuid.Nil {
-			return fault.NotFound()
-		}
-		return handle(r)
-	}
-	return route
 }

@@ -43,6 +43,7 @@ var keeps = []module.Kept{
 	{Table: "public.client_word", Why: derived},
 	{Table: "public.project_word", Why: derived},
 	{Table: "public.outbox", Why: passing},
+	{Table: "public.alarm", Why: derived},
 	{Table: "transfer.import", Why: ourFiles},
 	{Table: "transfer.finding", Why: ourFiles},
 	{Table: "transfer.trace", Why: ourFiles},

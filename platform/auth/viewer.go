@@ -76,13 +76,17 @@ type Viewer struct {
 	Projects   []Project // all that the contact may see
 	Scope      *Project  // the one in view; nil: all of them
 
-	Places  int // how many sides and clients this person may choose from here
+	Alarm   Alarm // of an owner or admin; the zero one: all is well
+	Places  int   // how many sides and clients this person may choose from here
 	Session Session
 	// ViewAs is the member of staff behind a read-only preview; Nil: nobody.
 	ViewAs uuid.UUID
 	// From is where the request came from; the activity log keeps it, and no other log.
 	From Origin
 }
+
+// Alarm is a line above every page of the office, about what an owner or admin has to see to; Path is below its start.
+type Alarm struct{ Text, Path, Action string }
 
 // Origin is where a request came from, as far as one can tell. It prints as nothing.
 type Origin struct{ IP, Agent string }

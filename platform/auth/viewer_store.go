@@ -34,7 +34,7 @@ const loadViewer = `
 				where own.firm_id = $1 and own.person_id = p.id
 					and own.access = 'portal' and own.invited_at is not null and own.disabled_at is null and own.archived_at is null
 			) as places,
-			st.role,
+			st.role, al.text as alarm_text, al.path as alarm_path, al.action as alarm_action,
 			st.role is not null and (p.totp_at is not null
 				or exists (select from passkey k where k.firm_id = $1 and k.person_id = p.id)) as has_factor,
 			ct.id as contact_id, ct.rights, ct.limited,
@@ -52,6 +52,9 @@ const loadViewer = `
 		from session s
 		join person p on p.firm_id = $1 and p.id = s.person_id
 		left join staff st on st.firm_id = $1 and st.person_id = s.person_id and st.disabled_at is null
+		left join lateral (
+			select al.text, al.path, al.action from alarm al where al.firm_id = $1 and st.role in ('owner', 'admin') order by al.raised_at, al.section limit 1
+		) al on s.contact_id is null
 		left join contact ct on ct.firm_id = $1 and ct.id = s.contact_id and ct.person_id = s.person_id
 			and ct.access = 'portal' and ct.disabled_at is null and ct.archived_at is null
 		left join client cl on cl.firm_id = $1 and cl.id = ct.client_id and cl.archived_at is null
@@ -83,6 +86,7 @@ type viewerRow struct {
 	Welcomed, HasFactor, MustFactor, Sso         bool
 	Places                                       int
 	Role                                         access.Role
+	AlarmText, AlarmPath, AlarmAction            string
 	ContactID                                    uuid.UUID
 	Rights                                       []access.Right `bun:",array"`
 	Limited                                      bool
@@ -136,6 +140,7 @@ func (row viewerRow) loaded(now time.Time) (Loaded, error) {
 	}
 	if row.ContactID == uuid.Nil {
 		v.Side = Office
+		v.Alarm = Alarm{row.AlarmText, row.AlarmPath, row.AlarmAction}
 		v.Session.Duty = DutyOf(row.Role, row.demanded(), row.HasFactor, row.Factors)
 	} else {
 		v.Side = Portal

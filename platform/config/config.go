@@ -41,6 +41,8 @@ type Config struct {
 	BounceBind  string `env:"PORTICO_BOUNCE_LISTEN" help:"where the worker takes those reports by SMTP, such as :25; empty: it takes none"`
 	BounceKey   string `env:"PORTICO_BOUNCE_SECRET" help:"at least 20 characters that a mail service shows when it reports bounces to /webhooks/mail/bounces; empty: there is no such address"`
 	FilesURL    string `env:"PORTICO_FILES" help:"folder, or s3://key:secret@host/bucket?region=…; default: <data>/files"`
+	Seal        string `env:"PORTICO_SEAL" help:"file (PEM) with the key and the certificates that signed contracts are sealed with; empty: <data>/seal.key, made at the first start"`
+	TSA         string `env:"PORTICO_TSA" help:"timestamp authority (RFC 3161) that is asked when a contract is sealed, such as http://timestamp.example.com; empty: none"`
 	Quota       int    `env:"PORTICO_QUOTA" envDefault:"0" help:"gigabytes that the documents of one firm may take, old versions and trash included; 0: any"`
 	Clamd       string `env:"PORTICO_CLAMD" help:"clamd that uploads are shown to, as host:3310 or the path of its socket; empty: nobody looks for viruses"`
 	Secret      string `env:"PORTICO_SECRET" help:"64 hex digits; default: <data>/secret.key, made at the first start"`
@@ -49,7 +51,7 @@ type Config struct {
 	Sandbox     string `env:"PORTICO_SANDBOX" help:"where the practice provider of payments answers (portico sandbox), such as http://127.0.0.1:8190 or unix:/path; none: there is no such provider; empty: portico up brings its own"`
 	Log         string `env:"PORTICO_LOG" envDefault:"info" help:"debug, info, warn or error"`
 	MetricsBind string `env:"PORTICO_METRICS" help:"address for /metrics, such as 127.0.0.1:9090; empty: on the main port, for visitors from this machine only"`
-	Concurrency int    `env:"PORTICO_WORKERS" envDefault:"8" help:"jobs at once in one worker"`
+	Concurrency int    `env:"PORTICO_WORKERS" envDefault:"8" help:"jobs at once in one worker; at most half of PORTICO_CONNECTIONS, because a job may use two"`
 	Connections int    `env:"PORTICO_CONNECTIONS" envDefault:"16" help:"database connections of one process"`
 	PostgresBin string `env:"PORTICO_PG_BIN" help:"folder with the private PostgreSQL's programs"`
 	RedisBin    string `env:"PORTICO_REDIS_BIN" help:"folder with the private Valkey's or Redis' programs"`
@@ -122,6 +124,16 @@ func nameOf(field string) string {
 	return field
 }
 
+// Crowded says why jobs may have to wait for connections, nil when there are enough; stuck when they may wait for ever.
+// It says something of workers only.
+func (c *Config) Crowded() (why error, stuck bool) {
+	if 2*c.Concurrency <= c.Connections {
+		return nil, false
+	}
+	return fmt.Errorf("PORTICO_WORKERS is %d and PORTICO_CONNECTIONS %d: each job may use two connections, so that jobs wait for each other; "+
+		"want at least %d connections", c.Concurrency, c.Connections, 2*c.Concurrency), c.Concurrency >= c.Connections
+}
+
 func (c *Config) check() error {
 	var wrong []error
 	bad := func(name, value, want string) {
@@ -179,6 +191,9 @@ func (c *Config) check() error {
 	}
 	if !oneOf(c.DKIMKind, "rsa", "ed25519") {
 		bad("PORTICO_DKIM_KIND", c.DKIMKind, "rsa or ed25519")
+	}
+	if c.TSA != "" && !hasScheme(c.TSA, "http", "https") {
+		bad("PORTICO_TSA", c.TSA, "an address such as http://timestamp.example.com")
 	}
 	if c.DKIM != "" && !label.MatchString(c.DKIM) {
 		bad("PORTICO_DKIM", c.DKIM, "a selector of small letters, digits and dashes, such as portico")

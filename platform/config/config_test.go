@@ -11,8 +11,8 @@ func TestEveryWrongValueIsNamedWithWhatIsAllowed(t *testing.T) {
 		"SMTP_URL": "mail.example.com", "PORTICO_LOG": "loud", "PORTICO_SANDBOX": "here", "PORTICO_RUNTIME": "docker", "PORTICO_WORKERS": "0",
 		"PORTICO_CONNECTIONS": "1", "PORTICO_TRUSTED_PROXIES": "my proxy",
 		"PORTICO_DKIM": "My Key", "PORTICO_DKIM_KIND": "dsa", "PORTICO_BOUNCE_ADDRESS": "a+b@example.com", "PORTICO_BOUNCE_LISTEN": ":2525",
-		"PORTICO_BOUNCE_SECRET": "short",
-		"PORTICO_DOMAIN":        "203.0.113.7", "PORTICO_ACME_URL": "http://acme.example.com/dir", "PORTICO_ACME_EMAIL": "Ops <ops@example.com>",
+		"PORTICO_BOUNCE_SECRET": "short", "PORTICO_TSA": "time.example.com",
+		"PORTICO_DOMAIN": "203.0.113.7", "PORTICO_ACME_URL": "http://acme.example.com/dir", "PORTICO_ACME_EMAIL": "Ops <ops@example.com>",
 		"PORTICO_DNS": "dns.example.com", "PORTICO_HTTPS_PORT": "0", "PORTICO_HTTP_PORT": "99999",
 	} {
 		t.Setenv(name, value)
@@ -20,6 +20,22 @@ func TestEveryWrongValueIsNamedWithWhatIsAllowed(t *testing.T) {
 		t.Setenv(name, "")
 		if err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), "want") {
 			t.Errorf("%s=%s: %v", name, value, err)
+		}
+	}
+}
+
+// TestJobsHaveConnections: as many jobs as connections may stand still for ever; more than half is told.
+func TestJobsHaveConnections(t *testing.T) {
+	for _, is := range []struct {
+		workers, connections int
+		crowded, stuck       bool
+	}{
+		{8, 16, false, false}, {9, 16, true, false}, {15, 16, true, false}, {16, 16, true, true}, {200, 500, false, false}, {40, 16, true, true}, {2, 4, false, false},
+	} {
+		c := Config{Concurrency: is.workers, Connections: is.connections}
+		why, stuck := c.Crowded()
+		if (why != nil) != is.crowded || stuck != is.stuck {
+			t.Errorf("%d of %d: %v, %v", is.workers, is.connections, why, stuck)
 		}
 	}
 }

@@ -28,6 +28,9 @@ func (h *Host) frame(r *web.Request) web.Shell {
 	case auth.Office:
 		shell.Side = "office"
 		shell.Nav = h.nav(r, v, func(m module.Mounted) []module.Nav { return m.OfficeNav })
+		if v.Alarm.Text != "" {
+			shell.Banner = &web.Banner{Kind: "late", Text: v.Alarm.Text, Href: "/office/" + v.Alarm.Path, Action: v.Alarm.Action}
+		}
 	case auth.Portal:
 		if !v.Levels().Portal().On || v.Session.Duty != auth.NoDuty {
 			return shell
@@ -42,7 +45,7 @@ func (h *Host) frame(r *web.Request) web.Shell {
 		return shell
 	}
 	if v.Session.Duty != auth.NoDuty {
-		shell.Side, shell.Nav = "stranger", nil
+		shell.Side, shell.Nav, shell.Banner = "stranger", nil, nil
 		return shell
 	}
 	shell.Person = &web.ShellPerson{Name: v.Name, Email: v.Email, PhotoURL: files.URL(v.PhotoID, "thumb")}

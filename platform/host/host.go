@@ -31,6 +31,7 @@ import (
 	"portico/platform/port"
 	"portico/platform/post"
 	"portico/platform/secret"
+	"portico/platform/signet"
 	"portico/platform/view"
 	"portico/platform/web"
 	"portico/views"
@@ -42,6 +43,7 @@ type Options struct {
 	Log       *slog.Logger
 	Now       func() time.Time
 	Key       secret.Key
+	Signet    signet.Signet
 	Transport mail.Transport
 	Mailbox   *mail.Mailbox // what the mailbox viewer shows; nil: there is none
 	Modules   []module.Module
@@ -173,7 +175,7 @@ func (h *Host) mount() error {
 	var listeners []fact.Subscriber
 	platform := module.Platform{
 		Pool: h.Pool, Bus: h.Bus, Board: h.Board, Files: h.Library, Post: h.Post, Firms: h.Firms, Links: h.Links, Bell: h.Bell,
-		Ops: h.Ops, Key: h.Key, SSO: h.sso, Log: h.Log, Now: h.Now,
+		Ops: h.Ops, Key: h.Key, Signet: h.Signet, SSO: h.sso, Log: h.Log, Now: h.Now,
 		DNS:     domain.DNS{Server: h.Config.DNS},
 		Sandbox: h.Config.PracticeProvider(),
 		Catalog: func() *module.Catalog { return h.Catalog },

@@ -30,6 +30,7 @@ import (
 	"portico/platform/post"
 	"portico/platform/search"
 	"portico/platform/secret"
+	"portico/platform/signet"
 	"portico/platform/web"
 )
 
@@ -167,6 +168,7 @@ type Platform struct {
 	DNS     domain.Resolver
 	Bell    *live.Bell
 	Key     secret.Key
+	Signet  signet.Signet // documents are sealed with it
 	SSO     *sso.Desk
 	Sandbox string // where the practice provider of payments answers; "": there is none
 	Log     *slog.Logger

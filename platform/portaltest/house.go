@@ -237,7 +237,7 @@ func (h *house) tell(ctx context.Context, database string, modules []module.Modu
 		return err
 	}
 	told, err := host.Open(host.Options{
-		Config: c, Log: slog.New(slog.DiscardHandler), Now: time.Now, Key: testKey, Modules: modules, Transport: nowhere{}, Look: look,
+		Config: c, Log: slog.New(slog.DiscardHandler), Now: time.Now, Key: testKey, Signet: testSignet(), Modules: modules, Transport: nowhere{}, Look: look,
 	})
 	if err != nil {
 		return err

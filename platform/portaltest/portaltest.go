@@ -32,6 +32,7 @@ import (
 	"portico/platform/mail/mailtest"
 	"portico/platform/module"
 	"portico/platform/secret"
+	"portico/platform/signet"
 )
 
 // Site is one installation that lives as long as its test. The embedded house can be reached for what people cannot
@@ -122,7 +123,7 @@ func open(t testing.TB, kind templateKind, environment map[string]string, module
 	look, err := house.look(modules)
 	must(t, err)
 	site.Host, err = host.Open(host.Options{
-		Config: c, Log: logTo(t), Now: site.Now, Key: testKey, Transport: transport, Modules: modules, Look: look,
+		Config: c, Log: logTo(t), Now: site.Now, Key: testKey, Signet: testSignet(), Transport: transport, Modules: modules, Look: look,
 	})
 	must(t, err)
 	site.owner, err = db.Open(house.url(database), db.Options{MaxConns: 2})
@@ -147,6 +148,11 @@ func open(t testing.TB, kind templateKind, environment map[string]string, module
 
 // testKey is the same for all, so that a copied database can be read.
 var testKey = must1(secret.ParseKey(strings.Repeat("7e", 32)))
+
+// testSignet is made once a test binary.
+var testSignet = sync.OnceValue(func() signet.Signet {
+	return must1(signet.Parse(must1(signet.New("portico.test", time.Now()))))
+})
 
 func (s *Site) serve(l net.Listener) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	netmail "net/mail"
+	"strings"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
@@ -37,6 +38,7 @@ type Envelope struct {
 	To        netmail.Address
 	ReplyTo   netmail.Address // a member of staff; zero: the firm's own address
 	Notice    bool            // news that nobody waits for: a person may do without, and one click ends them
+	Private   bool            // the address is nobody's whom the firm knows: it is not kept
 	// Once is for a mail that must never come twice, not even after a crash: better we say that we cannot tell. Without it
 	// a mail whose worker died is sent again under the same Message-ID.
 	Once bool
@@ -121,9 +123,13 @@ func (b *Box) Compose(ctx context.Context, firm auth.Firm, letter mail.Letter) (
 }
 
 func (e Envelope) row(firm uuid.UUID, subject, state, detail string) sent {
+	to := e.To.Address
+	if e.Private {
+		to, detail = "", strings.ReplaceAll(detail, to, "the address")
+	}
 	return sent{
 		FirmID: firm, ID: e.ID, Kind: e.Kind, PersonID: e.PersonID, ContactID: e.ContactID,
-		SentTo: e.To.Address, Subject: subject, State: state, Detail: detail,
+		SentTo: to, Subject: subject, State: state, Detail: detail,
 	}
 }
 

@@ -96,6 +96,9 @@ func bounce(ctx context.Context, tx bun.Tx, firm uuid.UUID, e Envelope, subject 
 // markBounced marks the contacts with an address that takes no mail, and tells the office. An invitation, or another
 // address, takes the mark away.
 func markBounced(ctx context.Context, tx bun.Tx, firm uuid.UUID, address, reason string) error {
+	if address == "" { // it was not kept
+		return nil
+	}
 	var marked []struct {
 		ID, ClientID uuid.UUID
 		Name         string

@@ -27,6 +27,18 @@ func (r *Request) FormsTo(origins ...string) {
 	r.c.Set("Content-Security-Policy", strings.Replace(policy, "form-action 'self'", to, 1))
 }
 
+// Trusted are origins of others that one page needs: of a payment provider's own fields.
+type Trusted struct{ Scripts, Frames, Connects []string }
+
+// Trust lets this page, and no other, run scripts of other origins, show their frames and speak to them.
+func (r *Request) Trust(t Trusted) {
+	own := policy
+	for name, origins := range map[string][]string{"script-src": t.Scripts, "frame-src": t.Frames, "connect-src": t.Connects} {
+		own = strings.Replace(own, name+" 'self'", strings.Join(append([]string{name, "'self'"}, origins...), " "), 1)
+	}
+	r.c.Set("Content-Security-Policy", own)
+}
+
 // RawValue is one value of the body with the blanks around it: a password.
 func (r *Request) RawValue(name string) string {
 	if err := r.parseBody(); err != nil {

@@ -42,6 +42,18 @@ func (r *Request) DropPreview() { r.setCookie(previewName, "", 0) }
 // FromPreview lets staff call the route from a page of their preview, as themselves: to leave it.
 func (r Route) FromPreview() Route { r.Leaves = true; return r }
 
+// BeyondPreview keeps a preview out of what belongs to its person alone: an account, payment methods.
+func (r Route) BeyondPreview() Route {
+	handle := r.Handle
+	r.Handle = func(q *Request) error {
+		if q.Viewer().ViewAs != uuid.Nil {
+			return fault.NotFound()
+		}
+		return handle(q)
+	}
+	return r
+}
+
 // lookAs turns staff into the contact whose eyes they look with, when the request belongs to the preview.
 func (r *Request) lookAs() error {
 	r.preview = ""

@@ -79,6 +79,7 @@ type Order struct {
 	Description string // "Invoice INV-12": the payer reads it on the provider's page and on the statement
 	Email       string // for the provider's page; may be empty
 	Return      string // where the payer comes back to: an address that says nothing by itself
+	Fields      bool   // a card is entered in the provider's own fields on a page of ours, which Charge.Secret opens
 }
 
 // Charge is a payment at the provider.
@@ -93,6 +94,7 @@ type Charge struct {
 	Fee      int64 // what the provider keeps, if known
 	Currency string
 	URL      string // where the payer goes on; only for NeedsAction
+	Secret   string // opens the provider's fields, when the payer goes on in them; of no use without the account's publishable key
 	Failure  Failure
 	Refunded int64
 	Dispute  *Dispute

@@ -8,7 +8,6 @@
 package checkbook
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -88,23 +87,12 @@ type invoice struct {
 }
 
 func (g *Gateway) call(ctx context.Context, method, path, key string, send, into any) error {
-	var text io.Reader
-	if send != nil {
-		b, err := json.Marshal(send)
-		if err != nil {
-			return err
-		}
-		text = bytes.NewReader(b)
-	}
-	q, err := http.NewRequestWithContext(ctx, method, g.URL+path, text)
+	q, err := gateway.Ask(ctx, method, g.URL+path, send)
 	if err != nil {
 		return err
 	}
 	q.Header.Set("Authorization", g.Publisher+":"+g.Key)
 	q.Header.Set("Accept", "application/json")
-	if send != nil {
-		q.Header.Set("Content-Type", "application/json")
-	}
 	if key != "" {
 		q.Header.Set("Idempotency-Key", key)
 	}

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -44,15 +43,7 @@ func newWire(address string) wire {
 
 // call asks the provider. What is neither done nor refused is an error that says nothing.
 func (w wire) call(ctx context.Context, method, path string, send, into any) error {
-	var text io.Reader
-	if send != nil {
-		b, err := json.Marshal(send)
-		if err != nil {
-			return err
-		}
-		text = bytes.NewReader(b)
-	}
-	q, err := http.NewRequestWithContext(ctx, method, w.base+path, text)
+	q, err := gateway.Ask(ctx, method, w.base+path, send)
 	if err != nil {
 		return err
 	}

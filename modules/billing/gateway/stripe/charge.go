@@ -23,9 +23,12 @@ func (g *Gateway) Create(ctx context.Context, o gateway.Order) (gateway.Charge, 
 		return gateway.Charge{}, err
 	}
 	var c gateway.Charge
-	if o.Method != "" {
+	switch {
+	case o.Method != "":
 		c, err = g.charge(ctx, o, means, amount)
-	} else {
+	case o.Fields:
+		c, err = g.openFields(ctx, o, means, amount)
+	default:
 		c, err = g.openPage(ctx, o, means, amount)
 	}
 	if unsure(err) {
@@ -49,7 +52,11 @@ func unsure(err error) bool {
 
 func meta(o gateway.Order) map[string]string {
 	m := map[string]string{metaAttempt: o.Key.String(), metaFirm: o.Firm.String(), metaInvoice: o.Invoice.String()}
-	if o.Method == "" {
+	switch {
+	case o.Method != "":
+	case o.Fields:
+		m[metaPage] = "fields"
+	default:
 		m[metaPage] = "checkout"
 	}
 	return m
@@ -71,6 +78,20 @@ func (g *Gateway) charge(ctx context.Context, o gateway.Order, means string, amo
 	if said, ok := err.(*api.Error); ok && said.PaymentIntent != nil { //nolint:errorlint // the client returns it as it is
 		return gateway.Charge{ID: said.PaymentIntent.ID}, nil
 	}
+	if err != nil {
+		return gateway.Charge{}, err
+	}
+	return gateway.Charge{ID: intent.ID}, nil
+}
+
+// openFields begins a charge whose card is entered in Stripe's fields on a page of ours.
+func (g *Gateway) openFields(ctx context.Context, o gateway.Order, means string, amount int64) (gateway.Charge, error) {
+	p := &api.PaymentIntentCreateParams{
+		Amount: &amount, Currency: api.String(strings.ToLower(o.Currency)), PaymentMethodTypes: api.StringSlice([]string{means}),
+		Description: text(o.Description), Customer: text(o.Customer), Metadata: meta(o),
+	}
+	p.SetIdempotencyKey(o.Key.String())
+	intent, err := g.api.V1PaymentIntents.Create(ctx, p)
 	if err != nil {
 		return gateway.Charge{}, err
 	}
@@ -214,9 +235,14 @@ func (g *Gateway) ofIntent(ctx context.Context, i *api.PaymentIntent) (c gateway
 		c.Method = methodOf(i.PaymentMethod)
 		c.Kind = c.Method.Kind
 	}
+	if i.Metadata[metaPage] == "fields" && i.Status == api.PaymentIntentStatusRequiresPaymentMethod { // a refused card can be replaced there
+		c.Status = gateway.NeedsAction
+	}
 	switch c.Status {
 	case gateway.NeedsAction:
-		c.URL = goOn(i.NextAction)
+		if c.URL = goOn(i.NextAction); c.URL == "" && i.Metadata[metaPage] == "fields" {
+			c.Secret = i.ClientSecret
+		}
 	case gateway.Succeeded:
 		c.Failure = gateway.Failure{}
 	case gateway.Canceled:
@@ -234,7 +260,8 @@ func (g *Gateway) ofIntent(ctx context.Context, i *api.PaymentIntent) (c gateway
 	return c, err
 }
 
-// statusOf: an intent without a method is one whose method was refused, because ours begin with one.
+// statusOf: an intent without a method is one whose method was refused, because ours begin with one, but for those whose
+// card is entered in fields.
 func statusOf(s api.PaymentIntentStatus) gateway.Status {
 	switch s {
 	case api.PaymentIntentStatusRequiresAction, api.PaymentIntentStatusRequiresConfirmation:

@@ -94,6 +94,7 @@ func TestRequestsFitStripesDescription(t *testing.T) {
 	}
 	for name, change := range map[string]func(*gateway.Order){
 		"a card on Stripe's page":  func(*gateway.Order) {},
+		"a card in fields here":    func(o *gateway.Order) { o.Fields = true },
 		"a customer there":         func(o *gateway.Order) { o.Customer = "cus_1" },
 		"a bank debit in dollars":  func(o *gateway.Order) { o.Kind = gateway.Bank },
 		"a bank debit in euros":    func(o *gateway.Order) { o.Kind, o.Currency = gateway.Bank, "EUR" },

@@ -53,7 +53,7 @@ const (
 	metaAttempt = "portico_attempt"
 	metaFirm    = "portico_firm"
 	metaInvoice = "portico_invoice"
-	metaPage    = "portico_page" // "checkout": the intent belongs to a session
+	metaPage    = "portico_page" // "checkout": the intent belongs to a session; "fields": its card is entered on a page of ours
 	metaRefund  = "portico_refund"
 	metaCharge  = "portico_charge"
 	metaReason  = "portico_reason"

@@ -93,6 +93,44 @@ func TestDisputes(t *testing.T) {
 	}
 }
 
+func TestACardInFieldsOfOurPage(t *testing.T) {
+	d := stripetest.Start(t, time.Now)
+	s := open(t, d)
+	fields := func(o *gateway.Order) { o.Fields = true }
+	o := s.Order(fields)
+	c, err := s.Create(t.Context(), o)
+	if err != nil || c.Status != gateway.NeedsAction || c.Secret == "" || c.URL != "" || c.Kind != gateway.Card {
+		t.Fatalf("%+v, %v", c, err)
+	}
+	if again, err := s.Create(t.Context(), o); err != nil || again.ID != c.ID || again.Secret != c.Secret {
+		t.Errorf("asked again: %+v, %v", again, err)
+	}
+	d.Enter(c.ID, "insufficient_funds")
+	if is, err := s.Find(t.Context(), c.ID); err != nil || is.Status != gateway.NeedsAction || is.Secret != c.Secret {
+		t.Errorf("a refused card ended it: %+v, %v", is, err)
+	}
+	d.Enter(c.ID, "")
+	is, err := s.Find(t.Context(), c.ID)
+	if err != nil || is.Status != gateway.Succeeded || is.Failure.Code != "" || is.Secret != "" || is.Method.Last4 != "4242" {
+		t.Errorf("%+v, %v", is, err)
+	}
+	left, err := s.Create(t.Context(), s.Order(fields))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if is, err := s.Cancel(t.Context(), left.ID); err != nil || is.Status != gateway.Canceled || is.Secret != "" {
+		t.Errorf("given up: %+v, %v", is, err)
+	}
+	if d.Enter(left.ID, "") {
+		t.Error("it was paid after it had been given up")
+	}
+	lost := s.Order(fields)
+	d.Fail()
+	if c, err := s.Create(t.Context(), lost); err != nil || c.Key != lost.Key || c.Secret == "" {
+		t.Errorf("done and answered with a 500: %+v, %v", c, err)
+	}
+}
+
 func TestASavedMethodIsDeclinedOrAsks(t *testing.T) {
 	d := stripetest.Start(t, time.Now)
 	s := open(t, d)

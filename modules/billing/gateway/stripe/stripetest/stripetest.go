@@ -165,6 +165,15 @@ func (d *Double) makeSession(f url.Values) (int, any) {
 }
 
 func (d *Double) makeIntent(f url.Values) (int, any) {
+	if f.Get("payment_method") == "" && f.Get("confirm") == "" { // its method comes from Stripe's fields
+		amount, _ := strconv.ParseInt(f.Get("amount"), 10, 64)
+		i := d.put("pi", Object{
+			"object": "payment_intent", "amount": amount, "currency": f.Get("currency"), "metadata": metadata(f, "metadata"), "status": "requires_payment_method",
+			"payment_method": nil, "payment_method_types": []string{f.Get("payment_method_types[0]")}, "customer": orNil(f.Get("customer")), "latest_charge": nil,
+		})
+		i["client_secret"] = i["id"].(string) + "_secret_double"
+		return 200, i
+	}
 	m, known := d.objects[f.Get("payment_method")]
 	if !known || m["customer"] == nil {
 		return 400, failure("invalid_request_error", "resource_missing", "payment_method")
@@ -370,6 +379,25 @@ func (d *Double) Pay(session string) {
 		d.arrive(i)
 	}
 	d.event("checkout.session.completed", s)
+}
+
+// Enter has the payer send a card from Stripe's fields; a refused one can be replaced there. It reports whether the payment
+// still takes one.
+func (d *Double) Enter(intent, refused string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	i := d.objects[intent]
+	if i == nil || i["status"] != "requires_payment_method" {
+		return false
+	}
+	if refused != "" {
+		i["last_payment_error"] = Object{"type": "card_error", "code": "card_declined", "decline_code": refused}
+		d.event("payment_intent.payment_failed", i)
+		return true
+	}
+	i["payment_method"] = d.method(i["payment_method_types"].([]string)[0], nil)["id"]
+	d.arrive(i)
+	return true
 }
 
 // Settle ends a bank debit, well or not.

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"portico/modules/billing/paper"
+	"portico/platform/paper"
 )
 
 // names in eight scripts, and what else people write with them.

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"portico/modules/billing/paper"
+	"portico/platform/paper"
 )
 
 func sheet(rows int) paper.Sheet {

@@ -7,8 +7,8 @@ import (
 	"unicode/utf16"
 )
 
-// learn shapes every text of a sheet that needs more than the Go fonts, and brings the glyphs into the document.
-func (p pen) learn(s Sheet) {
+// texts are all that a sheet says.
+func (s Sheet) texts() []string {
 	texts := slices.Concat([]string{s.Title, s.Sub, s.Stamp, s.ToLabel, s.Page}, s.From, s.To, s.Words, s.Small)
 	for _, pairs := range [][]Pair{s.Facts, s.Sums} {
 		for _, pair := range pairs {
@@ -21,6 +21,11 @@ func (p pen) learn(s Sheet) {
 	for _, row := range s.Rows {
 		texts = append(texts, row...)
 	}
+	return texts
+}
+
+// learn shapes every text that needs more than the Go fonts, and brings the glyphs into the document.
+func (p pen) learn(texts []string) {
 	for _, text := range texts {
 		for line := range strings.Lines(plain(text)) {
 			if line = strings.TrimRight(line, "\r\n"); !simple(line) {

@@ -63,18 +63,7 @@ func Draw(s Sheet) ([]byte, error) {
 	p := pen{Fpdf: fpdf.New("P", "mm", "Letter", ""), shaper: newShaper()}
 	p.AddUTF8FontFromBytes(font, "", goregular.TTF)
 	p.AddUTF8FontFromBytes(font, "B", gobold.TTF)
-	p.learn(s)
-	p.SetMargins(left, top, right)
-	p.SetAutoPageBreak(true, bottom)
-	p.SetCatalogSort(true) // the same sheet is the same document
-	p.SetCreationDate(s.Made)
-	p.SetModificationDate(s.Made)
-	p.SetTitle(plain(s.Title), true)
-	p.SetLang(s.Lang)
-	p.SetProducer("Portico", true)
-	p.AliasNbPages("{pages}")
-	p.r, p.g, p.b = channels(s.Color)
-	p.SetFooterFunc(func() { p.footer(s) })
+	p.begin(s, s.texts())
 	p.AddPage()
 	p.letterhead(s)
 	p.facts(s)
@@ -86,6 +75,22 @@ func Draw(s Sheet) ([]byte, error) {
 		return nil, fmt.Errorf("draw %q: %w", s.Title, err)
 	}
 	return out.Bytes(), nil
+}
+
+// begin sets up a document that will say these texts.
+func (p *pen) begin(s Sheet, texts []string) {
+	p.learn(texts)
+	p.SetMargins(left, top, right)
+	p.SetAutoPageBreak(true, bottom)
+	p.SetCatalogSort(true) // the same sheet is the same document
+	p.SetCreationDate(s.Made)
+	p.SetModificationDate(s.Made)
+	p.SetTitle(plain(s.Title), true)
+	p.SetLang(s.Lang)
+	p.SetProducer("Portico", true)
+	p.AliasNbPages("{pages}")
+	p.r, p.g, p.b = channels(s.Color)
+	p.SetFooterFunc(func() { p.footer(s) })
 }
 
 // channels of a color; a pale grey when there is none.

@@ -41,12 +41,14 @@ func mount(p module.Platform) (module.Section, error) {
 	p.Files.Watch(filePurpose, guard)
 	return module.Section{
 		Portal:     portalRoutes(d),
-		Office:     officeRoutes(d),
-		Jobs:       slices.Concat(sendHandlers(d), completeHandlers(d)),
-		Cards:      officeCards(d),
+		Office:     slices.Concat(officeRoutes(d), hostRoutes(d)),
+		Doors:      doorRoutes(d),
+		Jobs:       slices.Concat(sendHandlers(d), signHandlers(d), completeHandlers(d)),
+		Cards:      slices.Concat(portalCards(d), officeCards(d)),
 		ClientTabs: officeTabs(),
 		Setups:     officeSetups(),
-		Search:     officeHits,
+		Waiting:    d.waiting,
+		Search:     d.find,
 		Demo:       d.tell,
 		Keeps:      keeps(),
 	}, nil

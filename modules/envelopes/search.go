@@ -1,0 +1,18 @@
+package envelopes
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"portico/platform/auth"
+	"portico/platform/search"
+)
+
+// find answers the search of either side.
+func (d desk) find(ctx context.Context, tx bun.Tx, v auth.Viewer, typed string, limit int) ([]search.Hit, error) {
+	if v.Side == auth.Portal {
+		return d.portalHits(ctx, tx, v, typed, limit)
+	}
+	return officeHits(ctx, tx, v, typed, limit)
+}

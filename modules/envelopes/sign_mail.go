@@ -1,0 +1,174 @@
+package envelopes
+
+import (
+	"context"
+	netmail "net/mail"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+
+	"portico/platform/auth"
+	"portico/platform/fault"
+	"portico/platform/job"
+	"portico/platform/mail"
+	"portico/platform/people"
+	"portico/platform/post"
+	"portico/platform/secret"
+)
+
+// told is a mail about what somebody did with an envelope.
+type told struct {
+	ID        uuid.UUID `json:"id"`
+	What      string    `json:"what"`           // declined, passed, hosted
+	Recipient uuid.UUID `json:"recipient"`      // who did it
+	To        uuid.UUID `json:"to,omitzero"`    // the recipient who is told; none: the doer, or staff
+	Staff     uuid.UUID `json:"staff,omitzero"` // the member of staff who is told
+	Host      uuid.UUID `json:"host,omitzero"`  // on whose device it was
+}
+
+var tellMail = job.New[told]("envelopes:tell")
+
+func tell(ctx context.Context, tx bun.IDB, v auth.Viewer, e Envelope, list ...told) error {
+	all := list[:0:0]
+	for _, one := range list {
+		one.ID = e.ID
+		if one.What == "hosted" || one.To != uuid.Nil || one.Staff != uuid.Nil { // else nobody knows who sent it
+			all = append(all, one)
+		}
+	}
+	return tellMail.EnqueueEach(ctx, tx, v.FirmID(), all)
+}
+
+// codeAsked is a mail with a code for a recipient.
+type codeAsked struct {
+	ID        uuid.UUID `json:"id"`
+	Recipient uuid.UUID `json:"recipient"`
+}
+
+var codeMail = job.New[codeAsked]("envelopes:code")
+
+// signHandlers are the mails of the signing.
+func signHandlers(d desk) []job.Handler {
+	return []job.Handler{codeMail.Handle(d.sendCode), tellMail.Handle(d.sendTold)}
+}
+
+// letterTo is what every mail of the signing begins with: the firm, the envelope as it is now, and the recipient.
+func (d desk) letterTo(ctx context.Context, tx bun.Tx, firm, envelope, recipient uuid.UUID) (f auth.Firm, e Envelope, r Recipient, err error) {
+	loaded, err := auth.Load(ctx, tx, firm, nil, d.Now())
+	if err != nil {
+		return f, e, r, err
+	}
+	if loaded.Firm.Suspended {
+		return f, e, r, fault.NotFound()
+	}
+	if e, err = byID(ctx, tx, auth.System(firm), envelope); err != nil {
+		return f, e, r, err
+	}
+	r, ok := e.Recipient(recipient)
+	if !ok {
+		return f, e, r, fault.NotFound()
+	}
+	return loaded.Firm, e, r, nil
+}
+
+func (d desk) mailTo(ctx context.Context, tx bun.Tx, f auth.Firm, to netmail.Address, person, contact uuid.UUID, says mail.Letter) error {
+	now := job.Current(ctx)
+	return d.Post.Send(ctx, tx, f, post.Envelope{ID: now.ID, Kind: now.Kind, PersonID: person, ContactID: contact, To: to}, says)
+}
+
+func firstName(name string) string {
+	first, _, _ := strings.Cut(name, " ")
+	return first
+}
+
+// sendCode mails a code, unless it was used or another one was asked for meanwhile.
+func (d desk) sendCode(ctx context.Context, tx bun.Tx, firm uuid.UUID, asked codeAsked) error {
+	f, e, to, err := d.letterTo(ctx, tx, firm, asked.ID, asked.Recipient)
+	if err != nil {
+		return fault.IgnoreNotFound(err)
+	}
+	code := d.Key.LinkCode(job.Current(ctx).ID)
+	if to.Email == "" || !secret.Same(to.CodeHash, d.Key.HashCode(code)) {
+		return nil
+	}
+	return d.mailTo(ctx, tx, f, netmail.Address{Name: to.Name, Address: to.Email}, uuid.Nil, to.ContactID, mail.Letter{
+		Subject: "Your code for “" + e.Title + "”", Greeting: "Hello " + firstName(to.Name),
+		Lines: []string{"Somebody has opened the " + e.Kind.Noun() + " “" + e.Title + "” that waits for you. If that is you, type this code to go on."},
+		Code:  code, CodeNote: "It works once, for 10 minutes:",
+		Small: []string{"It is not you? Then do nothing, give the code to nobody, and tell " + f.Name + "."},
+	})
+}
+
+// sendTold mails one of those who are told.
+func (d desk) sendTold(ctx context.Context, tx bun.Tx, firm uuid.UUID, about told) error {
+	f, e, by, err := d.letterTo(ctx, tx, firm, about.ID, about.Recipient)
+	if err != nil {
+		return fault.IgnoreNotFound(err)
+	}
+	to := by
+	if about.To != uuid.Nil {
+		var ok bool
+		if to, ok = e.Recipient(about.To); !ok {
+			return nil
+		}
+	}
+	address, person, contact := netmail.Address{Name: to.Name, Address: to.Email}, to.PersonID, to.ContactID
+	if about.Staff != uuid.Nil {
+		staff, err := people.Find(ctx, tx, firm, about.Staff)
+		if err != nil {
+			return fault.IgnoreNotFound(err)
+		}
+		address, person, contact = netmail.Address{Name: staff.Name, Address: staff.Email}, staff.ID, uuid.Nil
+	}
+	if address.Address == "" {
+		return nil
+	}
+	says, err := d.words(ctx, tx, firm, f, e, by, about)
+	if err != nil {
+		return fault.IgnoreNotFound(err)
+	}
+	says.Greeting = "Hello " + firstName(address.Name)
+	if about.Staff != uuid.Nil {
+		origin, err := d.Links.Origin(ctx, firm)
+		if err != nil {
+			return err
+		}
+		says.Button = mail.Button{Label: "See the " + e.Kind.Noun(), URL: origin + "/office/envelopes/" + e.ID.String()}
+	}
+	return d.mailTo(ctx, tx, f, address, person, contact, says)
+}
+
+func (d desk) words(ctx context.Context, tx bun.Tx, firm uuid.UUID, f auth.Firm, e Envelope, by Recipient, about told) (mail.Letter, error) {
+	title := "“" + e.Title + "”"
+	switch about.What {
+	case "declined":
+		return mail.Letter{
+			Subject: by.Name + " declined " + title,
+			Lines: []string{
+				by.Name + " declined the " + e.Kind.Noun() + " " + title + ", and said why:", by.Reason,
+				"Nobody can sign it any more. What was signed so far binds nobody.",
+			},
+		}, nil
+	case "passed":
+		to, ok := e.Recipient(by.ForwardedID)
+		if !ok {
+			return mail.Letter{}, fault.NotFound()
+		}
+		return mail.Letter{
+			Subject: by.Name + " handed " + title + " over",
+			Lines: []string{
+				by.Name + " has handed the " + e.Kind.Noun() + " " + title + " over to " + to.Name + " (" + to.Email + "), who signs instead.",
+				"Is this not what you want? Then make it void, and send it anew.",
+			},
+		}, nil
+	}
+	host, err := people.Find(ctx, tx, firm, about.Host)
+	return mail.Letter{
+		Subject: "You signed " + title + " in person",
+		Lines: []string{
+			"You have just signed the " + e.Kind.Noun() + " " + title + " on the device of " + host.Name + " of " + f.Name + ".",
+			"Was that not you? Then tell " + f.Name + " at once.",
+		},
+	}, err
+}

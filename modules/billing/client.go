@@ -34,6 +34,16 @@ func sumsOf(list []balance, overdue []late) []sums {
 	return all
 }
 
+// sumsHeld are the figures of a client or a project, with what is held as deposits.
+func sumsHeld(r *web.Request, client, project uuid.UUID, overdue []late) ([]sums, error) {
+	list, err := balances(r.Context(), r.Tx(), r.Viewer(), client, project)
+	if err != nil {
+		return nil, err
+	}
+	all := sumsOf(list, overdue)
+	return all, hold(r, all, client, project)
+}
+
 // hold adds what is held as deposits. What went on from them is not counted twice: it was asked for and paid once, with
 // the deposit, and is paid on the invoices that it went on to.
 func hold(r *web.Request, list []sums, client, project uuid.UUID) error {
@@ -123,16 +133,11 @@ func (o office) project(r *web.Request) error {
 func (o office) fillClient(r *web.Request, view *clientView, f filter) error {
 	ctx, tx, v := r.Context(), r.Tx(), r.Viewer()
 	f.Sort, f.Today = "-made", today(r.Firm(), r.Now())
-	list, err := balances(ctx, tx, v, f.Client, f.Project)
-	if err != nil {
-		return err
-	}
 	overdue, err := lateOfClient(ctx, tx, v, f)
 	if err != nil {
 		return err
 	}
-	view.Sums = sumsOf(list, overdue)
-	if err := hold(r, view.Sums, f.Client, f.Project); err != nil {
+	if view.Sums, err = sumsHeld(r, f.Client, f.Project, overdue); err != nil {
 		return err
 	}
 	if view.Extra, err = o.instruments(r, view.Client, view.Project); err != nil {

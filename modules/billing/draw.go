@@ -1,12 +1,17 @@
 package billing
 
 import (
+	"context"
 	"fmt"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
+	"github.com/uptrace/bun"
 
+	"portico/platform/activity"
+	"portico/platform/auth"
 	"portico/platform/day"
+	facts "portico/platform/fact"
 	"portico/platform/fault"
 	"portico/platform/money"
 )
@@ -280,4 +285,28 @@ func inShares(c contract, draws []draw) {
 	for n, part := range rest.Share(weights) {
 		draws[open[n]].Minor = part.Minor
 	}
+}
+
+// moveDraws has the draws that wait for a milestone become due on its new day: those that are on no invoice, and those whose
+// invoice is a draft. What the client has keeps its day.
+func moveDraws(ctx context.Context, tx bun.Tx, firm uuid.UUID, f facts.MilestoneMoved) error {
+	on, err := day.Parse(f.On)
+	if err != nil {
+		return fmt.Errorf("the milestone of project %s has no day", f.ProjectID)
+	}
+	v := auth.System(firm)
+	moved, err := moveDrawsOf(ctx, tx, v, f.ProjectID, oneLine(f.Milestone), on)
+	if err != nil {
+		return err
+	}
+	for _, d := range moved {
+		err := activity.Record(ctx, tx, v, activity.Entry{
+			Verb: "billing.draw_moved", Text: "moved the draw “" + d.Title + "” with its milestone, to " + dateText(on),
+			ClientID: d.ClientID, ProjectID: d.ProjectID, SubjectID: d.ID, Data: activity.Changes(map[string]any{"due": dateText(d.DueOn)}, map[string]any{"due": dateText(on)}),
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

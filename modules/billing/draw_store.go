@@ -165,6 +165,43 @@ func drawsDue(ctx context.Context, tx bun.IDB, v auth.Viewer, by day.Day) ([]dra
 	return list, err
 }
 
+// movedDraw is a draw with the day that it had.
+type movedDraw struct {
+	draw
+	ClientID uuid.UUID
+}
+
+// moveDrawsOf sets the day of those that wait for a milestone, of their drafts too, and answers which they were.
+func moveDrawsOf(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid.UUID, milestone string, on day.Day) ([]movedDraw, error) {
+	var list []movedDraw
+	err := tx.NewRaw(`
+		select d.id, d.project_id, d.title, d.due_on, d.invoice_id, c.client_id
+		from billing.draw d
+		join billing.contract c on c.firm_id = d.firm_id and c.project_id = d.project_id
+		left join billing.invoice i on i.firm_id = d.firm_id and i.id = d.invoice_id
+		where d.firm_id = ? and d.project_id = ? and d.milestone <> '' and lower(d.milestone) = lower(?) and d.due_on is distinct from ?
+			and (d.invoice_id is null or i.stage = 'draft')
+		order by d.position
+		for update of d, c`, v.FirmID(), project, milestone, on).Scan(ctx, &list)
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	for _, d := range list {
+		if _, err := tx.NewRaw("update billing.draw set due_on = ? where firm_id = ? and id = ?", on, v.FirmID(), d.ID).Exec(ctx); err != nil {
+			return nil, err
+		}
+		_, err := tx.NewRaw(`
+			update billing.invoice set due_on = ?, version = version + 1
+			where firm_id = ? and id = ? and stage = 'draft'`, on, v.FirmID(), nullID(d.InvoiceID)).Exec(ctx)
+		if err != nil {
+			return nil, err
+		}
+	}
+	// whoever has the schedule open hears of it before the old days are saved again
+	_, err = tx.NewRaw("update billing.contract set version = version + 1 where firm_id = ? and project_id = ?", v.FirmID(), project).Exec(ctx)
+	return list, err
+}
+
 // named is a contract with its project's name, for a list of several.
 type named struct {
 	contract

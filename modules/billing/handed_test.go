@@ -92,3 +92,30 @@ func TestWhatOtherSectionsHandOverIsBilledOnce(t *testing.T) {
 	ben.Open(tab).Sees(t, "No skylight", "−$900.00").Tick("Tick No skylight").Press("Put on the draft").Has(t, 409).Sees(t, "less than nothing")
 	agrees(t, site)
 }
+
+// TestADrawMovesWithItsMilestone: until the client has its invoice.
+func TestADrawMovesWithItsMilestone(t *testing.T) {
+	site := portaltest.Open(t, billing.Module)
+	project := uuid.MustParse(one[string](t, site, "select id::text from project where key = 'maple-street' and firm_id = ?", site.FirmID()))
+	due := func(title string) string {
+		return one[string](t, site, "select coalesce(due_on::text, '') from billing.draw where project_id = ? and title = ?", project, title)
+	}
+	first, second := due("First draw"), due("Second draw")
+	for range 2 { // told twice, it is once in the log
+		toldOf(t, site, fact.MilestoneMoved{ProjectID: project, Milestone: "cabinets are in", On: "2027-03-01"},
+			fact.MilestoneMoved{ProjectID: project, Milestone: "Demolition and framing", On: "2027-03-01"})
+	}
+	if due("Third draw") != "2027-03-01" || due("First draw") != first || due("Second draw") != second {
+		t.Errorf("third %s, first %s, second %s", due("Third draw"), due("First draw"), due("Second draw"))
+	}
+	if n := one[int](t, site, "select count(*) from activity where verb = 'billing.draw_moved'"); n != 1 {
+		t.Errorf("%d entries in the log", n)
+	}
+	// its draft moves, too
+	tab := "/office/billing/projects/" + project.String()
+	site.As("maria").Open(tab).Press("Draft")
+	toldOf(t, site, fact.MilestoneMoved{ProjectID: project, Milestone: "Cabinets are in", On: "2027-04-01"})
+	if got := one[string](t, site, "select i.due_on::text from billing.draw d join billing.invoice i on i.id = d.invoice_id where d.title = 'Third draw' and d.project_id = ?", project); got != "2027-04-01" {
+		t.Errorf("the draft is due on %s", got)
+	}
+}

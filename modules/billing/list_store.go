@@ -102,7 +102,8 @@ func count(ctx context.Context, tx bun.IDB, v auth.Viewer, f filter) (n int, err
 		parts = append(parts, "(select i.id from billing.invoice i where i.firm_id = ? and i.state = ? and ? order by ? limit ?)")
 		args = append(args, v.FirmID(), state, fits(v, f), order("due", false), few+1)
 	}
-	err = db.Hot(ctx, tx, &n, "select count(*) from ("+strings.Join(parts, " union all ")+") found", args...)
+	args = append(args, few+1)
+	err = db.Hot(ctx, tx, &n, "select count(*) from (select 1 from ("+strings.Join(parts, " union all ")+") i limit ?) found", args...)
 	return n, err
 }
 

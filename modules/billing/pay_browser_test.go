@@ -104,15 +104,3 @@ func TestALinkInARealBrowser(t *testing.T) {
 	atProvider(t, stranger, "5555555555554444", "Pay $7,628.58")
 	stranger.Sees(t, "Thank you").Fits(t).Axe(t).Press("Back to the invoice").Sees(t, "This invoice is paid")
 }
-
-// TestAutopayInARealBrowser: the pages of methods and of autopay, on a phone.
-func TestAutopayInARealBrowser(t *testing.T) {
-	site := online(t)
-	site.Work()
-	ana := site.Chrome(t, "ana", 360, true)
-	ana.Open("/portal/all/billing/methods").Fits(t).Axe(t).Press("Add a card")
-	atProvider(t, ana, "4242424242424242", "Save")
-	ana.Sees(t, "Your card is saved").Axe(t).Press("Back to payment methods").Sees(t, "Visa •••• 4242").Fits(t).Axe(t)
-	ana.Press("Set it up").Sees(t, "Three days before").Fits(t).Axe(t).Press("Switch automatic payment on").Sees(t, "On: what is due is charged to Visa").Axe(t)
-	ana.Open("/portal/all/billing/methods").Press("Remove Visa").Sees(t, "Automatic payment uses it").Fits(t).Axe(t).Press("Remove it").Sees(t, "Nothing saved")
-}

@@ -45,57 +45,6 @@ type resultRow struct {
 	Href    string // the invoice, where it may be seen
 }
 
-// seenAs is how an attempt reads to whoever pays: a mark, and a sentence where there is something to say.
-func seenAs(a Attempt) (mark, string) {
-	switch a.Status {
-	case Waiting:
-		return mark{"info", "Waiting", "clock"}, "It is charged when you have entered how to pay."
-	case Created, Submitting:
-		return mark{"info", "Charging", "loader-circle"}, ""
-	case Unknown:
-		return mark{"info", "Checking", "loader-circle"}, "The answer got lost on its way. We ask again; it is never charged twice."
-	case NeedsAction:
-		return mark{"due", "One more step", "arrow-right"}, "Your bank or card asks you to confirm it."
-	case Pending:
-		return mark{"info", "Processing", "loader-circle"}, "Bank payments take up to four business days. We tell you when it is there."
-	case Succeeded:
-		return mark{"ok", "Paid", ""}, ""
-	case PartBack:
-		return mark{"muted", "Partly refunded", "undo-2"}, ""
-	case Refunded:
-		return mark{"muted", "Refunded", "undo-2"}, "The money is on its way back to you."
-	case Disputed:
-		return mark{"due", "Disputed", "scale"}, "You or your bank objected to it. We are looking into it."
-	case Returned:
-		return mark{"late", "Returned", "circle-x"}, "Your bank took it back. The invoice is owed again."
-	case NeedsReview:
-		return mark{"due", "Being checked", "search"}, "Somebody looks at it. Please do not pay again until we have told you more."
-	case Canceled:
-		return mark{"muted", "Not paid", "circle-x"}, "It was stopped. Nothing was charged."
-	}
-	return mark{"late", "Declined", ""}, whyDeclined(a)
-}
-
-// whyDeclined is the reason in plain words.
-func whyDeclined(a Attempt) string {
-	words := map[string]string{
-		"declined":           "Your bank declined it and does not say why. Try another way to pay, or ask your bank.",
-		"insufficient_funds": "There is not enough money on it.",
-		"expired":            "The card has expired.",
-		"authentication":     "It was not confirmed with your bank.",
-		"canceled":           "It was stopped. Nothing was charged.",
-		"returned":           "Your bank sent it back.",
-		"limit":              "It is more than your bank lets you pay that way.",
-	}[a.FailureCode]
-	switch {
-	case words != "":
-		return words
-	case a.FailureText != "":
-		return a.FailureText
-	}
-	return "It did not go through. Nothing was charged."
-}
-
 // resultOf tells what became of a batch.
 func resultOf(here *web.Here, b Batch) result {
 	view := result{Here: here, Batch: b}

@@ -74,16 +74,11 @@ func (p portal) invoices(r *web.Request) error {
 	for _, c := range clientFilters(v) {
 		view.Filters = append(view.Filters, web.NavItem{Title: c.Title, Href: r.Here().With("state", c.Value), Current: c.Value == view.State})
 	}
-	list, err := balances(ctx, tx, v, v.ClientID, uuid.Nil)
-	if err != nil {
-		return err
-	}
 	overdue, err := lateOf(ctx, tx, v, at)
 	if err != nil {
 		return err
 	}
-	view.Sums = sumsOf(list, overdue)
-	if err := hold(r, view.Sums, v.ClientID, uuid.Nil); err != nil {
+	if view.Sums, err = sumsHeld(r, v.ClientID, uuid.Nil, overdue); err != nil {
 		return err
 	}
 	found, turns, err := clientInvoices(ctx, tx, v, view.State, r.Place().If(ranked))

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/schema"
 
 	"portico/platform/auth"
 	"portico/platform/day"
@@ -32,30 +33,53 @@ func ranked(key string) bool {
 	return err == nil
 }
 
-// clientInvoices gives one page of what a client sees: owed ones by their day, then what is coming, then the rest, the
-// newest first. A client's invoices are few enough to sort.
+// stretch is a part of a client's list that an index has in order: one state of one rank.
+type stretch struct {
+	rank  int
+	state State
+	key   string
+}
+
+// What is owed comes first, then what is coming, each by its day; then the rest, the newest first.
+const (
+	byDueDay = "i.due_key"
+	byAge    = "date '4000-01-01' - (i.issued_on - date '1900-01-01')" // as in the index
+)
+
+var stretches = []stretch{{0, Open, byDueDay}, {0, Partial, byDueDay}, {1, State(Approved), byDueDay}, {2, Paid, byAge}, {2, State(Void), byAge}}
+
+// clientInvoices gives one page of what a client sees. However many there are, a page's worth of each stretch is read.
 func clientInvoices(ctx context.Context, tx bun.IDB, v auth.Viewer, state string, from paging.Place) ([]Invoice, paging.Turns, error) {
-	q := tx.NewSelect().
-		TableExpr("(?) AS x", invoices(tx, v).
-			ColumnExpr("case when i.state in ('open', 'partial') then 0 when i.stage = 'approved' then 1 else 2 end as rank").
-			ColumnExpr("case when i.stage in ('released', 'void') and i.state not in ('open', 'partial') then date '4000-01-01' - (i.issued_on - date '1900-01-01') else i.due_key end as key")).
-		ColumnExpr("x.*").
-		Limit(pageSize + 1)
-	switch state {
-	case "owed":
-		q = q.Where("x.state IN ('open', 'partial')").Where("x.paid + x.reserved < x.total")
-	case "processing":
-		q = q.Where("x.state IN ('open', 'partial')").Where("x.reserved > 0")
-	case "paid":
-		q = q.Where("x.state = 'paid'")
+	rank, key, err := rankOf(from.At.Key)
+	if err != nil && !from.At.IsZero() {
+		return nil, paging.Turns{}, err
 	}
-	q = q.OrderExpr("x.rank ?0, x.key ?0, x.id ?0", paging.Way(from.Back))
-	if !from.At.IsZero() {
-		rank, key, err := rankOf(from.At.Key)
-		if err != nil {
-			return nil, paging.Turns{}, err
+	way, beyond := paging.Way(from.Back), paging.Beyond(from.Back)
+	var parts []any
+	for _, part := range stretches {
+		after := schema.QueryAppender(bun.Safe("true"))
+		if !from.At.IsZero() {
+			if from.Back && part.rank > rank || !from.Back && part.rank < rank {
+				continue
+			}
+			if part.rank == rank {
+				after = bun.SafeQuery("(?, i.id) ? (?::date, ?)", bun.Safe(part.key), beyond, key.String(), from.At.ID)
+			}
 		}
-		q = q.Where("(x.rank, x.key, x.id) ? (?, ?::date, ?)", paging.Beyond(from.Back), rank, key.String(), from.At.ID)
+		if state == "paid" && part.state != Paid || (state == "owed" || state == "processing") && part.rank > 0 {
+			continue
+		}
+		q := invoices(tx, v).
+			ColumnExpr("? AS rank, ? AS key", part.rank, bun.Safe(part.key)).
+			Where("i.state = ?", part.state).
+			Where("?", after)
+		switch state {
+		case "owed":
+			q = q.Where("i.paid + i.reserved < i.total")
+		case "processing":
+			q = q.Where("i.reserved > 0")
+		}
+		parts = append(parts, q.OrderExpr("?0 ?1, i.id ?1", bun.Safe(part.key), way).Limit(pageSize+1))
 	}
 	type placed struct {
 		Invoice
@@ -63,8 +87,12 @@ func clientInvoices(ctx context.Context, tx bun.IDB, v auth.Viewer, state string
 		Key  day.Day
 	}
 	var list []placed
-	if err := q.Scan(ctx, &list); err != nil {
-		return nil, paging.Turns{}, err
+	if len(parts) > 0 {
+		either := strings.TrimSuffix(strings.Repeat("(?) union all ", len(parts)), " union all ")
+		err := tx.NewRaw("select x.* from ("+either+") x order by x.rank ?, x.key ?, x.id ? limit ?", append(parts, way, way, way, pageSize+1)...).Scan(ctx, &list)
+		if err != nil {
+			return nil, paging.Turns{}, err
+		}
 	}
 	list, turns := paging.Cut(list, pageSize, from, func(i placed) paging.Cursor {
 		return paging.Cursor{Key: rankKey(i.Rank, i.Key), ID: i.ID}

@@ -34,29 +34,20 @@ type dueNow struct {
 
 // takeDue gives a firm's part of it, and sets it a minute on: nobody else takes it meanwhile.
 func takeDue(ctx context.Context, tx bun.IDB, v auth.Viewer, now time.Time) (due dueNow, err error) {
-	next := now.Add(time.Minute).UTC()
-	err = tx.NewRaw(`
-		update billing.attempt a set look_at = ?
-		where a.firm_id = ? and a.id in (
-			select d.id from billing.attempt d where d.firm_id = ? and d.look_at <= ? order by d.look_at limit ?)
-		returning a.id as attempt`, next, v.FirmID(), v.FirmID(), now.UTC(), dueAtOnce).Scan(ctx, &due.Attempts)
-	if err != nil {
-		return due, err
+	for _, of := range []struct { // always in this order: two who take at once must not wait for each other
+		table bun.Ident
+		into  any
+	}{{"attempt", &due.Attempts}, {"batch", &due.Batches}, {"refund", &due.Refunds}} {
+		err := tx.NewRaw(`
+			update billing.?0 x set look_at = ?1
+			where x.firm_id = ?2 and x.id in (
+				select d.id from billing.?0 d where d.firm_id = ?2 and d.look_at <= ?3 order by d.look_at limit ?4)
+			returning x.id as ?0`, of.table, now.Add(time.Minute).UTC(), v.FirmID(), now.UTC(), dueAtOnce).Scan(ctx, of.into)
+		if err != nil {
+			return due, err
+		}
 	}
-	err = tx.NewRaw(`
-		update billing.batch b set look_at = ?
-		where b.firm_id = ? and b.id in (
-			select d.id from billing.batch d where d.firm_id = ? and d.look_at <= ? order by d.look_at limit ?)
-		returning b.id as batch`, next, v.FirmID(), v.FirmID(), now.UTC(), dueAtOnce).Scan(ctx, &due.Batches)
-	if err != nil {
-		return due, err
-	}
-	err = tx.NewRaw(`
-		update billing.refund r set look_at = ?
-		where r.firm_id = ? and r.id in (
-			select d.id from billing.refund d where d.firm_id = ? and d.look_at <= ? order by d.look_at limit ?)
-		returning r.id as refund`, next, v.FirmID(), v.FirmID(), now.UTC(), dueAtOnce).Scan(ctx, &due.Refunds)
-	return due, err
+	return due, nil
 }
 
 // noteStray lists money at a provider that Portico did not move. What came to nothing is no money.

@@ -43,10 +43,7 @@ func (r reminderRule) String() string {
 }
 
 var reminderFields = []mailtext.Field{
-	{Name: "contact", Becomes: "The contact's whole name", Example: "Ana Rivera"},
-	{Name: "first_name", Becomes: "The contact's first name", Example: "Ana"},
-	{Name: "client", Becomes: "The client's name", Example: "Ana & Tom Rivera"},
-	{Name: "firm", Becomes: "Your firm's name", Example: "Northgate Builders"},
+	mailtext.Contact, mailtext.FirstName, mailtext.Client, mailtext.Firm,
 	{Name: "number", Becomes: "The invoice's number", Example: "INV-1026"},
 	{Name: "title", Becomes: "What the invoice is for", Example: "Cabinets, first half"},
 	{Name: "project", Becomes: "The project", Example: "Maple Street remodel"},

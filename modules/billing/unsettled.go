@@ -89,35 +89,6 @@ func (d unsettledDesk) trouble(r *web.Request) error {
 	return r.Show("billing/unsettled", view)
 }
 
-// mark is how an attempt is shown.
-func (a Attempt) mark() mark {
-	switch a.Status {
-	case Waiting, Created, Submitting:
-		return mark{"info", "Being sent", "clock"}
-	case Unknown:
-		return mark{"due", "Not known", "circle-help"}
-	case NeedsAction:
-		return mark{"info", "At the provider's page", "clock"}
-	case Pending:
-		return mark{"info", "On its way", "clock"}
-	case Failed:
-		return mark{"late", "Failed", ""}
-	case Canceled:
-		return mark{"muted", "Given up", "x"}
-	case PartBack:
-		return mark{"info", "Partly refunded", "undo-2"}
-	case Refunded:
-		return mark{"muted", "Refunded", "undo-2"}
-	case Disputed:
-		return mark{"late", "Disputed", ""}
-	case Returned:
-		return mark{"late", "Taken back by the bank", ""}
-	case NeedsReview:
-		return mark{"late", "Needs a look", ""}
-	}
-	return mark{"ok", "Paid", ""}
-}
-
 // lookAgain asks the provider about an attempt at once.
 func (unsettledDesk) lookAgain(r *web.Request) error {
 	attempt, err := r.ID("attempt")

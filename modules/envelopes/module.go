@@ -40,14 +40,17 @@ func mount(p module.Platform) (module.Section, error) {
 	d := desk{p}
 	p.Files.Watch(filePurpose, guard)
 	return module.Section{
-		Portal:  portalRoutes(d),
-		Office:  slices.Concat(officeRoutes(d), hostRoutes(d)),
-		Doors:   doorRoutes(d),
-		Jobs:    slices.Concat(sendHandlers(d), signHandlers(d), completeHandlers(d)),
-		Cards:   portalCards(d),
-		Waiting: d.waiting,
-		Search:  d.find,
-		Keeps:   keeps(),
+		Portal:     portalRoutes(d),
+		Office:     slices.Concat(officeRoutes(d), hostRoutes(d)),
+		Doors:      doorRoutes(d),
+		Jobs:       slices.Concat(sendHandlers(d), signHandlers(d), completeHandlers(d)),
+		Cards:      slices.Concat(portalCards(d), officeCards(d)),
+		ClientTabs: officeTabs(),
+		Setups:     officeSetups(),
+		Waiting:    d.waiting,
+		Search:     d.find,
+		Demo:       d.tell,
+		Keeps:      keeps(),
 	}, nil
 }
 

@@ -14,5 +14,5 @@ func (d desk) find(ctx context.Context, tx bun.Tx, v auth.Viewer, typed string, 
 	if v.Side == auth.Portal {
 		return d.portalHits(ctx, tx, v, typed, limit)
 	}
-	return nil, nil
+	return officeHits(ctx, tx, v, typed, limit)
 }

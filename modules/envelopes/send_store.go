@@ -121,9 +121,9 @@ func dueEnvelopes(ctx context.Context, tx bun.IDB, v auth.Viewer, now time.Time,
 			select from envelopes.recipient r
 			where r.firm_id = e.firm_id and r.client_id = e.client_id and r.envelope_id = e.id
 				and r.signed_at is null and r.declined_at is null and r.forwarded_id is null
-				and (r.expires_at <= ?1 and r.expired_at is null
+				and (r.expires_at <= ?1::timestamptz and r.expired_at is null
 					or ?2 and e.remind_days > 0 and r.role in ('signer', 'approver', 'countersigner') and r.notified_at is not null
-						and greatest(r.notified_at, r.reminded_at) <= ?1 - make_interval(days => e.remind_days) and r.reminders < ?3))
+						and greatest(r.notified_at, r.reminded_at) <= ?1::timestamptz - make_interval(days => e.remind_days) and r.reminders < ?3))
 		order by e.id
 		limit 5000`, v.FirmID(), now, reminders, mostReminders).Scan(ctx, &ids)
 	return ids, err

@@ -19,11 +19,9 @@ var invitationWords = mailtext.Register(mailtext.Kind{
 You will find there: {{sections}}.`,
 	Button: "Open my portal", Code: true,
 	Fields: []mailtext.Field{
-		{Name: "contact", Becomes: "The contact's whole name", Example: "Ana Rivera"},
-		{Name: "first_name", Becomes: "The contact's first name", Example: "Ana"},
-		{Name: "client", Becomes: "The client's name", Example: "Ana & Tom Rivera"},
+		mailtext.Contact, mailtext.FirstName, mailtext.Client,
 		{Name: "projects", Becomes: "The projects that the contact will see, or the client's name while there are none or more than three", Example: "Maple Street remodel"},
-		{Name: "firm", Becomes: "Your firm's name", Example: "Northgate Builders"},
+		mailtext.Firm,
 		{Name: "sender", Becomes: "Who invites; your firm's name when Portico does so by itself", Example: "Maria Okafor"},
 		{Name: "from", Becomes: "Who invites, and your firm's name", Example: "Maria Okafor of Northgate Builders"},
 		{Name: "note", Becomes: "The personal note that was typed with the invitation", Example: "We start on Monday. Call me any time!", Optional: true, Lines: true, Marks: true},

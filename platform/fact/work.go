@@ -63,6 +63,13 @@ type LinesReturned struct {
 	IDs       []uuid.UUID `json:"ids"`
 }
 
+// MilestoneMoved: a milestone of a project is planned for another day. Draws that wait for it become due then.
+type MilestoneMoved struct {
+	ProjectID uuid.UUID `json:"project"`
+	Milestone string    `json:"milestone"` // by its name, as the payment schedule has it
+	On        string    `json:"on"`        // the new day, 2026-11-26
+}
+
 func (TimeApproved) fact()        {}
 func (ExpenseApproved) fact()     {}
 func (ChoicePriced) fact()        {}
@@ -70,3 +77,4 @@ func (ChangeOrderApproved) fact() {}
 func (BillableWithdrawn) fact()   {}
 func (LinesBilled) fact()         {}
 func (LinesReturned) fact()       {}
+func (MilestoneMoved) fact()      {}

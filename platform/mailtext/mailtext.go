@@ -47,6 +47,14 @@ type Field struct {
 	Marks    bool   // *stars* and _lines_ in it are what they are in the text itself: a member of staff typed it
 }
 
+// Places that mails to contacts have in common.
+var (
+	Contact   = Field{Name: "contact", Becomes: "The contact's whole name", Example: "Ana Rivera"}
+	FirstName = Field{Name: "first_name", Becomes: "The contact's first name", Example: "Ana"}
+	Client    = Field{Name: "client", Becomes: "The client's name", Example: "Ana & Tom Rivera"}
+	Firm      = Field{Name: "firm", Becomes: "Your firm's name", Example: "Northgate Builders"}
+)
+
 // Longest texts; a mail is no brochure.
 const (
 	LongestSubject = 200

@@ -40,3 +40,6 @@ create index word_envelope on envelopes.word (firm_id, client_id, envelope_id);
 create index envelope_title on envelopes.envelope (firm_id, lower(title), id);
 create index envelope_amount on envelopes.envelope (firm_id, amount, id);
 create index recipient_waiting on envelopes.recipient (firm_id, envelope_id, role) where signed_at is null and declined_at is null and forwarded_id is null;
+
+-- Of a document that was written here: how many pages the text has, before those where people sign.
+alter table envelopes.envelope add column text_pages integer not null default 0;

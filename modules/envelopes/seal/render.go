@@ -22,8 +22,9 @@ type Draft struct {
 	Letterhead
 	Title, Sub string
 	Markdown   string
-	Prices     *Prices // where the text has a paragraph of PricesPlace; below the text when it has none
-	Page       string  // "Page"
+	Prices     *Prices      // where the text has a paragraph of PricesPlace; below the text when it has none
+	Tail       []paper.Part // below everything: where people sign
+	Page       string       // "Page"
 	Made       time.Time
 }
 
@@ -53,7 +54,7 @@ func Render(d Draft) ([]byte, error) {
 			parts = append(parts, table)
 		}
 	}
-	return paper.Tell(d.story(d.Title, d.Sub, parts, d.Page, d.Made))
+	return paper.Tell(d.story(d.Title, d.Sub, append(parts, d.Tail...), d.Page, d.Made))
 }
 
 func (l Letterhead) story(title, sub string, parts []paper.Part, page string, made time.Time) paper.Story {

@@ -1,0 +1,236 @@
+package envelopes_test
+
+import (
+	"context"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/pem"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/redis/go-redis/v9"
+
+	"portico/modules/envelopes"
+	"portico/modules/envelopes/seal"
+	"portico/platform/config"
+	"portico/platform/host"
+	"portico/platform/mail"
+	"portico/platform/module"
+	"portico/platform/portaltest"
+	"portico/platform/secret"
+	"portico/platform/signet"
+	"portico/worker"
+)
+
+// helper makes the test binary a worker that can be killed: it holds what it needs to know, a line each.
+const helper = "PORTICO_ENVELOPES_HELPER"
+
+// TestHelperWorks is that worker, in a process of its own; among the tests it does nothing.
+func TestHelperWorks(t *testing.T) {
+	where := strings.Split(os.Getenv(helper), "\n")
+	if len(where) != 7 {
+		return
+	}
+	c, err := config.Parse(map[string]string{
+		"DATABASE_URL": where[0], "REDIS_URL": where[1], "PORTICO_URL": where[2], "PORTICO_MAIN_FIRM": "demo",
+		"PORTICO_FILES": where[4], "PORTICO_DATA_DIR": t.TempDir(), "PORTICO_MAIL_FROM": "portal@portico.test",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	transport, err := mail.OpenSMTP(where[3])
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := base64.StdEncoding.DecodeString(where[5])
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := signet.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.TSA = where[6]
+	key, _ := secret.ParseKey(strings.Repeat("7e", 32)) // the harness's
+	h, err := host.Open(host.Options{
+		Config: c, Log: slog.New(slog.DiscardHandler), Now: time.Now, Key: key, Signet: s, Transport: transport, Modules: []module.Module{envelopes.Module},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() { // ends with its parent, however that ends
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		cancel()
+	}()
+	err = worker.Run(ctx, worker.Config{App: h.Pool, Ops: h.Ops, Redis: h.Redis, Handlers: h.Jobs, Log: h.Log, Concurrency: 4, Drain: time.Second})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+func startHelper(t *testing.T, site *portaltest.Site, tsa string) *exec.Cmd {
+	t.Helper()
+	der, err := x509.MarshalPKCS8PrivateKey(site.Signet.Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
+	for _, c := range site.Signet.Chain {
+		text = append(text, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Raw})...)
+	}
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestHelperWorks$")
+	cmd.Env = append(os.Environ(), helper+"="+strings.Join([]string{
+		site.Config.DatabaseURL, site.Config.RedisURL, site.Config.URL, site.Smtp.URL, site.Config.Files(), base64.StdEncoding.EncodeToString(text), tsa,
+	}, "\n"))
+	if _, err := cmd.StdinPipe(); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { kill(cmd) })
+	return cmd
+}
+
+func kill(victim *exec.Cmd) {
+	_ = victim.Process.Kill()
+	_ = victim.Wait()
+}
+
+// forget wipes Redis, so that the next worker asks at once about what was promised to the dead one.
+func forget(t *testing.T, site *portaltest.Site) {
+	t.Helper()
+	options, err := redis.ParseURL(site.Config.RedisURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	queue := redis.NewClient(options)
+	defer queue.Close()
+	if err := queue.FlushDB(t.Context()).Err(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func eventually(t testing.TB, what string, is func() bool) {
+	t.Helper()
+	look := time.NewTicker(10 * time.Millisecond)
+	defer look.Stop()
+	for late := time.After(90 * time.Second); !is(); {
+		select {
+		case <-look.C:
+		case <-late:
+			t.Fatal("never: " + what)
+		}
+	}
+}
+
+// onceEach demands one sealed file, one effect and one mail for each party, of every envelope.
+func onceEach(t *testing.T, site *portaltest.Site, all []uuid.UUID) {
+	t.Helper()
+	for n, e := range all {
+		if s := one[string](t, site, "select status from envelopes.envelope where id = ?", e); s != "complete" {
+			t.Errorf("%d is %s", n, s)
+			continue
+		}
+		if r := (seal.Signer{Signet: site.Signet}).Verify(final(t, site, e)); !r.OK() {
+			t.Errorf("%d: %+v", n, r)
+		}
+		for to, count := range copies(t, site, fmt.Sprintf("Deal %d.", n)) {
+			if count != 1 {
+				t.Errorf("%s got %d different mails of %d", to, count, n)
+			}
+		}
+		if got := len(copies(t, site, fmt.Sprintf("Deal %d.", n))); got != 4 {
+			t.Errorf("%d addresses got their copy of %d", got, n)
+		}
+		if k := one[int](t, site, "select count(*) from envelopes.event where envelope_id = ? and kind = 'sealed'", e); k != 1 {
+			t.Errorf("%d was sealed %d times", n, k)
+		}
+	}
+	if k := one[int](t, site, "select count(*) from file where name like 'Deal %' and id not in (select file_id from envelopes.envelope)"); k != len(all) {
+		t.Errorf("%d sealed files of %d envelopes", k, len(all))
+	}
+	if k := one[int](t, site, "select count(*) from outbox where kind = 'envelopes:mail_sealed'"); k != 4*len(all) {
+		t.Errorf("%d promised mails of %d envelopes", k, len(all))
+	}
+}
+
+// TestAWorkerThatDiesWhileItSealsLeavesOneFileAndOneMailEach: killed while it waits for the timestamp authority, and when
+// the file is written and nothing of it is kept yet.
+func TestAWorkerThatDiesWhileItSealsLeavesOneFileAndOneMailEach(t *testing.T) {
+	for name, late := range map[string]bool{"in the middle": false, "when the file is written": true} {
+		t.Run(name, func(t *testing.T) {
+			site := portaltest.Open(t, envelopes.Module)
+			asked, held := make(chan struct{}, 100), make(chan struct{})
+			authority := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+				asked <- struct{}{}
+				<-held
+			}))
+			defer authority.Close()
+			defer close(held)
+			envelope := signedByAll(t, site, envelopes.Contract, "Deal 0.", 3)
+			closed(t, site, envelope)
+			var victim *exec.Cmd
+			if late {
+				tx, err := site.DB(t).BeginTx(t.Context(), nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, err := tx.ExecContext(t.Context(), "lock table envelopes.sealed in exclusive mode"); err != nil {
+					t.Fatal(err)
+				}
+				victim = startHelper(t, site, "")
+				eventually(t, "the worker has written the file and waits", func() bool {
+					return one[int](t, site, `select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%insert into envelopes.sealed%'`) > 0
+				})
+				kill(victim)
+				_ = tx.Rollback()
+			} else {
+				victim = startHelper(t, site, authority.URL)
+				<-asked
+				kill(victim)
+			}
+			if s := one[string](t, site, "select status from envelopes.envelope where id = ?", envelope); s != "sealing" {
+				t.Errorf("it is %s", s)
+			}
+			forget(t, site)
+			site.Work()
+			eventually(t, "it is complete", func() bool { return one[string](t, site, "select status from envelopes.envelope where id = ?", envelope) == "complete" })
+			onceEach(t, site, []uuid.UUID{envelope})
+		})
+	}
+}
+
+// TestWorkersThatAreKilledAgainAndAgainSealEverythingOnce kills workers with work of all kinds in their hands.
+func TestWorkersThatAreKilledAgainAndAgainSealEverythingOnce(t *testing.T) {
+	site := portaltest.Open(t, envelopes.Module)
+	var all []uuid.UUID
+	for n := range 12 {
+		all = append(all, signedByAll(t, site, envelopes.Contract, fmt.Sprintf("Deal %d.", n), 2))
+	}
+	for _, e := range all {
+		closed(t, site, e)
+	}
+	for range 3 {
+		victim := startHelper(t, site, "")
+		before := len(site.Smtp.Messages())
+		eventually(t, "the new worker mails something", func() bool { return len(site.Smtp.Messages()) >= before+5 })
+		kill(victim)
+		forget(t, site)
+	}
+	site.Work()
+	eventually(t, "all are complete", func() bool {
+		return one[int](t, site, "select count(*) from envelopes.envelope where status = 'complete' and title like 'Deal %'") == len(all)
+	})
+	onceEach(t, site, all)
+}

@@ -33,14 +33,18 @@ func readAll(t *testing.T, tab *portaltest.Tab) {
 	t.Helper()
 	tab.Until("the pages", `document.querySelectorAll(".envelope-sheet").length === 3 && document.querySelector(".envelope-sheet[data-drawn]")`)
 	tab.Sees(t, "of 3")
-	for range 12 {
-		var at, done string
-		tab.Eval(`String(scrollY) + document.querySelector("[data-signing-says]").textContent`, &at)
-		tab.Eval(`document.querySelector("[data-signing-next]").focus()`, nil).Keys("\r")
-		tab.Until("the page to move", fmt.Sprintf(`String(scrollY) + document.querySelector("[data-signing-says]").textContent !== %q || document.querySelector("[name=read]").checked`, at))
-		if tab.Eval(`String(document.querySelector("[name=read]").checked)`, &done); done == "true" {
-			break
+	for n := 1; n <= 3; n++ {
+		seen := fmt.Sprintf(`document.querySelector("[data-signing-bar]").dataset.seen >= %d`, n)
+		for range 2 { // to its top, to its end
+			var at int
+			var done bool
+			if tab.Eval(seen, &done); done {
+				break
+			}
+			tab.Eval(`Math.round(scrollY)`, &at).Eval(`document.querySelector("[data-signing-next]").focus()`, nil).Keys("\r")
+			tab.Until("the page to move", fmt.Sprintf(`Math.round(scrollY) !== %d || %s`, at, seen))
 		}
+		tab.Until("the page to be seen", seen)
 	}
 	tab.Sees(t, "You have read all 3 pages")
 }

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
@@ -166,6 +167,37 @@ func TestSigningInARealBrowser(t *testing.T) {
 		tab.Fill("Why?", "We changed our minds.").Press("Decline contract").Sees(t, "You declined this contract.")
 		site.Stranger().Open(g.At("tom")).Sees(t, "Nobody can sign it any more")
 	})
+}
+
+// Whoever cannot sign is told why, on a page that can be read on a phone in the dark.
+func TestPagesForThoseWhoCannotSign(t *testing.T) {
+	site := portaltest.Open(t, envelopes.Module)
+	g := send(t, site, "Kitchen contract", false, asked{Who: "ana", Role: "signer", Bare: true, Until: site.Now().Add(-time.Hour)}, asked{Who: "tom", Role: "signer", Bare: true, Code: true})
+	tab, maria := site.Chrome(t, "", 360, true), site.Chrome(t, "maria", 768, false)
+	look := func(tab *portaltest.Tab, name, at, says string) {
+		tab.Open(at).Sees(t, says).Axe(t).Fits(t)
+		shoot(t, tab, name)
+	}
+	look(tab, "expired-360-dark", g.At("ana"), "Your time to sign is over")
+	look(tab, "unknown-360-dark", "/sign/nothing", "This link does not work")
+	tab.Open(g.At("tom")).Press("Read and sign").Sees(t, "Is it you?")
+	look(tab, "code-360-dark", g.At("tom")+"/code", "Is it you?")
+	tab.Press("Mail me a code").Sees(t, "Code from the message").Axe(t)
+	shoot(t, tab, "typed-360-dark")
+	look(maria, "staff-768-light", g.At("tom"), "This link is not yours")
+	look(maria, "host-768-light", "/office/envelopes/"+g.ID+"/host/"+g.Of["tom"], "Hand this device to Tom")
+
+	// one who is late holds nobody up; and what was withdrawn is replaced by another version
+	newer := send(t, site, "Kitchen contract, corrected", false, asked{Who: "ana", Role: "signer", Bare: true}, asked{Who: "tom", Role: "signer", Bare: true})
+	do(t, site, "update envelopes.envelope set supersedes_id = ?, revision = 2 where id = ?", g.ID, newer.ID)
+	do(t, site, "update envelopes.envelope set status = 'void', voided_at = now(), void_reason = 'The price of the cabinets has changed.' where id = ?", g.ID)
+	look(tab, "void-360-dark", g.At("ana"), "has withdrawn this contract")
+	ana := site.Chrome(t, "ana", 768, false)
+	look(ana, "void-768-light", "/portal/all/envelopes/"+g.ID, "There is a newer version.")
+	ana.Press("Open it").Sees(t, "Kitchen contract, corrected").Sees(t, "Your signature is asked for")
+	look(ana, "list-768-light", "/portal/all/envelopes", "Waiting for you")
+	ana.Press("Kitchen contract, corrected").Press("Read and sign").Sees(t, "1. Read").Until("the pages", `document.querySelector(".envelope-sheet[data-drawn]")`)
+	shoot(t, ana, "sign-768-light")
 }
 
 // swipe draws a line across the pad with a finger, from and to parts of its width and height.

@@ -48,6 +48,7 @@ func mount(p module.Platform) (module.Section, error) {
 		ClientTabs: officeTabs(),
 		Setups:     officeSetups(),
 		Waiting:    d.waiting,
+		Own:        ownParts,
 		Search:     d.find,
 		Demo:       d.tell,
 		Keeps:      keeps(),

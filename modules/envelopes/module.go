@@ -50,6 +50,7 @@ func mount(p module.Platform) (module.Section, error) {
 		Waiting:    d.waiting,
 		Search:     d.find,
 		Demo:       d.tell,
+		HandOver:   d.handOver,
 		Keeps:      keeps(),
 	}, nil
 }

@@ -43,7 +43,6 @@ type personView struct {
 	Late, Turn         bool
 	Times              []moment
 	Extend             string
-	InPerson           string // where the device is handed over to them
 	Fields             int
 }
 
@@ -194,9 +193,6 @@ func (office) personView(r *web.Request, e Envelope, one Recipient, n int) perso
 	}
 	if e.Open() && !one.Done() && one.Role != Countersigner && !one.NotifiedAt.IsZero() {
 		p.Extend = r.Path("envelopes", e.ID, "recipients", one.ID, "deadline")
-	}
-	if p.Turn && one.Role != Countersigner {
-		p.InPerson = r.Path("envelopes", e.ID, "host", one.ID)
 	}
 	return p
 }

@@ -94,3 +94,24 @@ func (p portal) card(r *web.Request) (web.Part, bool, error) {
 func portalCards(d desk) []module.Card {
 	return []module.Card{{ID: "envelopes:open", Title: "Contracts", Side: auth.Portal, Who: see, Order: 45, Path: "envelopes", Draw: portal{d}.card}}
 }
+
+// ownParts are the documents that the viewer was asked to sign, and what they did, for the export of their own data.
+func ownParts(ctx context.Context, tx bun.Tx, v auth.Viewer) ([]module.Table, error) {
+	list, err := partsOf(ctx, tx, v)
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	table := module.Table{Name: "contracts", Columns: []string{"document", "role", "asked", "opened", "agreed", "signed", "declined", "reason"}}
+	said := func(at time.Time) string {
+		if at.IsZero() {
+			return ""
+		}
+		return at.UTC().Format(time.RFC3339)
+	}
+	for _, p := range list {
+		table.Rows = append(table.Rows, []string{
+			p.Title, p.Role, said(p.NotifiedAt), said(p.OpenedAt), said(p.ConsentedAt), said(p.SignedAt), said(p.DeclinedAt), p.Reason,
+		})
+	}
+	return []module.Table{table}, nil
+}

@@ -67,17 +67,17 @@ func (t table) open(r *web.Request, s seat) error {
 	}
 	switch {
 	case !s.Proved:
-		return r.Go(s.prove())
+		return r.Go(s.prove("/signing"))
 	case s.mood(now) == toSign:
 		return r.Go(s.At + "/signing")
 	}
 	return r.Go(s.At)
 }
 
-// prove is where whoever sits here shows who they are.
-func (s seat) prove() string {
+// prove is where whoever sits here shows who they are, and goes on from there.
+func (s seat) prove(next string) string {
 	if s.Way == byPortal || s.Way == byOffice {
-		return "/sign-in/confirm?to=" + url.QueryEscape(s.At+"/signing")
+		return "/sign-in/confirm?to=" + url.QueryEscape(s.At+next)
 	}
 	return s.At + "/code"
 }
@@ -102,7 +102,7 @@ func (t table) form(r *web.Request, s seat) error {
 		return r.Go(s.At)
 	}
 	if !s.Proved && s.viewer.ViewAs == uuid.Nil {
-		return r.Go(s.prove())
+		return r.Go(s.prove("/signing"))
 	}
 	if s.Me.OpenedAt.IsZero() && s.Way != byPortal && s.Way != byOffice {
 		return r.Go(s.At)
@@ -125,7 +125,7 @@ func (t table) sign(r *web.Request, s seat) error {
 		return r.Go(s.At) // pressed twice, or something happened meanwhile: the page says what
 	}
 	if !s.Proved && (s.Way == byLink || s.Way == inPerson) {
-		return r.Go(s.prove())
+		return r.Go(s.prove("/signing"))
 	}
 	var a answer
 	wrong := r.Bind(&a)
@@ -154,7 +154,7 @@ func (t table) sign(r *web.Request, s seat) error {
 		return err
 	}
 	if f, ok := fault.Of(wrong); ok && f == errProveAgain {
-		view.Prove = s.prove()
+		view.Prove = s.prove("/signing")
 	}
 	return r.Again("envelopes/sign", view, wrong)
 }

@@ -41,7 +41,7 @@ func (t table) declineForm(r *web.Request, s seat) error {
 		return r.Go(s.At)
 	}
 	if !s.Proved && (s.Way == byLink || s.Way == inPerson) {
-		return r.Go(s.prove())
+		return r.Go(s.prove("/declining"))
 	}
 	v, err := t.view(r, s)
 	if err != nil {
@@ -57,7 +57,7 @@ func (t table) decline(r *web.Request, s seat) error {
 		return r.Go(s.At)
 	}
 	if !s.Proved && (s.Way == byLink || s.Way == inPerson) {
-		return r.Go(s.prove())
+		return r.Go(s.prove("/declining"))
 	}
 	v, err := t.view(r, s)
 	if err != nil {

@@ -86,11 +86,7 @@ func (t table) handoverView(r *web.Request, s seat) (view handoverView, ok bool,
 	case s.mood(r.Now()) != toSign || !s.mayPass():
 		return view, false, r.Go(s.At)
 	case !s.Proved && s.viewer.ViewAs == uuid.Nil:
-		to := s.prove()
-		if s.Way == byPortal {
-			to = strings.TrimSuffix(to, "%2Fsigning") + "%2Fhandover"
-		}
-		return view, false, r.Go(to)
+		return view, false, r.Go(s.prove("/handover"))
 	}
 	v, err := t.view(r, s)
 	r.Title("Hand over: " + s.Envelope.Title)

@@ -92,7 +92,7 @@
       const empty = strokes ? !strokes.length : !words.value.trim();
       button.classList.toggle("empty", empty);
       if (empty) button.textContent = kind === "initials" ? "Initials" : "Sign here";
-      button.setAttribute("aria-label", `${kind === "initials" ? "Your initials" : "Your signature"}, on page ${page}${empty ? ": to do" : ""}`);
+      button.append(make("span", { className: "visually-hidden", textContent: `, your ${kind}, on page ${page}${empty ? ": to do" : ""}` }));
     };
     set.addEventListener("input", show);
     set.addEventListener("ink", show);
@@ -108,6 +108,7 @@
     if (!state) return;
     const { all, seen, says, next, tick } = state, done = seen.size >= all.length;
     if (done && all.length) tick.checked = true;
+    state.bar.dataset.seen = seen.size;
     const text = done ? `You have read all ${all.length} ${all.length === 1 ? "page" : "pages"}` : `Page ${state.page} of ${all.length}`;
     if (says.textContent !== text) says.textContent = text;
     next.textContent = done ? "Continue" : "Next";
@@ -116,7 +117,7 @@
     const { all, seen, bar } = states.get(root);
     const unread = all.find((sheet) => !seen.has(sheet.n));
     if (unread) {
-      const at = unread.getBoundingClientRect(), begun = at.top <= 80 && at.bottom > innerHeight - bar.offsetHeight;
+      const at = unread.getBoundingClientRect(), begun = at.top < innerHeight * 0.4 && at.bottom > innerHeight - bar.offsetHeight;
       unread.scrollIntoView({ block: begun ? "end" : "start" });
       return unread.focus({ preventScroll: true });
     }

@@ -119,3 +119,26 @@ func TestWhatSomebodyWasToSignIsHandedOver(t *testing.T) {
 	site.As("ben").Open("/office/envelopes/"+envelopeOf(t, site, "Larger kitchen island")).Sees(t, "Priya Raman", "Handed over: Maria Okafor").SeesNot(t, "maria@northgate.example")
 	site.As("ben").Open("/office/envelopes/"+envelopeOf(t, site, "Pecan Drive deck: contract")).Sees(t, "Priya Raman")
 }
+
+func TestAFileThatIsNoDocumentIsRefusedInWords(t *testing.T) {
+	site := portaltest.Open(t, envelopes.Module)
+	ben := site.As("ben")
+	for name, c := range map[string]struct {
+		body []byte
+		want string
+	}{
+		"words.pdf":   {[]byte("This is no PDF at all."), "cannot be read as a PDF"},
+		"half.pdf":    {pdf(t, "Half")[:900], "cannot be read as a PDF"},
+		"nothing.pdf": {nil, "cannot be read as a PDF"},
+		"script.pdf":  {[]byte(strings.Replace(string(pdf(t, "Script")), "/Type /Catalog", "/Type /Catalog /OpenAction << /S /JavaScript /JS (app.alert\\(1\\)) >>", 1)), "active parts"},
+	} {
+		ben.Open("/office/envelopes/new?project="+projectOf(t, site, "maple-street")).
+			Tick("A PDF of yours").Fill("Title", "Wrong "+name).Attach("PDF", name, c.body).Press("Go on").Has(t, 422).Sees(t, c.want)
+		if ben.Value("Title") != "Wrong "+name {
+			t.Errorf("%s: the title is lost", name)
+		}
+	}
+	if n := value(t, site, "select count(*)::text from envelopes.envelope where title like 'Wrong %'"); n != "0" {
+		t.Errorf("%s drafts were made", n)
+	}
+}

@@ -43,6 +43,7 @@ type personView struct {
 	Late, Turn         bool
 	Times              []moment
 	Extend             string
+	InPerson           string // where the device is handed over to them
 	Fields             int
 }
 
@@ -193,6 +194,9 @@ func (office) personView(r *web.Request, e Envelope, one Recipient, n int) perso
 	}
 	if e.Open() && !one.Done() && one.Role != Countersigner && !one.NotifiedAt.IsZero() {
 		p.Extend = r.Path("envelopes", e.ID, "recipients", one.ID, "deadline")
+	}
+	if p.Turn && one.PersonID == uuid.Nil {
+		p.InPerson = r.Path("envelopes", e.ID, "host", one.ID)
 	}
 	return p
 }

@@ -47,7 +47,7 @@ func readAll(t *testing.T, tab *portaltest.Tab) {
 		}
 		tab.Until("the page to be seen", seen)
 	}
-	tab.Sees(t, "You have read all 3 pages")
+	tab.Sees(t, "All 3 pages read")
 }
 
 func TestSigningInARealBrowser(t *testing.T) {

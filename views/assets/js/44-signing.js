@@ -109,7 +109,7 @@
     const { all, seen, says, next, tick } = state, done = seen.size >= all.length;
     if (done && all.length) tick.checked = true;
     state.bar.dataset.seen = seen.size;
-    const text = done ? `You have read all ${all.length} ${all.length === 1 ? "page" : "pages"}` : `Page ${state.page} of ${all.length}`;
+    const text = done ? all.length === 1 ? "You have read it" : `All ${all.length} pages read` : `Page ${state.page} of ${all.length}`;
     if (says.textContent !== text) says.textContent = text;
     next.textContent = done ? "Continue" : "Next";
   };

@@ -20,7 +20,7 @@ func adminCommand() *cobra.Command {
 		Short: "The operator's tools: make firms and staff, print a sign-in link or the record for signed mails",
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(createFirmCommand(), createStaffCommand(), linkCommand(), dkimKeyCommand())
+	c.AddCommand(createFirmCommand(), createStaffCommand(), linkCommand(), dkimKeyCommand(), sealCertificateCommand())
 	return c
 }
 

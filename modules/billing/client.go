@@ -154,7 +154,7 @@ func (o office) fillClient(r *web.Request, view *clientView, f filter) error {
 			view.More += "&project=" + f.Project.String()
 		}
 	}
-	rows, err := rowsOf(ctx, tx, v, found.IDs)
+	rows, err := listed(ctx, tx, v, found.IDs)
 	view.Rows = o.rows(r, rows)
 	return err
 }

@@ -39,11 +39,11 @@ func untouchedPayments(ctx context.Context, tx bun.Tx, v auth.Viewer, traces []m
 		select p.id, p.client_id, p.method, p.number, p.currency, p.amount, p.allocated, p.received_on
 		from billing.payment p
 		join unnest(?::uuid[], ?::integer[]) as t (id, version) on t.id = p.id
-		where p.firm_id = ? and p.imported and not p.undone and p.reversed_at is null
+		where p.firm_id = ? and p.id = any(?::uuid[]) and p.imported and not p.undone and p.reversed_at is null
 			and t.version = (select count(*) from billing.allocation al where al.firm_id = p.firm_id and al.payment_id = p.id)
 			and not exists (select from billing.refund r where r.firm_id = p.firm_id and r.payment_id = p.id)
 		order by p.id
-		for update of p`, pgdialect.Array(ids), pgdialect.Array(versions), v.FirmID()).Scan(ctx, &list)
+		for update of p`, pgdialect.Array(ids), pgdialect.Array(versions), v.FirmID(), pgdialect.Array(ids)).Scan(ctx, &list) // by the key: nobody knows how many an unnested list has
 	if err != nil || len(list) == 0 {
 		return nil, nil, err
 	}
@@ -84,10 +84,10 @@ func untouchedInvoices(ctx context.Context, tx bun.Tx, v auth.Viewer, traces []m
 		select i.id, i.client_id, i.project_id, i.stage, i.number, i.title, i.currency, i.issued_on, i.net, i.tax, i.total
 		from billing.invoice i
 		join unnest(?::uuid[], ?::integer[]) as t (id, version) on t.id = i.id and t.version = i.version
-		where i.firm_id = ? and i.imported and i.paid = 0 and i.reserved = 0 and i.stage in ('draft', 'released', 'void')
+		where i.firm_id = ? and i.id = any(?::uuid[]) and i.imported and i.paid = 0 and i.reserved = 0 and i.stage in ('draft', 'released', 'void')
 			and not exists (select from billing.attempt a where a.firm_id = i.firm_id and a.invoice_id = i.id)
 		order by i.id
-		for update of i`, pgdialect.Array(ids), pgdialect.Array(versions), v.FirmID()).Scan(ctx, &list)
+		for update of i`, pgdialect.Array(ids), pgdialect.Array(versions), v.FirmID(), pgdialect.Array(ids)).Scan(ctx, &list)
 	return list, err
 }
 

@@ -185,6 +185,22 @@ func rowsOf(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID) ([]
 	return paging.Arrange(list, ids, func(i Invoice) uuid.UUID { return i.ID }), err
 }
 
+// listed is the same for staff's lists, planned once a connection: only what their rows say.
+func listed(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID) ([]Invoice, error) {
+	if len(ids) == 0 || v.Side != auth.Office {
+		return nil, nil
+	}
+	var list []Invoice
+	err := db.Hot(ctx, tx, &list, `
+		select i.id, i.stage, i.state, i.number, i.title, i.currency, i.due_on, i.total, i.paid, i.reserved, i.version, cl.name as client_name,
+			case i.kind when 'consolidated' then 'Several projects' else pr.name end as project_name
+		from billing.invoice i
+		join client cl on cl.firm_id = i.firm_id and cl.id = i.client_id
+		join project pr on pr.firm_id = i.firm_id and pr.id = i.project_id
+		where i.firm_id = ? and i.id = any(?::uuid[]) and i.stage <> 'undone'`, v.FirmID(), ids)
+	return paging.Arrange(list, ids, func(i Invoice) uuid.UUID { return i.ID }), err
+}
+
 // lateOfClient is what of a client's or project's invoices is overdue.
 func lateOfClient(ctx context.Context, tx bun.IDB, v auth.Viewer, f filter) ([]late, error) {
 	var list []late

@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"html/template"
 	"strconv"
 	"strings"
 
@@ -66,6 +67,7 @@ type listView struct {
 	Page    page
 	Settles bool
 	Bulk    bulk // what can be done with many of the list
+	Drawn   template.HTML
 }
 
 // Head is a column's heading.
@@ -134,7 +136,7 @@ func (o office) invoices(r *web.Request) error {
 	if view.Page, err = pick(r.Context(), r.Tx(), r.Viewer(), f, r.Place().If(sortedBy(f.Sort))); err != nil {
 		return err
 	}
-	list, err := rowsOf(r.Context(), r.Tx(), r.Viewer(), view.Page.IDs)
+	list, err := listed(r.Context(), r.Tx(), r.Viewer(), view.Page.IDs)
 	if err != nil {
 		return err
 	}
@@ -145,6 +147,7 @@ func (o office) invoices(r *web.Request) error {
 	if view.Settles && len(list) > 0 {
 		view.Bulk = bulkOf(r, f, view.Page)
 	}
+	view.Drawn = rows{view.Here, view.Rows, view.Bulk.Action, true}.draw(r.Markup())
 	return r.Show("billing/index", view)
 }
 

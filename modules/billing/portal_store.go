@@ -37,13 +37,13 @@ func ranked(key string) bool {
 type stretch struct {
 	rank  int
 	state State
-	key   string
+	key   bun.Safe // what it is in the order of
 }
 
 // What is owed comes first, then what is coming, each by its day; then the rest, the newest first.
 const (
-	byDueDay = "i.due_key"
-	byAge    = "date '4000-01-01' - (i.issued_on - date '1900-01-01')" // as in the index
+	byDueDay bun.Safe = "i.due_key"
+	byAge    bun.Safe = "date '4000-01-01' - (i.issued_on - date '1900-01-01')" // as in the index
 )
 
 var stretches = []stretch{{0, Open, byDueDay}, {0, Partial, byDueDay}, {1, State(Approved), byDueDay}, {2, Paid, byAge}, {2, State(Void), byAge}}
@@ -63,14 +63,14 @@ func clientInvoices(ctx context.Context, tx bun.IDB, v auth.Viewer, state string
 				continue
 			}
 			if part.rank == rank {
-				after = bun.SafeQuery("(?, i.id) ? (?::date, ?)", bun.Safe(part.key), beyond, key.String(), from.At.ID)
+				after = bun.SafeQuery("(?, i.id) ? (?::date, ?)", part.key, beyond, key.String(), from.At.ID)
 			}
 		}
 		if state == "paid" && part.state != Paid || (state == "owed" || state == "processing") && part.rank > 0 {
 			continue
 		}
 		q := invoices(tx, v).
-			ColumnExpr("? AS rank, ? AS key", part.rank, bun.Safe(part.key)).
+			ColumnExpr("? AS rank, ? AS key", part.rank, part.key).
 			Where("i.state = ?", part.state).
 			Where("?", after)
 		switch state {
@@ -79,7 +79,7 @@ func clientInvoices(ctx context.Context, tx bun.IDB, v auth.Viewer, state string
 		case "processing":
 			q = q.Where("i.reserved > 0")
 		}
-		parts = append(parts, q.OrderExpr("?0 ?1, i.id ?1", bun.Safe(part.key), way).Limit(pageSize+1))
+		parts = append(parts, q.OrderExpr("?0 ?1, i.id ?1", part.key, way).Limit(pageSize+1))
 	}
 	type placed struct {
 		Invoice

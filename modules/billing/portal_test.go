@@ -3,6 +3,7 @@ package billing_test
 import (
 	"bytes"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 
@@ -177,5 +178,41 @@ func holds(t *testing.T, paper string, texts []string, want bool) {
 		if strings.Contains(paper, text) != want {
 			t.Errorf("that it says %q is not %v:\n%s", text, want, paper)
 		}
+	}
+}
+
+// TestAClientsListIsReadToItsEndAndBack: over all that is owed, coming, paid and void, nothing twice and nothing left out.
+func TestAClientsListIsReadToItsEndAndBack(t *testing.T) {
+	site := portaltest.Open(t, billing.Module)
+	ana := site.As("ana").For(t)
+	do(t, site, `
+		insert into billing.invoice (firm_id, id, client_id, project_id, stage, number, imported, title, currency, issued_on, due_on, net, total, paid)
+		select p.firm_id, gen_random_uuid(), p.client_id, p.id, s.stage, 'Z-' || g, true, 'Row ' || g, 'USD', date '2026-01-01' + g % 7, date '2026-02-01' + g % 5, 10, 10, s.paid
+		from project p, generate_series(1, 170) g
+		join lateral (select case g % 4 when 3 then 'void' else 'released' end as stage, case g % 4 when 0 then 0 when 1 then 4 when 2 then 10 else 0 end as paid) s on true
+		where p.firm_id = ? and p.key = 'maple-street'`, site.FirmID())
+	walk := func(way string) (seen []string) {
+		for {
+			for _, word := range strings.Fields(ana.Text()) {
+				if strings.HasPrefix(word, "Z-") {
+					seen = append(seen, word)
+				}
+			}
+			if ana.Count("nav a[rel="+way+"]") == 0 {
+				return seen
+			}
+			ana.Follow(map[string]string{"next": "Next", "prev": "Previous"}[way])
+		}
+	}
+	ana.Open("/portal/all/billing")
+	there := walk("next")
+	back := walk("prev")
+	slices.Sort(there)
+	slices.Sort(back)
+	if len(there) != 170 || len(slices.Compact(there)) != 170 {
+		t.Errorf("%d rows on the way there", len(there))
+	}
+	if len(slices.Compact(back)) != 170 {
+		t.Errorf("%d rows on the way back", len(back))
 	}
 }

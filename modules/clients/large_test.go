@@ -18,6 +18,7 @@ import (
 	"portico/platform/db/paging"
 	"portico/platform/id"
 	"portico/platform/portaltest"
+	"portico/platform/portaltest/loadtest"
 	"portico/platform/search"
 )
 
@@ -42,7 +43,8 @@ func TestListsStayQuickWith100000Clients(t *testing.T) {
 	}
 	site := portaltest.Open(t, Module)
 	v := auth.Viewer{Side: auth.Office, Firm: auth.Firm{ID: site.FirmID()}}
-	fill(t, site, v)
+	loadtest.Bulk(t, site, []string{"client", "contact", "project", "client_word", "project_word"}, func() { fill(t, site, v) })
+	vacuum(t, site)
 
 	newest := sorts["-added"]
 	deep := paging.Place{At: paging.Cursor{Key: "m", ID: uuid.Max}}
@@ -153,6 +155,7 @@ func TestPagingReachesEveryClientOnce(t *testing.T) {
 	site := portaltest.Open(t, Module)
 	v := auth.Viewer{Side: auth.Office, Firm: auth.Firm{ID: site.FirmID()}}
 	fillN(t, site, v, 3000)
+	vacuum(t, site)
 	for name, c := range map[string]struct {
 		query string
 		order order
@@ -297,6 +300,10 @@ func fillN(t *testing.T, site *portaltest.Site, v auth.Viewer, n int) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+func vacuum(t *testing.T, site *portaltest.Site) {
+	t.Helper()
 	if _, err := site.DB(t).ExecContext(t.Context(), "vacuum analyze"); err != nil {
 		t.Fatal(err)
 	}

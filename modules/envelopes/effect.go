@@ -69,18 +69,16 @@ func agreementOf(ctx context.Context, tx bun.IDB, v auth.Viewer, e Envelope, now
 
 // taxOf is the tax of all lines together: theirs when it is the same for all, else what comes to the same.
 func taxOf(lines []Line, currency string) int {
-	net, tax := int64(0), int64(0)
+	net, tax := sumOf(lines, currency)
 	same := true
 	for _, l := range lines {
-		of := money.Of(l.Price, currency).Times(money.Quantity(l.Quantity))
-		net, tax = net+of.Minor, tax+of.Part(money.Rate(l.TaxRate)).Minor
 		same = same && l.TaxRate == lines[0].TaxRate
 	}
 	switch {
-	case len(lines) == 0 || net == 0:
+	case len(lines) == 0 || net.IsZero():
 		return 0
 	case same:
 		return lines[0].TaxRate
 	}
-	return int(min(max((tax*int64(money.Whole)+net/2)/net, 0), int64(money.Whole)))
+	return int(min(max(tax.Minor*int64(money.Whole)/net.Minor, 0), int64(money.Whole)))
 }

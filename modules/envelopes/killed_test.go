@@ -205,7 +205,9 @@ func TestAWorkerThatDiesWhileItSealsLeavesOneFileAndOneMailEach(t *testing.T) {
 			}
 			forget(t, site)
 			site.Work()
-			eventually(t, "it is complete", func() bool { return one[string](t, site, "select status from envelopes.envelope where id = ?", envelope) == "complete" })
+			eventually(t, "it is complete", func() bool {
+				return one[string](t, site, "select status from envelopes.envelope where id = ?", envelope) == "complete"
+			})
 			onceEach(t, site, []uuid.UUID{envelope})
 		})
 	}

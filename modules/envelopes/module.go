@@ -42,7 +42,7 @@ func mount(p module.Platform) (module.Section, error) {
 	return module.Section{
 		Portal:     portalRoutes(d),
 		Office:     slices.Concat(officeRoutes(d), hostRoutes(d)),
-		Doors:      doorRoutes(d),
+		Doors:      slices.Concat(doorRoutes(d), verifyRoutes(d)),
 		Jobs:       slices.Concat(sendHandlers(d), signHandlers(d), completeHandlers(d)),
 		Cards:      slices.Concat(portalCards(d), officeCards(d)),
 		ClientTabs: officeTabs(),

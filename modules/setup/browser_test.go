@@ -3,6 +3,7 @@ package setup_test
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -94,17 +95,22 @@ func TestEveryPageCanBeUsedByEverybody(t *testing.T) {
 	changedMany(t, site)
 	ugly(t, site)
 	shots := os.Getenv("SETUP_SHOTS")
-	for _, size := range []struct {
+	type screen struct {
 		width int
 		dark  bool
-	}{{360, false}, {768, true}, {1280, true}, {1280, false}} {
-		if size.width == 1280 && !size.dark && shots == "" {
-			continue // only to be looked at
-		}
-		tab := site.Chrome(t, "maria", size.width, size.dark)
-		for name, page := range pagesOf(t, site) {
-			tab.Open(page).Fits(t)
-			if size.width != 768 {
+	}
+	screens := []screen{{360, false}, {768, true}, {1280, true}}
+	if shots != "" {
+		screens = append(screens, screen{1280, false}) // only to be looked at
+	}
+	tab := site.Chrome(t, "maria", 360, false)
+	for name, page := range pagesOf(t, site) {
+		tab.Open(page)
+		for i, size := range screens {
+			if i > 0 {
+				tab.Screen(size.width, size.dark)
+			}
+			if tab.Fits(t); size.width != 768 {
 				tab.Axe(t)
 			}
 			if shots != "" {
@@ -114,8 +120,9 @@ func TestEveryPageCanBeUsedByEverybody(t *testing.T) {
 				}
 				must(t, os.WriteFile(fmt.Sprintf("%s/%s-%d-%s.png", shots, name, size.width, theme), tab.Shot(), 0o600))
 			}
-			leave(tab)
 		}
+		slices.Reverse(screens) // the next page is loaded on the screen that is there
+		leave(tab)
 	}
 }
 

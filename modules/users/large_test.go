@@ -15,6 +15,7 @@ import (
 	"portico/platform/db/paging"
 	"portico/platform/id"
 	"portico/platform/portaltest"
+	"portico/platform/portaltest/loadtest"
 	"portico/platform/search"
 )
 
@@ -54,10 +55,18 @@ func fill(t *testing.T, site *portaltest.Site, n int) auth.Viewer {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return auth.Viewer{Side: auth.Office, Role: "member", Firm: auth.Firm{ID: firm, PortalOn: true}}
+}
+
+// many is fill, and PostgreSQL knows of it.
+func many(t *testing.T, site *portaltest.Site, n int) (v auth.Viewer) {
+	t.Helper()
+	tables := []string{"client", "person", "contact", "session", "client_word", "project_word"}
+	loadtest.Bulk(t, site, tables, func() { v = fill(t, site, n) })
 	if _, err := site.DB(t).ExecContext(t.Context(), "vacuum analyze"); err != nil {
 		t.Fatal(err)
 	}
-	return auth.Viewer{Side: auth.Office, Role: "member", Firm: auth.Firm{ID: firm, PortalOn: true}}
+	return v
 }
 
 func read(t *testing.T, site *portaltest.Site, v auth.Viewer, fn func(context.Context, bun.Tx) error) {
@@ -79,7 +88,7 @@ func TestTheListStaysQuickWith100000Contacts(t *testing.T) {
 		t.Skip("100,000 contacts take a while")
 	}
 	site := portaltest.Open(t)
-	v := fill(t, site, 100_000)
+	v := many(t, site, 100_000)
 	middle := paging.Place{At: paging.Cursor{Key: "tom grown 5", ID: uuid.Max}}
 	newest := order{"invited", true}
 	for _, c := range []struct {
@@ -176,7 +185,7 @@ func TestPagingReachesEverybodyOnce(t *testing.T) {
 		t.Skip("it needs many contacts")
 	}
 	site := portaltest.Open(t)
-	v := fill(t, site, 3000)
+	v := many(t, site, 3000)
 	for name, c := range map[string]struct {
 		filter filter
 		order  order

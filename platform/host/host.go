@@ -47,6 +47,27 @@ type Options struct {
 	Transport mail.Transport
 	Mailbox   *mail.Mailbox // what the mailbox viewer shows; nil: there is none
 	Modules   []module.Module
+	Look      *Look // what several houses with the same modules share in one process; nil: this one makes its own
+}
+
+// Look is how pages are drawn: it depends on the program alone, and is never changed.
+type Look struct {
+	Views  *view.Engine
+	Assets *view.Assets
+}
+
+// OpenLook parses the templates and reads the assets of the house and of its modules.
+func OpenLook(modules []module.Module) (*Look, error) {
+	folders := map[string]fs.FS{}
+	for _, m := range modules {
+		folders[m.ID] = m.Views
+	}
+	assets, err := view.NewAssets(views.FS, folders)
+	if err != nil {
+		return nil, err
+	}
+	engine, err := view.New(views.FS, folders, assets.Funcs())
+	return &Look{Views: engine, Assets: assets}, err
 }
 
 // Host is the joined house. Opening it does no I/O; stores are reached when they are used.
@@ -138,15 +159,13 @@ func (h *Host) openViews() error {
 		h.Bounces.Address = bounce.OpenAddress(h.Config.BounceTo, h.Key)
 		h.Post.Return = h.Bounces.Address.For
 	}
-	folders := map[string]fs.FS{}
-	for _, m := range h.Modules {
-		folders[m.ID] = m.Views
+	if h.Look == nil {
+		if h.Look, err = OpenLook(h.Modules); err != nil {
+			return err
+		}
 	}
-	if h.Assets, err = view.NewAssets(views.FS, folders); err != nil {
-		return err
-	}
-	h.Views, err = view.New(views.FS, folders, h.Assets.Funcs())
-	return err
+	h.Views, h.Assets = h.Look.Views, h.Look.Assets
+	return nil
 }
 
 // mount asks every module what it brings.

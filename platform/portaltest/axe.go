@@ -24,10 +24,12 @@ type violation struct {
 func (b *Tab) Axe(t testing.TB) *Tab {
 	t.Helper()
 	b.Quiet()
+	var there bool
+	if b.Eval(`typeof axe === "object"`, &there); !there {
+		b.Eval(axeSource+"; true", nil)
+	}
 	var found []violation
 	b.Run(
-		chromedp.Evaluate(`typeof axe`, nil),
-		chromedp.Evaluate(axeSource+"; true", nil),
 		chromedp.Evaluate(`axe.run(document, { resultTypes: ["violations"] }).then((r) => r.violations.map(
 			(v) => ({ id: v.id, impact: v.impact, help: v.help, nodes: v.nodes.map((n) => ({ html: n.html, failureSummary: n.failureSummary })) })))`,
 			&found, func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }),

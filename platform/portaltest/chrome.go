@@ -58,6 +58,8 @@ func startChromium(t testing.TB) context.Context {
 		chromedp.ExecPath(path), chromedp.UserDataDir(profile), chromedp.DisableGPU,
 		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-domain-reliability", true), chromedp.Flag("no-pings", true), chromedp.Flag("lang", "en-US"),
+		// each window would draw suggestions for an address bar that nobody sees, in a process of its own
+		chromedp.Flag("disable-features", "site-per-process,Translate,BlinkGenPropertyTrees,WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup"),
 		chromedp.Flag("hide-scrollbars", true), chromedp.Flag("force-color-profile", "srgb"),
 		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE *.localhost, EXCLUDE 127.0.0.1"),
 	)
@@ -93,25 +95,11 @@ func (s *Site) Chrome(t testing.TB, who string, width int, dark bool) *Tab {
 	browser := startChromium(t)
 	id, forget := visitor(t, browser)
 	ctx, cancel := chromedp.NewContext(browser, chromedp.WithTargetID(id))
-	ctx, stop := context.WithTimeout(ctx, 2*time.Minute)
+	ctx, stop := context.WithTimeout(ctx, 5*time.Minute)
 	tab := &Tab{t: t, site: s, ctx: ctx}
 	chromedp.ListenTarget(ctx, tab.listen)
-	scheme := "light"
-	if dark {
-		scheme = "dark"
-	}
-	height := int64(800)
-	if width < 600 {
-		height = 740
-	}
-	tab.Run(
-		network.Enable(), log.Enable(),
-		emulation.SetDeviceMetricsOverride(int64(width), height, 1, width < 600),
-		emulation.SetTouchEmulationEnabled(width < 600),
-		emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{
-			{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"},
-		}),
-	)
+	tab.Run(network.Enable(), log.Enable())
+	tab.Screen(width, dark)
 	if who != "" {
 		tab.Run(network.SetCookie("portico", s.Session(who)).WithURL(s.URL()).WithHTTPOnly(true))
 	}
@@ -128,6 +116,28 @@ func (s *Site) Chrome(t testing.TB, who string, width int, dark bool) *Tab {
 		}
 	})
 	return tab
+}
+
+// Screen gives the tab another screen, with the page that it shows: a phone that becomes a desk. Whoever wants to look at
+// a page on several screens loads it once.
+func (b *Tab) Screen(width int, dark bool) *Tab {
+	b.t.Helper()
+	scheme := "light"
+	if dark {
+		scheme = "dark"
+	}
+	height := int64(800)
+	if width < 600 {
+		height = 740
+	}
+	b.Run(
+		emulation.SetDeviceMetricsOverride(int64(width), height, 1, width < 600),
+		emulation.SetTouchEmulationEnabled(width < 600),
+		emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{
+			{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"},
+		}),
+	)
+	return b.Until("the screen", fmt.Sprintf(`location.protocol === "about:" || matchMedia("(width: %dpx) and (prefers-color-scheme: %s)").matches && document.getAnimations().every((a) => a.playState !== "running")`, width, scheme))
 }
 
 // visitor makes an empty tab that shares no cookies with others; in a window of its own, which today's headless mode

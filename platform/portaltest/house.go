@@ -33,7 +33,32 @@ type house struct {
 
 	mu        sync.Mutex
 	templates map[string]*template
+	looks     map[string]*look
 	made      int
+}
+
+// look is parsed once a process, and drawn by every site with the same modules.
+type look struct {
+	once sync.Once
+	look *host.Look
+	err  error
+}
+
+// look finds or makes how sites with these modules are drawn.
+func (h *house) look(modules []module.Module) (*host.Look, error) {
+	var key strings.Builder
+	for _, m := range modules {
+		fmt.Fprintf(&key, "%s %T %v\n", m.ID, m.Views, m.Views) // which files, not what they hold
+	}
+	h.mu.Lock()
+	l, ok := h.looks[key.String()]
+	if !ok {
+		l = &look{}
+		h.looks[key.String()] = l
+	}
+	h.mu.Unlock()
+	l.once.Do(func() { l.look, l.err = host.OpenLook(modules) })
+	return l.look, l.err
 }
 
 type templateKind string
@@ -71,7 +96,7 @@ var startHouse = sync.OnceValues(func() (*house, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &house{dir: dir, stores: stores, root: root, free: make(chan int, 16), templates: map[string]*template{}}
+	h := &house{dir: dir, stores: stores, root: root, free: make(chan int, 16), templates: map[string]*template{}, looks: map[string]*look{}}
 	for n := range cap(h.free) {
 		h.free <- n
 	}
@@ -207,8 +232,12 @@ func (h *house) tell(ctx context.Context, database string, modules []module.Modu
 	if err != nil {
 		return err
 	}
+	look, err := h.look(modules)
+	if err != nil {
+		return err
+	}
 	told, err := host.Open(host.Options{
-		Config: c, Log: slog.New(slog.DiscardHandler), Now: time.Now, Key: testKey, Signet: testSignet(), Modules: modules, Transport: nowhere{},
+		Config: c, Log: slog.New(slog.DiscardHandler), Now: time.Now, Key: testKey, Signet: testSignet(), Modules: modules, Transport: nowhere{}, Look: look,
 	})
 	if err != nil {
 		return err

@@ -120,8 +120,10 @@ func open(t testing.TB, kind templateKind, environment map[string]string, module
 	number, giveBack := house.redisNumber()
 	c, err := house.config(database, number, port, files, environment)
 	must(t, err)
+	look, err := house.look(modules)
+	must(t, err)
 	site.Host, err = host.Open(host.Options{
-		Config: c, Log: logTo(t), Now: site.Now, Key: testKey, Signet: testSignet(), Transport: transport, Modules: modules,
+		Config: c, Log: logTo(t), Now: site.Now, Key: testKey, Signet: testSignet(), Transport: transport, Modules: modules, Look: look,
 	})
 	must(t, err)
 	site.owner, err = db.Open(house.url(database), db.Options{MaxConns: 2})

@@ -49,6 +49,19 @@ func (m *Markup) Icon(name literal) *Markup {
 	return m
 }
 
+// badgeIcons are the symbols of kinds of badges, as in views/_badge.html.
+var badgeIcons = map[string]string{"ok": "circle-check", "due": "clock", "late": "circle-alert", "info": "circle-dashed", "sign": "pen-line", "brand": "circle-dot"}
+
+// Badge writes what views/_badge.html draws; the icon is one of the program's, or the kind's own.
+func (m *Markup) Badge(kind, text, icon string) *Markup {
+	if icon == "" {
+		if icon = badgeIcons[kind]; icon == "" {
+			icon = "circle"
+		}
+	}
+	return m.Raw(`<span class="badge `).Text(kind).Raw(`">`).Icon(literal(icon)).Text(text).Raw("</span>\n")
+}
+
 // Done gives what was written.
 func (m *Markup) Done() template.HTML { return Safe(m.b.String()) }
 

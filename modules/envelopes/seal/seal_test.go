@@ -3,6 +3,7 @@ package seal_test
 import (
 	"bytes"
 	"context"
+	"encoding/pem"
 	"fmt"
 	"os"
 	"os/exec"
@@ -129,6 +130,27 @@ func TestASealedContractHolds(t *testing.T) {
 		if !strings.Contains(said, want) {
 			t.Errorf("pdfsig does not say %q:\n%s", want, said)
 		}
+	}
+}
+
+// TestOtherReadersTrustTheCertificate once its authority is known to them.
+func TestOtherReadersTrustTheCertificate(t *testing.T) {
+	if _, err := exec.LookPath("certutil"); err != nil {
+		t.Skip("needs certutil")
+	}
+	s := signer(t)
+	pdf, folder := sealed(t, s, contract(t, 1)), t.TempDir()
+	top := filepath.Join(folder, "top.pem")
+	if err := os.WriteFile(top, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Chain[1].Raw}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"-N", "-d", folder, "--empty-password"}, {"-A", "-d", folder, "-n", "portico", "-t", "CT,C,C", "-i", top}} {
+		if out, err := exec.CommandContext(t.Context(), "certutil", args...).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+	}
+	if said := run(t, pdf, "pdfsig", "-nssdir", folder); !strings.Contains(said, "Signature is Valid") || !strings.Contains(said, "Certificate is Trusted") {
+		t.Error(said)
 	}
 }
 

@@ -74,6 +74,12 @@ func reconnect(site *portaltest.Site) {
 	site.Pool.SetMaxIdleConns(site.Config.Connections)
 }
 
+// reconnectOwner is the same for the owner's connections.
+func reconnectOwner(t testing.TB, site *portaltest.Site) {
+	site.DB(t).SetMaxIdleConns(-1)
+	site.DB(t).SetMaxIdleConns(2)
+}
+
 // Stop ends the logging: it costs.
 func (w *Watcher) Stop(site *portaltest.Site) {
 	if _, err := site.DB(w.t).ExecContext(w.t.Context(), "alter database "+w.database+" reset all"); err != nil {

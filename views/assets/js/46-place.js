@@ -29,7 +29,7 @@
       }, { rootMargin: "600px" });
       for (let n = 1; n <= this.file.numPages; n++) {
         const sheet = document.createElement("div"), canvas = document.createElement("canvas"), shape = (await this.file.getPage(n)).getViewport({ scale: 1 });
-        sheet.className = "place-sheet"; sheet.dataset.page = n; sheet.wide = shape.width; sheet.high = shape.height;
+        sheet.className = "envelopes-place-sheet"; sheet.dataset.page = n; sheet.wide = shape.width; sheet.high = shape.height;
         canvas.dataset.page = n; canvas.width = shape.width; canvas.height = shape.height;
         canvas.setAttribute("role", "img"); canvas.setAttribute("aria-label", `Page ${n} of ${this.file.numPages}`);
         sheet.append(canvas); this.pages.append(sheet); seen.observe(canvas);
@@ -76,7 +76,7 @@
     rows() { return [...this.list.querySelectorAll("[data-place-field]")]; }
     person(id) { return this.people.find((p) => p.value === id); }
     snapshot() { return this.rows().map((row) => this.get(row)); }
-    sheet(n) { return this.pages.querySelector(`.place-sheet[data-page="${n}"]`); }
+    sheet(n) { return this.pages.querySelector(`.envelopes-place-sheet[data-page="${n}"]`); }
 
     // show gives a row its mark on the page.
     show(row) {
@@ -95,7 +95,7 @@
       const kind = this.input(row, "kind").selectedOptions[0].textContent;
       f.w = clamp(f.w, least.w, whole); f.h = clamp(f.h, least.h, whole);
       Object.assign(row.mark.style, { left: `${f.x / 100}%`, top: `${f.y / 100}%`, width: `${f.w / 100}%`, height: `${f.h / 100}%` });
-      row.mark.className = `place-mark c${who?.dataset.color ?? 1}${row === this.chosen ? " chosen" : ""}`;
+      row.mark.className = `envelopes-place-mark envelopes-hue${who?.dataset.color ?? 1}${row === this.chosen ? " chosen" : ""}`;
       row.mark.firstChild.textContent = f.kind === "checkbox" ? "" : f.label || kind;
       row.mark.setAttribute("aria-label", `${kind}${f.label ? ` “${f.label}”` : ""} of ${who?.dataset.name ?? ""}, page ${f.page}`);
       row.dataset.kind = f.kind;
@@ -136,7 +136,7 @@
 
     // middle is the middle of what is seen of the page in view.
     middle() {
-      const sheets = [...this.pages.querySelectorAll(".place-sheet")];
+      const sheets = [...this.pages.querySelectorAll(".envelopes-place-sheet")];
       const seen = (s) => { const r = s.getBoundingClientRect(); return Math.min(r.bottom, innerHeight) - Math.max(r.top, 0); };
       const sheet = sheets.reduce((best, s) => (seen(s) > seen(best) ? s : best)), r = sheet.getBoundingClientRect();
       const y = (Math.max(r.top, 0) + Math.min(r.bottom, innerHeight)) / 2;
@@ -144,7 +144,7 @@
     }
 
     at(event) {
-      const sheet = document.elementsFromPoint(event.clientX, event.clientY).map((el) => el.closest?.(".place-sheet")).find(Boolean);
+      const sheet = document.elementsFromPoint(event.clientX, event.clientY).map((el) => el.closest?.(".envelopes-place-sheet")).find(Boolean);
       if (!sheet) return null;
       const r = sheet.getBoundingClientRect();
       return [sheet, (event.clientX - r.left) / r.width * whole, (event.clientY - r.top) / r.height * whole];
@@ -161,7 +161,7 @@
           this.carried = true;
           ghost = document.createElement("div");
           const who = this.people.find((p) => p.checked);
-          ghost.className = `place-mark place-ghost c${who?.dataset.color ?? 1}`;
+          ghost.className = `envelopes-place-mark envelopes-place-ghost envelopes-hue${who?.dataset.color ?? 1}`;
           ghost.textContent = button.dataset.title;
           document.body.append(ghost);
         }

@@ -1,7 +1,7 @@
 // <form data-card-fields data-script data-key data-secret data-return>: a card is entered in the provider's own fields, which its
-// script puts into frames of its own. Nothing that is typed there passes through this page.
+// script puts into frames of its own. Nothing that is typed there passes through this page. A script of this page alone.
 {
-  portico.every("[data-card-fields]", (form) => {
+  for (const form of document.querySelectorAll("[data-card-fields]")) {
     const box = form.querySelector("[data-card-box]"), button = form.querySelector("button"), wrong = form.querySelector("[role=alert]");
     const say = (text) => { wrong.lastElementChild.textContent = text; wrong.hidden = !text; };
     const lost = () => { box.replaceChildren(); say("The fields could not be loaded. Reload the page, or go back and pay another way."); };
@@ -30,5 +30,5 @@
     script.onerror = lost;
     script.onload = () => { try { show(); } catch { lost(); } };
     document.head.append(script);
-  });
+  }
 }

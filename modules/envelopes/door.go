@@ -41,6 +41,9 @@ func (d door) sit(r *web.Request) (seat, error) {
 	if err != nil {
 		return s, err
 	}
+	if s.Me.Role == Copy && s.Envelope.Status != Complete {
+		return s, errUnknownLink(r) // there is nothing yet of which to have a copy
+	}
 	s.Way, s.At = byLink, "/sign/"+url.PathEscape(r.Param("token"))
 	s.Proved = !s.Envelope.AskCode && !s.Me.AskCode || d.proved(r, s.Me)
 	return s, d.admit(r, s)
@@ -62,7 +65,7 @@ func (d desk) seatOf(r *web.Request, envelope, recipient uuid.UUID) (seat, error
 		if err != nil {
 			return seat{}, err
 		}
-		if who.barred() {
+		if who.barred(me.Role) {
 			return seat{}, errBarred(r)
 		}
 	}

@@ -65,7 +65,7 @@ func (t table) commit(r *web.Request, s seat, a answer) error {
 	text := verb + " the " + e.Kind.Noun() + " “" + e.Title + "”"
 	if s.Way == inPerson {
 		text += ", in person, on the device of " + s.Host.Name
-		if err := tell(ctx, tx, s.viewer, e, told{What: "hosted", Recipient: me.ID, Host: s.Host.ID}); err != nil {
+		if err := tell(ctx, tx, s.viewer, e, []told{{What: "hosted", Recipient: me.ID, Host: s.Host.ID}}); err != nil {
 			return err
 		}
 	}

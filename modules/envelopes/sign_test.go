@@ -419,4 +419,9 @@ func TestWhoMayNotSignAnyMore(t *testing.T) {
 	site.As("tom").Open("/portal/all/envelopes/"+g.ID).SeesNot(t, "Read and sign").Sees(t, "ask for the right to sign")
 	do(t, site, "update contact set rights = '{sign_documents}', disabled_at = now() where id = ?", contact)
 	site.Stranger().Open(g.At("tom")).Has(t, 403)
+
+	// who gets a copy sees nothing before there is one
+	g = send(t, site, "Second contract", false, asked{Who: "tom", Role: "signer", Bare: true}, asked{Who: "ana", Role: "copy"})
+	site.Stranger().Open(g.At("ana")).Has(t, 404)
+	site.As("ana").Open("/portal/all/envelopes/"+g.ID).Has(t, 404)
 }

@@ -3,6 +3,7 @@ package envelopes
 import (
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -18,8 +19,19 @@ func doorRoutes(d desk) []web.Route {
 	t := table{d, door{d}.sit}
 	routes := t.routes("/sign/:token", access.Public, access.Public)
 	routes = append(routes, t.codeRoutes("/sign/:token")...)
-	return append(routes, t.handoverRoutes("/sign/:token", access.Public)...)
+	routes = append(routes, t.handoverRoutes("/sign/:token", access.Public)...)
+	for i, one := range routes {
+		if one.Method == "GET" {
+			routes[i] = one.Tries("sign-look", 3000, trySpan)
+		} else {
+			routes[i] = one.Tries("sign-act", 120, trySpan)
+		}
+	}
+	return routes
 }
+
+// trySpan is how long tries from one address are counted: nobody guesses links, or codes.
+const trySpan = 10 * time.Minute
 
 type door struct{ desk }
 

@@ -67,7 +67,7 @@ func TestWhatIsSignedCountsInBillingOnce(t *testing.T) {
 	ana, tom, maria := site.As("ana"), site.As("tom"), site.As("maria")
 	signs(t, ana, change, "Ana Rivera", "change order")
 	signs(t, ana, declined, "Ana Rivera", "change order")
-	tom.Open("/portal/all/envelopes/" + declined.String()).Press("Read and sign").Follow("Decline").Fill("Why?", "Too dear").Press("Decline change order").Has(t, 200)
+	tom.Open("/portal/all/envelopes/"+declined.String()).Press("Read and sign").Follow("Decline").Fill("Why?", "Too dear").Press("Decline change order").Has(t, 200)
 	site.Settle(t)
 	if agreed() != before || drafts("Larger kitchen island") != 0 || drafts("Gold taps") != 0 {
 		t.Errorf("what waits counts: %d, was %d", agreed(), before)

@@ -9,6 +9,7 @@ import (
 
 	"portico/platform/activity"
 	"portico/platform/fault"
+	"portico/platform/files"
 	"portico/platform/money"
 	"portico/platform/web"
 )
@@ -110,6 +111,7 @@ type editView struct {
 	Total    money.Amount
 	Symbol   string
 	FileName string
+	PDF      string
 }
 
 type editLine struct {
@@ -189,6 +191,9 @@ func (o office) editing(r *web.Request, e Envelope, form draftForm) (editView, e
 			n++
 		}
 		view.Stages = append(view.Stages, stage)
+	}
+	if e.FileID != uuid.Nil {
+		view.PDF = files.URL(e.FileID, "shown")
 	}
 	var err error
 	if view.Projects, err = projectsOffer(r, e.ClientID, e.ProjectID); err != nil {

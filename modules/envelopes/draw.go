@@ -186,8 +186,31 @@ func prices(here *web.Here, lines []Line, currency string) *seal.Prices {
 	return p
 }
 
-// draw makes the PDF of a document that is written here, with a place to sign for everybody who does. What was placed on
-// the text stays there; the places at the end follow the people.
+// written is the PDF of a document that is written here: its text with everything filled in, the prices, and a place to sign
+// for everybody who does.
+func (d desk) written(ctx context.Context, here *web.Here, e Envelope, at account, lines []Line, stages []Stage) ([]byte, error) {
+	v := here.Viewer
+	words := fillingOf(e, at, v.Firm.Name, v.Name, here.Today())
+	words["amount"] = here.Money(e.Amount())
+	tables := filling{"prices": "", "schedule": schedule(here, stages, e.Amount())}
+	table := prices(here, lines, e.Currency)
+	if table != nil {
+		tables["prices"] = seal.PricesPlace
+	}
+	body := words.text(e.Body, tables)
+	if tables["schedule"] != "" && !strings.Contains(body, tables["schedule"]) {
+		body += "\n\n## Payment schedule\n\n" + tables["schedule"]
+	}
+	sub := e.Kind.Title()
+	if e.Revision > 1 {
+		sub += ", version " + strconv.Itoa(e.Revision)
+	}
+	return seal.Render(seal.Draft{
+		Letterhead: d.letterhead(ctx, v.Firm), Title: e.Title, Sub: sub, Markdown: body, Prices: table, Tail: signaturePages(e), Page: "Page", Made: here.Now,
+	})
+}
+
+// draw makes the PDF of a draft. What was placed on the text stays there; the places at the end follow the people.
 func (d desk) draw(ctx context.Context, tx bun.IDB, here *web.Here, e *Envelope) error {
 	v := here.Viewer
 	at, err := clientByID(ctx, tx, v, e.ClientID)
@@ -211,24 +234,7 @@ func (d desk) draw(ctx context.Context, tx bun.IDB, here *web.Here, e *Envelope)
 	if err != nil {
 		return err
 	}
-	words := fillingOf(*e, at, v.Firm.Name, v.Name, here.Today())
-	words["amount"] = here.Money(e.Amount())
-	tables := filling{"prices": "", "schedule": schedule(here, stages, e.Amount())}
-	table := prices(here, lines, e.Currency)
-	if table != nil {
-		tables["prices"] = seal.PricesPlace
-	}
-	body := words.text(e.Body, tables)
-	if tables["schedule"] != "" && !strings.Contains(body, tables["schedule"]) {
-		body += "\n\n## Payment schedule\n\n" + tables["schedule"]
-	}
-	sub := e.Kind.Title()
-	if e.Revision > 1 {
-		sub += ", version " + strconv.Itoa(e.Revision)
-	}
-	pdf, err := seal.Render(seal.Draft{
-		Letterhead: d.letterhead(ctx, v.Firm), Title: e.Title, Sub: sub, Markdown: body, Prices: table, Tail: signaturePages(*e), Page: "Page", Made: here.Now,
-	})
+	pdf, err := d.written(ctx, here, *e, at, lines, stages)
 	if err != nil {
 		return err
 	}

@@ -32,7 +32,7 @@ func lacks(e Envelope, stages []Stage, deaf unreachable) []lack {
 			need("edit", "Choose the project: a %s belongs to one.", e.Kind.Noun())
 		}
 	}
-	if _, all := planned(stages, e.Amount()); all.Minor > e.Total {
+	if _, all := planned(stages, e.Amount()); len(stages) > 0 && all.Minor > e.Total {
 		need("edit", "The payment schedule comes to more than the contract: %s of %s.", all.Plain(), money.Of(e.Total, e.Currency).Plain())
 	}
 	acts := false

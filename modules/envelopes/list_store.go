@@ -18,17 +18,19 @@ import (
 
 // pick gives one page of staff's list.
 func pick(ctx context.Context, tx bun.IDB, v auth.Viewer, f filter, from paging.Place) (page, error) {
-	narrowed, none := narrow(v, f)
+	found, none := hits(v, f.Query)
 	if none {
 		return page{}, nil
 	}
+	narrowed := narrow(f)
 	down := strings.HasPrefix(f.Sort, "-") != from.Back
 	var ids []uuid.UUID
 	err := tx.NewRaw(`
+		with hit as materialized (?)
 		select e.id from envelopes.envelope e
 		where e.firm_id = ? and ? and ?
 		order by ?
-		limit ?`, v.FirmID(), narrowed, beyond(f.Sort, down, from.At), order(f.Sort, down), pageSize+1).Scan(ctx, &ids)
+		limit ?`, found, v.FirmID(), narrowed, beyond(f.Sort, down, from.At), order(f.Sort, down), pageSize+1).Scan(ctx, &ids)
 	if err != nil {
 		return page{}, err
 	}
@@ -47,13 +49,14 @@ func pick(ctx context.Context, tx bun.IDB, v auth.Viewer, f filter, from paging.
 
 // count stops soon after few: nobody reads a larger number.
 func count(ctx context.Context, tx bun.IDB, v auth.Viewer, f filter) (n int, err error) {
-	narrowed, none := narrow(v, f)
+	found, none := hits(v, f.Query)
 	if none {
 		return 0, nil
 	}
 	err = tx.NewRaw(`
+		with hit as materialized (?)
 		select count(*) from (
-			select from envelopes.envelope e where e.firm_id = ? and ? limit ?) found`, v.FirmID(), narrowed, few+1).Scan(ctx, &n)
+			select from envelopes.envelope e where e.firm_id = ? and ? limit ?) found`, found, v.FirmID(), narrow(f), few+1).Scan(ctx, &n)
 	return n, err
 }
 
@@ -100,8 +103,8 @@ const (
 			and r.expired_at is not null and r.signed_at is null and r.declined_at is null and r.forwarded_id is null)`
 )
 
-// narrow are the conditions of a filter; none: only signs were typed, which match nothing.
-func narrow(v auth.Viewer, f filter) (all schema.QueryAppender, none bool) {
+// narrow are the conditions of a filter, over what a search has hit.
+func narrow(f filter) schema.QueryAppender {
 	parts, args := []string{"true"}, []any(nil)
 	switch f.State {
 	case "draft":
@@ -127,13 +130,9 @@ func narrow(v auth.Viewer, f filter) (all schema.QueryAppender, none bool) {
 		parts, args = append(parts, "e.project_id = ?"), append(args, f.Project)
 	}
 	if f.Query != "" {
-		found, none := hits(v, f.Query)
-		if none {
-			return nil, true
-		}
-		parts, args = append(parts, "e.id in (?)"), append(args, found)
+		parts = append(parts, "e.id in (select hit.id from hit)")
 	}
-	return bun.SafeQuery(strings.Join(parts, " and "), args...), false
+	return bun.SafeQuery(strings.Join(parts, " and "), args...)
 }
 
 func order(sort string, down bool) schema.QueryAppender {
@@ -165,13 +164,16 @@ func beyond(sort string, down bool, from paging.Cursor) schema.QueryAppender {
 const mostHits = 1000
 
 // hits are the ids of documents in which every typed word begins a word of the title, of a recipient's or of the client's
-// name, the rarest word first; none: only signs were typed.
+// name, the rarest word first; none: only signs were typed. Without a query it is not asked for.
 func hits(v auth.Viewer, query string) (ids schema.QueryAppender, none bool) {
+	if query == "" {
+		return bun.Safe("select null::uuid as id where false"), false
+	}
 	typed := search.Typed(query)
 	if len(typed) == 0 {
 		return nil, true
 	}
-	longest := slices.MaxFunc(typed, func(a, b string) int { return len(a) - len(b) })
+	longest := slices.MaxFunc(typed, func(a, b string) int { return rare(a) - rare(b) })
 	from, to := search.Beginning(longest)
 	others, args := []string{"true"}, []any(nil)
 	for _, word := range typed {
@@ -202,6 +204,14 @@ func hits(v auth.Viewer, query string) (ids schema.QueryAppender, none bool) {
 				limit 200) e)
 		) hit
 		where ?3`, v.FirmID(), from, to, bun.SafeQuery(strings.Join(others, " and "), args...), mostHits), false
+}
+
+// rare is how few documents probably have a word: a long one, and rather a number than a name.
+func rare(word string) int {
+	if strings.ContainsAny(word, "0123456789") {
+		return 2 * len(word)
+	}
+	return len(word)
 }
 
 // index keeps the words by which a document is found.

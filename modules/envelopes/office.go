@@ -25,6 +25,7 @@ func officeRoutes(d desk) []web.Route {
 		web.Get("/templates/new", rule, on.newTemplate),
 		web.Post("/templates", rule, on.addTemplate),
 		web.Get("/templates/:template", rule, on.editTemplate),
+		web.Get("/templates/:template/document", rule, on.previewTemplate),
 		web.Post("/templates/:template", rule, on.saveTemplate),
 		web.Delete("/templates/:template", rule, on.dropTemplate),
 		web.Get("/settings", rule, on.settings),

@@ -28,7 +28,7 @@ type envelopeView struct {
 	Sealed    string // where the sealed file is downloaded
 	Before    string // the version before this one
 	Next      string // and the one after it
-	MySign    bool   // it is the viewer's turn to sign for the firm
+	MySign    string // where the viewer signs for the firm, when it is their turn
 	Remind    bool   // somebody waits who can be reminded
 	Withdraw  bool
 	Correct   bool
@@ -43,6 +43,7 @@ type personView struct {
 	Late, Turn         bool
 	Times              []moment
 	Extend             string
+	InPerson           string // where the device is handed over to them
 	Fields             int
 }
 
@@ -110,7 +111,9 @@ func (o office) envelopeView(r *web.Request, e Envelope) (envelopeView, error) {
 		view.People = append(view.People, o.personView(r, e, one, len(view.People)))
 		waits := may(e, one, now) && !one.NotifiedAt.IsZero()
 		view.Remind = view.Remind || waits && one.PersonID != v.PersonID
-		view.MySign = view.MySign || waits && one.Role == Countersigner && one.PersonID == v.PersonID
+		if waits && one.Role == Countersigner && one.PersonID == v.PersonID {
+			view.MySign = r.Path("envelopes", e.ID, "sign")
+		}
 	}
 	lines, err := linesOf(ctx, tx, v, e.ID)
 	if err != nil {
@@ -191,6 +194,9 @@ func (office) personView(r *web.Request, e Envelope, one Recipient, n int) perso
 	}
 	if e.Open() && !one.Done() && one.Role != Countersigner && !one.NotifiedAt.IsZero() {
 		p.Extend = r.Path("envelopes", e.ID, "recipients", one.ID, "deadline")
+	}
+	if p.Turn && one.PersonID == uuid.Nil {
+		p.InPerson = r.Path("envelopes", e.ID, "host", one.ID)
 	}
 	return p
 }

@@ -120,5 +120,5 @@ func TestFieldsArePlacedByDraggingAndByKeys(t *testing.T) {
 	// somebody else has changed it meanwhile: that is said, and nothing is lost on either side
 	desk.Run(chromedp.Focus(".envelopes-place-mark")).Keys(kb.ArrowLeft)
 	desk.Forgive("409").Until("it says so", `document.querySelector("[data-place-state].late")?.textContent.includes("changed meanwhile")`)
-	who.Open("/office/envelopes/" + envelope).Sees(t, "Everything is there.")
+	who.Open("/office/envelopes/"+envelope).Sees(t, "Everything is there.")
 }

@@ -131,7 +131,7 @@ func (o opened) values() map[string]string {
 // way is where the reader answers: staff on their own pages, everybody else by their own link.
 func (o opened) way(d desk, label string) mail.Button {
 	if o.To.Role == Countersigner {
-		return mail.Button{Label: label, URL: o.Origin + "/office/envelopes/" + o.ID.String()}
+		return mail.Button{Label: label, URL: o.Origin + "/office/envelopes/" + o.ID.String() + "/sign"}
 	}
 	return mail.Button{Label: label, URL: o.Origin + "/sign/" + token(d.Key, o.To.ID, o.To.LinkNo)}
 }

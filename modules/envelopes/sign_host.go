@@ -194,6 +194,3 @@ func (h hosting) begin(r *web.Request) error {
 	}
 	return r.Go("/sign/" + url.PathEscape(h.pass(v.FirmID(), view.Me.ID, v.PersonID, code, r.Now().Add(passLife), r.NameVisit())))
 }
-
-// Hosts reports whether a device may be handed to the recipient: somebody of the client, whose turn it is.
-func (p personView) Hosts() bool { return p.Turn && p.PersonID == uuid.Nil }

@@ -10,6 +10,7 @@ import (
 
 	"portico/platform/activity"
 	"portico/platform/fault"
+	"portico/platform/files"
 	"portico/platform/web"
 )
 
@@ -151,6 +152,29 @@ func (o office) editTemplate(r *web.Request) error {
 		return err
 	}
 	return r.Show("envelopes/template", o.templateView(r, t, templateForm{t.Kind, t.Name, t.Title, t.Body, t.Stages, t.Version}))
+}
+
+// previewTemplate is the PDF that a template makes, with an example in every place.
+func (o office) previewTemplate(r *web.Request) error {
+	t, err := o.theTemplate(r)
+	if err != nil {
+		return err
+	}
+	e := Envelope{Kind: t.Kind, Body: t.Body, Currency: r.Firm().Currency, ClientName: "Ana & Tom Rivera", ProjectName: "Maple Street remodel", Revision: 1}
+	e.Title = titleFrom(t.Title, e)
+	e.Recipients = []Recipient{{Role: Signer, Name: "Ana Rivera"}, {Role: Signer, Name: "Tom Rivera"}, {Role: Countersigner, Name: r.Viewer().Name}}
+	lines := []Line{{Text: "Demolition and disposal", Quantity: 1000, Price: 1800000}, {Text: "Cabinets", Quantity: 1000, Price: 4200000}}
+	net, _ := sumOf(lines, e.Currency)
+	e.Total = net.Minor
+	stages, _ := parseStages(t.Stages)
+	pdf, err := o.written(r.Context(), r.Here(), e, account{Street: "418 Maple Street", City: "Austin", Region: "TX", Postcode: "78704"}, lines, stages)
+	if err != nil {
+		return err
+	}
+	for name, value := range files.Show(files.PDF, t.Name) {
+		r.SetHeader(name, value)
+	}
+	return r.Bytes(pdf)
 }
 
 func (o office) addTemplate(r *web.Request) error { return o.keepTemplate(r, Template{}) }

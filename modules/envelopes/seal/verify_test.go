@@ -3,6 +3,7 @@ package seal_test
 import (
 	"bytes"
 	"context"
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -51,7 +52,7 @@ func authority(t testing.TB) string {
 			HashAlgorithm: query.HashAlgorithm, HashedMessage: query.HashedMessage, Time: now, Nonce: query.Nonce, Policy: []int{2, 4, 5, 6},
 			AddTSACertificate: query.Certificates,
 		}
-		out, err := answer.CreateResponse(own, key)
+		out, err := answer.CreateResponseWithOpts(own, key, crypto.SHA256)
 		if err != nil {
 			t.Error(err)
 		}

@@ -32,7 +32,7 @@ func Bulk(t testing.TB, site *portaltest.Site, tables []string, fn func()) {
 		from pg_index i
 		join pg_class c on c.oid = i.indexrelid
 		where i.indrelid = any (array[?0]::regclass[]) and not c.relispartition
-			and not exists (select from pg_constraint k where k.conindid = i.indexrelid)`, bun.In(tables)).Scan(t.Context(), &parts)
+			and not exists (select from pg_constraint k where k.conindid = i.indexrelid)`, bun.List(tables)).Scan(t.Context(), &parts)
 	if err != nil {
 		t.Fatal(err)
 	}

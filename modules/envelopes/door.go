@@ -3,6 +3,7 @@ package envelopes
 import (
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -18,8 +19,19 @@ func doorRoutes(d desk) []web.Route {
 	t := table{d, door{d}.sit}
 	routes := t.routes("/sign/:token", access.Public, access.Public)
 	routes = append(routes, t.codeRoutes("/sign/:token")...)
-	return append(routes, t.handoverRoutes("/sign/:token", access.Public)...)
+	routes = append(routes, t.handoverRoutes("/sign/:token", access.Public)...)
+	for i, one := range routes {
+		if one.Method == "GET" {
+			routes[i] = one.Tries("sign-look", 3000, trySpan)
+		} else {
+			routes[i] = one.Tries("sign-act", 120, trySpan)
+		}
+	}
+	return routes
 }
+
+// trySpan is how long tries from one address are counted: nobody guesses links, or codes.
+const trySpan = 10 * time.Minute
 
 type door struct{ desk }
 
@@ -40,6 +52,9 @@ func (d door) sit(r *web.Request) (seat, error) {
 	s, err := d.seatOf(r, envelope, recipient)
 	if err != nil {
 		return s, err
+	}
+	if s.Me.Role == Copy && s.Envelope.Status != Complete {
+		return s, errUnknownLink(r) // there is nothing yet of which to have a copy
 	}
 	s.Way, s.At = byLink, "/sign/"+url.PathEscape(r.Param("token"))
 	s.Proved = !s.Envelope.AskCode && !s.Me.AskCode || d.proved(r, s.Me)
@@ -62,7 +77,7 @@ func (d desk) seatOf(r *web.Request, envelope, recipient uuid.UUID) (seat, error
 		if err != nil {
 			return seat{}, err
 		}
-		if who.barred() {
+		if who.barred(me.Role) {
 			return seat{}, errBarred(r)
 		}
 	}

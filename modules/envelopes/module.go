@@ -38,7 +38,9 @@ func init() { module.Register(Module) }
 
 func mount(p module.Platform) (module.Section, error) {
 	d := desk{p}
-	p.Files.Watch(filePurpose, guard)
+	if p.Files != nil {
+		p.Files.Watch(filePurpose, guard)
+	}
 	return module.Section{
 		Portal:     portalRoutes(d),
 		Office:     slices.Concat(officeRoutes(d), hostRoutes(d)),

@@ -14,22 +14,20 @@ import (
 	"portico/platform/web"
 )
 
-const trySpan = 10 * time.Minute
-
 // inkBody is room for two drawings and the words around them.
 const inkBody = 512 << 10
 
 // routes are the pages of a table below an address: who may look, and who may act.
 func (t table) routes(at string, look, act access.Permission) []web.Route {
 	return []web.Route{
-		web.Get(at, look, t.seated(t.show)).Tries("envelopes-look", 3000, trySpan),
-		web.Get(at+"/document", look, t.seated(t.document)).Tries("envelopes-look", 3000, trySpan),
-		web.Get(at+"/copy", look, t.seated(t.copy)).Tries("envelopes-look", 3000, trySpan),
-		web.Post(at+"/opening", act, t.seated(t.open)).Tries("envelopes-act", 120, trySpan),
-		web.Get(at+"/signing", act, t.seated(t.form)).Tries("envelopes-look", 3000, trySpan),
-		web.Post(at+"/signing", act, t.seated(t.sign)).Upto(inkBody).Tries("envelopes-act", 120, trySpan),
-		web.Get(at+"/declining", act, t.seated(t.declineForm)).Tries("envelopes-look", 3000, trySpan),
-		web.Post(at+"/declining", act, t.seated(t.decline)).Tries("envelopes-act", 120, trySpan),
+		web.Get(at, look, t.seated(t.show)),
+		web.Get(at+"/document", look, t.seated(t.document)),
+		web.Get(at+"/copy", look, t.seated(t.copy)),
+		web.Post(at+"/opening", act, t.seated(t.open)),
+		web.Get(at+"/signing", act, t.seated(t.form)),
+		web.Post(at+"/signing", act, t.seated(t.sign)).Upto(inkBody),
+		web.Get(at+"/declining", act, t.seated(t.declineForm)),
+		web.Post(at+"/declining", act, t.seated(t.decline)),
 	}
 }
 

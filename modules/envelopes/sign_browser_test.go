@@ -47,7 +47,7 @@ func readAll(t *testing.T, tab *portaltest.Tab) {
 		}
 		tab.Until("the page to be seen", seen)
 	}
-	tab.Sees(t, "You have read all 3 pages")
+	tab.Sees(t, "All 3 pages read")
 }
 
 func TestSigningInARealBrowser(t *testing.T) {
@@ -167,6 +167,33 @@ func TestSigningInARealBrowser(t *testing.T) {
 		tab.Fill("Why?", "We changed our minds.").Press("Decline contract").Sees(t, "You declined this contract.")
 		site.Stranger().Open(g.At("tom")).Sees(t, "Nobody can sign it any more")
 	})
+}
+
+// From the office to the phone: sent, withdrawn, sent again as a new version, and signed from the mail.
+func TestADocumentIsWithdrawnAndTheNewOneIsSigned(t *testing.T) {
+	site := portaltest.Open(t, envelopes.Module)
+	ben := site.As("ben")
+	at := drafted(t, site, ben, "Wider pantry door")
+	ben.Open(at).Follow("Send change order").Press("Send change order").Sees(t, "Is asked")
+	old := portaltest.MailedLink(t, site.MailTo("ana"))
+	tab := site.Chrome(t, "", 360, false)
+	tab.Open(old).Sees(t, "Wider pantry door").Press("Read and sign").Sees(t, "1. Read")
+	ben.Open(at).Follow("Make void").Fill("Reason", "The door is 90 cm.").Press("Make void").Sees(t, "Void since")
+	tab.Eval(`document.querySelector("form[action$=signing]").requestSubmit()`, nil).Sees(t, "has withdrawn this change order").Sees(t, "The door is 90 cm.")
+
+	ben.Open(at).Follow("Correct as a new version").Press("Make the new version").Sees(t, "This is the new version")
+	ben.Open("/office/envelopes/"+envelopeOf(t, site, "Wider pantry door")).Follow("Send change order").Press("Send change order").Sees(t, "Is asked")
+	fresh := portaltest.MailedLink(t, site.MailTo("ana"))
+	if fresh == old {
+		t.Fatal("the link is the old one")
+	}
+	tab.Open(fresh).Press("Read and sign").Sees(t, "1. Read").Until("the page", `document.querySelector(".envelope-sheet[data-drawn]")`)
+	tab.Eval(`for (const name of ["read", "consent", "confirm"]) { const tick = document.querySelector("[name=" + name + "]"); if (!tick.checked) tick.click(); }`, nil)
+	tab.Fill("Your full name", "Ana Rivera").Press("Sign change order").Sees(t, "You have signed this change order.").Fits(t)
+	tab.Open(old).Sees(t, "has withdrawn this change order")
+	if n := count(t, site, `select count(*) from envelopes.recipient r join envelopes.envelope e on e.id = r.envelope_id where e.title = 'Wider pantry door' and r.signed_at is not null`); n != 1 {
+		t.Errorf("%d signatures", n)
+	}
 }
 
 // Whoever cannot sign is told why, on a page that can be read on a phone in the dark.

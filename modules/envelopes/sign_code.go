@@ -33,9 +33,9 @@ var (
 // codeRoutes are where a guest shows that a mailbox is theirs.
 func (t table) codeRoutes(at string) []web.Route {
 	return []web.Route{
-		web.Get(at+"/code", access.Public, t.seated(t.codeForm)).Tries("envelopes-look", 3000, trySpan),
-		web.Post(at+"/code", access.Public, t.seated(t.typeCode)).Tries("envelopes-type", 60, trySpan),
-		web.Post(at+"/codes", access.Public, t.seated(t.mailCode)).Tries("envelopes-act", 120, trySpan),
+		web.Get(at+"/code", access.Public, t.seated(t.codeForm)),
+		web.Post(at+"/code", access.Public, t.seated(t.typeCode)),
+		web.Post(at+"/codes", access.Public, t.seated(t.mailCode)),
 	}
 }
 

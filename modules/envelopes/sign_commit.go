@@ -1,6 +1,8 @@
 package envelopes
 
 import (
+	"encoding/hex"
+
 	"github.com/google/uuid"
 
 	"portico/platform/activity"
@@ -63,12 +65,12 @@ func (t table) commit(r *web.Request, s seat, a answer) error {
 	text := verb + " the " + e.Kind.Noun() + " “" + e.Title + "”"
 	if s.Way == inPerson {
 		text += ", in person, on the device of " + s.Host.Name
-		if err := tell(ctx, tx, s.viewer, e, told{What: "hosted", Recipient: me.ID, Host: s.Host.ID}); err != nil {
+		if err := tell(ctx, tx, s.viewer, e, []told{{What: "hosted", Recipient: me.ID, Host: s.Host.ID}}); err != nil {
 			return err
 		}
 	}
 	err = activity.Record(ctx, tx, s.viewer, activity.Entry{
-		Verb: "envelopes." + verb, Text: text, ClientID: e.ClientID, ProjectID: e.ProjectID, SubjectID: e.ID,
+		Verb: "envelopes." + verb, Text: text, ClientID: e.ClientID, ProjectID: e.ProjectID, SubjectID: e.ID, Data: session(s.viewer),
 	})
 	if err != nil {
 		return err
@@ -82,4 +84,12 @@ func (t table) commit(r *web.Request, s seat, a answer) error {
 		return t.finish(ctx, tx, system, &e, now)
 	}
 	return t.notify(ctx, tx, system, &e, now)
+}
+
+// session names the session in which somebody signed who is signed in, so that it can be found again; it opens nothing.
+func session(v auth.Viewer) map[string]any {
+	if len(v.Session.Hash) == 0 {
+		return nil
+	}
+	return map[string]any{"session": hex.EncodeToString(v.Session.Hash[:min(8, len(v.Session.Hash))])}
 }

@@ -1,6 +1,7 @@
 package envelopes
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -101,16 +102,20 @@ func (t table) refuse(r *web.Request, s seat, reason string) error {
 		return err
 	}
 	t.announce(r, e)
-	return tell(ctx, tx, s.viewer, e, declinedTo(e, me.ID)...)
+	staff, err := answers(ctx, tx, s.viewer, e)
+	if err != nil {
+		return err
+	}
+	return tell(ctx, tx, s.viewer, e, append(told{What: "declined", Recipient: me.ID}.toStaff(staff), declinedTo(e, me.ID, staff)...))
 }
 
-// declinedTo are those who are told that an envelope was declined: whoever sent it, and all who were asked or get to know
-// of it, but not the one who did.
-func declinedTo(e Envelope, by uuid.UUID) []told {
-	list := []told{{What: "declined", Recipient: by, Staff: e.SentBy}}
+// declinedTo are the others who are told that an envelope was declined: all who were asked, or have signed, but not the one
+// who did, nor staff who are told anyway.
+func declinedTo(e Envelope, by uuid.UUID, staff []teller) (list []told) {
 	for _, one := range e.Recipients {
 		asked := !one.NotifiedAt.IsZero() || !one.SignedAt.IsZero()
-		if one.ID != by && asked && one.ForwardedID == uuid.Nil && (one.PersonID == uuid.Nil || one.PersonID != e.SentBy) {
+		known := slices.ContainsFunc(staff, func(t teller) bool { return t.PersonID == one.PersonID })
+		if one.ID != by && asked && one.ForwardedID == uuid.Nil && !known {
 			list = append(list, told{What: "declined", Recipient: by, To: one.ID})
 		}
 	}

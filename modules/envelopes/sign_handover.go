@@ -67,8 +67,8 @@ func (s seat) mayPass() bool {
 // handoverRoutes are where a recipient lets somebody else act.
 func (t table) handoverRoutes(at string, act access.Permission) []web.Route {
 	return []web.Route{
-		web.Get(at+"/handover", act, t.seated(t.handoverForm)).Tries("envelopes-look", 3000, trySpan),
-		web.Post(at+"/handover", act, t.seated(t.handover)).Tries("envelopes-pass", 20, trySpan),
+		web.Get(at+"/handover", act, t.seated(t.handoverForm)),
+		web.Post(at+"/handover", act, t.seated(t.handover)),
 	}
 }
 
@@ -128,7 +128,7 @@ func (t table) pass(r *web.Request, s seat, form handoverForm) error {
 	switch staff, err := isStaff(ctx, tx, s.viewer, form.Email); {
 	case err != nil:
 		return err
-	case staff:
+	case staff || form.Email == r.Firm().Email:
 		return fault.Field("email", "Nobody of "+r.Firm().Name+" may sign in your place.")
 	}
 	next := Recipient{ID: id.New(), Name: form.Name, Email: form.Email}
@@ -152,7 +152,11 @@ func (t table) pass(r *web.Request, s seat, form handoverForm) error {
 		return err
 	}
 	t.announce(r, e)
-	if err := tell(ctx, tx, s.viewer, e, told{What: "passed", Recipient: me.ID, Staff: e.SentBy}); err != nil {
+	staff, err := answers(ctx, tx, s.viewer, e)
+	if err != nil {
+		return err
+	}
+	if err := tell(ctx, tx, s.viewer, e, told{What: "passed", Recipient: me.ID}.toStaff(staff)); err != nil {
 		return err
 	}
 	return t.notify(ctx, tx, auth.System(r.Firm().ID), &e, now)

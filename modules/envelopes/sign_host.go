@@ -92,7 +92,7 @@ func hostRoutes(d desk) []web.Route {
 	h := hosting{d}
 	routes := []web.Route{
 		web.Get("/:envelope/host/:recipient", keep, h.show),
-		web.Post("/:envelope/host/:recipient", keep, h.begin).Tries("envelopes-host", 60, trySpan),
+		web.Post("/:envelope/host/:recipient", keep, h.begin),
 	}
 	t := table{d, d.sitForFirm}
 	return append(routes, t.routes("/:envelope/sign", keep, keep)...)

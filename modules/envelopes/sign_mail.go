@@ -29,15 +29,20 @@ type told struct {
 
 var tellMail = job.New[told]("envelopes:tell")
 
-func tell(ctx context.Context, tx bun.IDB, v auth.Viewer, e Envelope, list ...told) error {
-	all := list[:0:0]
-	for _, one := range list {
-		one.ID = e.ID
-		if one.What == "hosted" || one.To != uuid.Nil || one.Staff != uuid.Nil { // else nobody knows who sent it
-			all = append(all, one)
-		}
+// toStaff is the same mail to each of those who answer for the envelope.
+func (t told) toStaff(staff []teller) (list []told) {
+	for _, one := range staff {
+		t.Staff = one.PersonID
+		list = append(list, t)
 	}
-	return tellMail.EnqueueEach(ctx, tx, v.FirmID(), all)
+	return list
+}
+
+func tell(ctx context.Context, tx bun.IDB, v auth.Viewer, e Envelope, list []told) error {
+	for i := range list {
+		list[i].ID = e.ID
+	}
+	return tellMail.EnqueueEach(ctx, tx, v.FirmID(), list)
 }
 
 // codeAsked is a mail with a code for a recipient.
@@ -114,7 +119,11 @@ func (d desk) sendTold(ctx context.Context, tx bun.Tx, firm uuid.UUID, about tol
 		}
 	}
 	address, person, contact := netmail.Address{Name: to.Name, Address: to.Email}, to.PersonID, to.ContactID
-	if about.Staff != uuid.Nil {
+	if about.Staff == uuid.Nil {
+		if goes, err := mayBeMailed(ctx, tx, auth.System(firm), to); err != nil || !goes {
+			return fault.IgnoreNotFound(err)
+		}
+	} else {
 		staff, err := people.Find(ctx, tx, firm, about.Staff)
 		if err != nil {
 			return fault.IgnoreNotFound(err)

@@ -169,3 +169,35 @@ func TestMaskedAddresses(t *testing.T) {
 		}
 	}
 }
+
+func TestWhoIsBarredFromALink(t *testing.T) {
+	now := time.Date(2026, 12, 1, 9, 0, 0, 0, time.UTC)
+	for name, c := range map[string]struct {
+		s    standing
+		as   Role
+		want bool
+	}{
+		"may sign":         {standing{Access: "portal", Rights: []string{"sign_documents"}}, Signer, false},
+		"may not":          {standing{Access: "portal", Rights: []string{"view_invoices"}}, Signer, true},
+		"has no portal":    {standing{Access: "none"}, Signer, false},
+		"only reads":       {standing{Access: "portal"}, Viewer, false},
+		"is disabled":      {standing{Access: "portal", Rights: []string{"sign_documents"}, DisabledAt: now}, Signer, true},
+		"disabled, reads":  {standing{Access: "portal", DisabledAt: now}, Viewer, true},
+		"is archived":      {standing{Access: "none", ArchivedAt: now}, Signer, true},
+		"approves, no way": {standing{Access: "portal"}, Approver, true},
+	} {
+		if got := c.s.barred(c.as); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+func TestWhoIsToldThatSomebodyDeclined(t *testing.T) {
+	now, maria := time.Date(2026, 12, 1, 9, 0, 0, 0, time.UTC), uuid.New()
+	ana, tom, eve := Recipient{ID: uuid.New(), Role: Signer, NotifiedAt: now}, Recipient{ID: uuid.New(), Role: Signer, NotifiedAt: now}, Recipient{ID: uuid.New(), Role: Viewer, NotifiedAt: now}
+	later, firm, gone := Recipient{ID: uuid.New(), Role: Signer}, Recipient{ID: uuid.New(), Role: Countersigner, PersonID: maria, NotifiedAt: now}, Recipient{ID: uuid.New(), Role: Signer, NotifiedAt: now, ForwardedID: ana.ID}
+	told := declinedTo(Envelope{Recipients: []Recipient{ana, tom, eve, later, firm, gone}}, ana.ID, []teller{{PersonID: maria}})
+	if len(told) != 2 || told[0].To != tom.ID || told[1].To != eve.ID || told[0].Recipient != ana.ID {
+		t.Errorf("%v", told)
+	}
+}

@@ -136,12 +136,12 @@ type standing struct {
 }
 
 // barred reports whether the firm has taken from a contact what the link would give. Who never had a portal signs by mail
-// alone, and needs no right for it.
-func (s standing) barred() bool {
+// alone, and needs no right for it; nor does who reads along.
+func (s standing) barred(as Role) bool {
 	if !s.ArchivedAt.IsZero() || !s.DisabledAt.IsZero() {
 		return true
 	}
-	if s.Access != "portal" {
+	if s.Access != "portal" || !as.Acts() {
 		return false
 	}
 	return !slices.Contains(s.Rights, string(access.SignDocuments))

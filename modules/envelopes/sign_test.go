@@ -3,6 +3,7 @@ package envelopes_test
 import (
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -115,6 +116,24 @@ func TestAGetChangesNothingAndTwoPressesSignOnce(t *testing.T) {
 	if got := line(t, site, `select signature::text from envelopes.recipient where id = ?`, g.Of["ana"]); !strings.Contains(got, "drawn") {
 		t.Error(got)
 	}
+	// eight at once
+	again := send(t, site, "Second contract", false, asked{Who: "ana", Role: "signer", Bare: true}, asked{Who: "tom", Role: "signer", Bare: true})
+	site.Stranger().Open(again.At("ana")).Press("Read and sign")
+	form.Set("document", line(t, site, "select encode(file_hash, 'hex') from envelopes.envelope where id = ?", again.ID))
+	var all sync.WaitGroup
+	for range 8 {
+		b := site.Stranger()
+		all.Go(func() {
+			if got := b.Post(again.At("ana")+"/signing", form); got.Status != 303 {
+				t.Errorf("%d", got.Status)
+			}
+		})
+	}
+	all.Wait()
+	if n := count(t, site, `select count(*) from envelopes.event where envelope_id = ? and kind = 'signed'`, again.ID); n != 1 {
+		t.Errorf("eight presses at once signed %d times", n)
+	}
+
 	form.Set("document", strings.Repeat("00", 32))
 	two := site.Stranger()
 	two.Open(g.At("tom")).Press("Read and sign")
@@ -329,6 +348,10 @@ func TestSigningOnTheDeviceOfStaff(t *testing.T) {
 	if got := ben.Get("/office/envelopes/" + g.ID + "/host/" + g.Of["maria"]).Status; got != 404 {
 		t.Errorf("a device is handed to staff: %d", got)
 	}
+	other := send(t, site, "Another contract", false, asked{Who: "ana", Role: "signer", Bare: true})
+	if got := ben.Get("/office/envelopes/" + g.ID + "/host/" + other.Of["ana"]).Status; got != 404 {
+		t.Errorf("a recipient of another document: %d", got)
+	}
 	ben.Open("/office/envelopes/"+g.ID+"/host/"+g.Of["tom"]).Sees(t, "nothing to sign for Tom")
 	ben.Open("/office/envelopes/"+g.ID+"/host/"+g.Of["ana"]).Sees(t, "Hand this device to Ana", "Nobody signs for a client.").Press("Sign out and hand over")
 	ben.Sees(t, "You are signing on the device of Ben", "I am Ana")
@@ -396,4 +419,9 @@ func TestWhoMayNotSignAnyMore(t *testing.T) {
 	site.As("tom").Open("/portal/all/envelopes/"+g.ID).SeesNot(t, "Read and sign").Sees(t, "ask for the right to sign")
 	do(t, site, "update contact set rights = '{sign_documents}', disabled_at = now() where id = ?", contact)
 	site.Stranger().Open(g.At("tom")).Has(t, 403)
+
+	// who gets a copy sees nothing before there is one
+	g = send(t, site, "Second contract", false, asked{Who: "tom", Role: "signer", Bare: true}, asked{Who: "ana", Role: "copy"})
+	site.Stranger().Open(g.At("ana")).Has(t, 404)
+	site.As("ana").Open("/portal/all/envelopes/"+g.ID).Has(t, 404)
 }

@@ -158,7 +158,8 @@ func (b *brought) settleSpent(ctx context.Context, tx bun.Tx) error {
 		update billing.invoice i
 		set paid = i.paid + d.amount, updated_at = now()
 		from unnest(?::uuid[], ?::bigint[]) as d (id, amount)
-		where i.firm_id = ? and i.id = d.id and i.stage = 'released'`, pgdialect.Array(ids), pgdialect.Array(amounts), b.v.FirmID()).Exec(ctx)
+		where i.firm_id = ? and i.id = any(?::uuid[]) and i.id = d.id and i.stage = 'released'`,
+		pgdialect.Array(ids), pgdialect.Array(amounts), b.v.FirmID(), pgdialect.Array(ids)).Exec(ctx) // by the key: nobody knows how many an unnested list has
 	if err != nil {
 		return err
 	}

@@ -79,11 +79,16 @@ func inTx(t testing.TB, site *portaltest.Site, fn func(context.Context, bun.Tx) 
 	}
 }
 
-// close does what the last signature does.
+// closed does what the last signature does.
 func closed(t testing.TB, site *portaltest.Site, envelope uuid.UUID) {
 	t.Helper()
+	closedAt(t, site, envelope, site.Now())
+}
+
+func closedAt(t testing.TB, site *portaltest.Site, envelope uuid.UUID, at time.Time) {
+	t.Helper()
 	inTx(t, site, func(ctx context.Context, tx bun.Tx) error {
-		return envelopes.AllSigned(ctx, tx, module.Platform{}, site.FirmID(), envelope, site.Now())
+		return envelopes.AllSigned(ctx, tx, module.Platform{}, site.FirmID(), envelope, at)
 	})
 }
 

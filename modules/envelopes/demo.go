@@ -3,6 +3,7 @@ package envelopes
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -17,7 +18,8 @@ type chapter struct {
 	project, by string
 	kind        Kind
 	title       string
-	template    Kind // whose text it has
+	template    Kind     // whose text it has
+	words       []string // in pairs: what stands there, and what was written instead
 	lines       []Line
 	people      []role
 	message     string
@@ -34,17 +36,22 @@ type role struct {
 var northgate = []chapter{
 	{
 		project: "maple-street", by: "ben", kind: ChangeOrder, template: ChangeOrder, title: "Larger kitchen island", age: 2, becomes: "opened",
+		words: []string{"Describe here what is added, left out or done differently, and where.",
+			"The kitchen island becomes 40 cm longer, towards the garden door, with two more drawers and an outlet at the far end. The stone is the one that was chosen.",
+			"This change adds no time to the schedule.", "The stone is cut a week later; the day of the move-in stays."},
 		lines:   []Line{{Text: "Island, 40 cm longer, with two more drawers", Quantity: 1000, Price: 186000, TaxRate: 825}, {Text: "Electrician: outlet in the island", Quantity: 2500, Price: 9500}},
 		people:  []role{{"ana", Signer}, {"tom", Signer}, {"maria", Countersigner}},
 		message: "This is the island that we talked about on Monday. The stone is ordered as soon as you have both signed.",
 	},
 	{
 		project: "orchard-lane", by: "maria", kind: Proposal, template: Proposal, title: "Orchard Lane addition: our proposal", age: 6, becomes: "declined",
+		words:  scope("- An addition of two rooms and a bath on the garden side, in timber frame, ready to move in.\n- You choose floors, tiles and fixtures in our showroom, within the allowances."),
 		lines:  []Line{{Text: "Addition of 42 m² in timber frame, ready to move in", Quantity: 1000, Price: 14850000}},
 		people: []role{{"omar", Signer}}, reason: "The windows are above our budget. Can you offer the same with aluminium?",
 	},
 	{
 		project: "maple-street", by: "ben", kind: Design, template: Proposal, title: "Kitchen design, final", age: 40, becomes: "signed",
+		words:  scope("- The kitchen as drawn on the plans of last week: cabinets, island, lights and outlets.\n- You have chosen the fronts in oak and the stone in grey."),
 		people: []role{{"ana", Signer}, {"tom", Approver}},
 	},
 	{
@@ -56,6 +63,11 @@ var northgate = []chapter{
 
 var harbor = []chapter{
 	{project: "winter-gala", by: "felix", kind: Other, template: Proposal, title: "HARBOR-ONLY venue agreement", age: 3, becomes: "sent", people: []role{{"ruth", Signer}}},
+}
+
+// scope is what stands in a proposal instead of the hints of its template.
+func scope(text string) []string {
+	return []string{"- Describe the rooms and the work, one point for each part.\n- Say what you provide, and what the client chooses later.", text}
 }
 
 // tell puts documents to sign where the story has its projects.
@@ -92,7 +104,7 @@ func (d desk) tellOne(ctx context.Context, tx bun.Tx, s *demo.Story, c chapter) 
 	var stages []Stage
 	for _, b := range builtins {
 		if b.Kind == c.template {
-			e.Body = b.Body
+			e.Body = strings.NewReplacer(c.words...).Replace(b.Body)
 			if c.kind == Contract {
 				stages, _ = parseStages(b.Stages)
 			}

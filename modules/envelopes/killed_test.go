@@ -236,3 +236,27 @@ func TestWorkersThatAreKilledAgainAndAgainSealEverythingOnce(t *testing.T) {
 	})
 	onceEach(t, site, all)
 }
+
+// TestADocumentWaitsForTheTimeAndNotForEver: while the timestamp authority is silent it is tried again; an hour after the
+// last signature it is sealed without.
+func TestADocumentWaitsForTheTimeAndNotForEver(t *testing.T) {
+	site := portaltest.Open(t, envelopes.Module)
+	silent := httptest.NewServer(http.NotFoundHandler())
+	defer silent.Close()
+	fresh, old := signedByAll(t, site, envelopes.Other, "Fresh one", 1), signedByAll(t, site, envelopes.Other, "Old one", 1)
+	closed(t, site, fresh)
+	closedAt(t, site, old, site.Now().Add(-2*time.Hour))
+	startHelper(t, site, silent.URL)
+	status := func(e uuid.UUID) string {
+		return one[string](t, site, "select status from envelopes.envelope where id = ?", e)
+	}
+	eventually(t, "the old one is complete, and the fresh one was tried", func() bool {
+		return status(old) == "complete" && one[int](t, site, "select count(*) from outbox where kind = 'envelopes:complete' and tries > 0") > 0
+	})
+	if status(fresh) != "sealing" {
+		t.Errorf("the fresh one is %s", status(fresh))
+	}
+	if n := one[int](t, site, "select count(*) from envelopes.sealed where stamped_at is not null"); n != 0 {
+		t.Errorf("%d have a timestamp", n)
+	}
+}

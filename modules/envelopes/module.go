@@ -53,6 +53,7 @@ func mount(p module.Platform) (module.Section, error) {
 		Own:        ownParts,
 		Search:     d.find,
 		Demo:       d.tell,
+		HandOver:   d.handOver,
 		Keeps:      keeps(),
 	}, nil
 }

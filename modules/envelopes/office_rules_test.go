@@ -78,6 +78,7 @@ func TestPeopleOfAForm(t *testing.T) {
 		"somebody else's contact": {form: personForm{Role: "signer", Who: "contact:" + named("omar").String()}, wrong: "who-0"},
 		"no name":                 {form: personForm{Role: "signer", Email: "kim@bank.example"}, wrong: "name-0"},
 		"no address":              {form: personForm{Role: "signer", Name: "Kim", Email: "Kim <kim@bank.example>"}, wrong: "email-0"},
+		"staff by their address":  {form: personForm{Role: "signer", Name: "Ana", Email: "ben@example.com"}, wrong: "email-0"},
 		"no role":                 {form: personForm{Role: "owner", Who: contact}, wrong: "role-0"},
 		"no number":               {form: personForm{Role: "signer", Order: "first", Who: contact}, wrong: "order-0"},
 	} {

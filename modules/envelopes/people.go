@@ -95,6 +95,8 @@ func recipientsFrom(forms []personForm, known []reader, was []Recipient) (list [
 			}
 			if at, err := netmail.ParseAddress(r.Email); err != nil || at.Address != r.Email || len(r.Email) > 200 {
 				complain("email", "Enter a mail address, such as ana@example.com.")
+			} else if slices.ContainsFunc(known, func(k reader) bool { return k.Staff && strings.EqualFold(k.Email, r.Email) }) {
+				complain("email", "This is the address of somebody of your firm, who cannot act for the client. Choose that person from the list.")
 			}
 		case at < 0:
 			complain("who", "Choose somebody from the list.")

@@ -121,4 +121,12 @@ func TestFieldsArePlacedByDraggingAndByKeys(t *testing.T) {
 	desk.Run(chromedp.Focus(".envelopes-place-mark")).Keys(kb.ArrowLeft)
 	desk.Forgive("409").Until("it says so", `document.querySelector("[data-place-state].late")?.textContent.includes("changed meanwhile")`)
 	who.Open("/office/envelopes/"+envelope).Sees(t, "Everything is there.")
+
+	// an open page follows what happens, and keeps its pages
+	who.Follow("Send change order").Press("Send change order")
+	site.Settle(t)
+	phone.Open("/office/envelopes/"+envelope).Until("the pages are drawn", `document.querySelector("[data-pdf] canvas[data-drawn]") !== null`)
+	who.Open("/office/envelopes/" + envelope).Follow("More time for Ana Rivera").Press("Give time")
+	phone.Until("it is told", `document.querySelector("#envelope-side").innerText.includes("Given more time: Ana Rivera")`)
+	phone.Until("the pages are still there", `document.querySelector("[data-pdf] canvas[data-drawn]") !== null`).Fits(t).Axe(t)
 }

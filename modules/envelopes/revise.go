@@ -36,12 +36,20 @@ func revise(ctx context.Context, tx bun.Tx, v auth.Viewer, e Envelope, now time.
 	if err := putStages(ctx, tx, v, next, stages); err != nil {
 		return next, err
 	}
+	known, err := readersOf(ctx, tx, v, e.ClientID)
+	if err != nil {
+		return next, err
+	}
 	var was []uuid.UUID
 	for _, r := range original(e.Recipients) {
 		was = append(was, r.ID)
-		next.Recipients = append(next.Recipients, Recipient{
-			Position: r.Position, Role: r.Role, ContactID: r.ContactID, PersonID: r.PersonID, Name: r.Name, Email: r.Email,
-		})
+		heir := Recipient{Position: r.Position, Role: r.Role, ContactID: r.ContactID, PersonID: r.PersonID, Name: r.Name, Email: r.Email}
+		for _, k := range known { // as they are called and reached now
+			if !k.Staff && k.ID == r.ContactID || k.Staff && k.ID == r.PersonID {
+				heir.Name, heir.Email = k.Name, k.Email
+			}
+		}
+		next.Recipients = append(next.Recipients, heir)
 	}
 	if err := putRecipients(ctx, tx, v, &next); err != nil {
 		return next, err

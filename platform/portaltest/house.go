@@ -281,3 +281,12 @@ func hashStatement(names []string) string {
 	}
 	return strings.Join(parts, "\nunion all ")
 }
+
+// printStatement answers one row a table: how many rows it has, and the sum of the numbers of those who wrote them.
+func printStatement(names []string) string {
+	parts := make([]string, len(names))
+	for i, name := range names {
+		parts[i] = fmt.Sprintf("select '%s' as name, count(*) as rows, coalesce(sum(xmin::text::bigint), 0)::bigint as sum from %s", name, name)
+	}
+	return strings.Join(parts, "\nunion all ")
+}

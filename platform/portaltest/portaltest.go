@@ -56,8 +56,8 @@ type Site struct {
 // running is what all firms' views of a site have in common.
 type running struct {
 	mu     sync.Mutex
-	stop   func() // ends the worker; nil: it does not run
-	tables string // the statement behind Hash
+	stop   func()            // ends the worker; nil: it does not run
+	hashed map[string]hashed // the tables as Hash and Changed read them last
 	wire   *http.Transport
 }
 

@@ -2,14 +2,17 @@ package seal_test
 
 import (
 	"bytes"
+	"compress/zlib"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"portico/modules/envelopes/seal"
 )
@@ -129,5 +132,55 @@ func TestMarksStandWhereTheyWerePut(t *testing.T) {
 		if size := facts.Sizes[0]; x0 < 0.49*size.W || x1 > 0.9*size.W || y0 < 0.24*size.H || y1 > 0.32*size.H {
 			t.Errorf("%s: at %v %v to %v %v of %v", page, x0, y0, x1, y1, size)
 		}
+	}
+}
+
+// TestBrokenFilesHarmNothing: files that were damaged at random are taken or refused in words, quickly.
+func TestBrokenFilesHarmNothing(t *testing.T) {
+	all, _ := filepath.Glob("testdata/*.pdf")
+	random := rand.New(rand.NewPCG(3, 4)) //nolint:gosec // the same every time
+	for _, file := range all {
+		whole, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 3 {
+			pdf := bytes.Clone(whole)
+			for range 1 + random.IntN(40) {
+				pdf[random.IntN(len(pdf))] = byte(random.IntN(256))
+			}
+			if random.IntN(3) == 0 {
+				pdf = pdf[:random.IntN(len(pdf))]
+			}
+			if _, err := seal.Inspect(pdf); err != nil {
+				if seal.Words(err) == "" {
+					t.Errorf("%s: %v", file, err)
+				}
+				continue
+			}
+			if _, err := seal.Stamp(pdf, []seal.Mark{{Page: 1, X: 0.1, Y: 0.1, W: 0.3, H: 0.1, Kind: seal.Signature, Text: "Ana"}}); err != nil && seal.Words(err) == "" {
+				t.Errorf("%s: %v", file, err)
+			}
+		}
+	}
+}
+
+// TestAFileThatEatsMemoryIsLetGo: its streams become far larger than they are.
+func TestAFileThatEatsMemoryIsLetGo(t *testing.T) {
+	var packed bytes.Buffer
+	w, _ := zlib.NewWriterLevel(&packed, zlib.BestSpeed)
+	for range 800 {
+		_, _ = w.Write(make([]byte, 1<<20))
+	}
+	_ = w.Close()
+	body := packed.String()
+	pdf := byHand("<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>", "<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 400]/Contents 4 0 R>>",
+		fmt.Sprintf("<</Type/ObjStm/N 1/First 10/Filter/FlateDecode/Length %d>>\nstream\n%s\nendstream", len(body), body))
+	begun := time.Now()
+	if _, err := seal.Inspect(pdf); err != nil && seal.Words(err) == "" {
+		t.Error(err)
+	}
+	if took := time.Since(begun); took > 2*seal.Patience {
+		t.Errorf("it takes %s", took)
 	}
 }

@@ -1,0 +1,39 @@
+package envelopes
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+
+	"portico/platform/auth"
+	"portico/platform/db"
+)
+
+// awaitedFrom are the documents in which something is waited for from a member of staff, or will be.
+func awaitedFrom(ctx context.Context, tx bun.IDB, v auth.Viewer, person uuid.UUID) ([]uuid.UUID, error) {
+	var ids []uuid.UUID
+	err := tx.NewRaw(`
+		select distinct e.id
+		from envelopes.recipient r
+		join envelopes.envelope e on e.firm_id = r.firm_id and e.id = r.envelope_id and e.status in ('draft', 'sent')
+		where r.firm_id = ? and r.person_id = ? and r.signed_at is null and r.declined_at is null and r.forwarded_id is null
+		order by e.id`, v.FirmID(), person).Scan(ctx, &ids)
+	return ids, err
+}
+
+func staffByID(ctx context.Context, tx bun.IDB, v auth.Viewer, person uuid.UUID) (teller, error) {
+	var t teller
+	err := tx.NewRaw(`
+		select p.id as person_id, p.name, p.email
+		from staff st
+		join person p on p.firm_id = st.firm_id and p.id = st.person_id
+		where st.firm_id = ? and st.person_id = ? and st.disabled_at is null`, v.FirmID(), person).Scan(ctx, &t)
+	return t, found(err)
+}
+
+func replaceStaff(ctx context.Context, tx bun.IDB, v auth.Viewer, r Recipient) error {
+	return db.One(tx.NewRaw(`
+		update envelopes.recipient set person_id = ?, name = ?, email = ?, notified_at = ?, forwarded_id = ?, version = version + 1
+		where firm_id = ? and id = ?`, nullID(r.PersonID), r.Name, r.Email, nullTime(r.NotifiedAt), nullID(r.ForwardedID), v.FirmID(), r.ID).Exec(ctx))
+}

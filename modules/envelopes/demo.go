@@ -191,6 +191,7 @@ func (d desk) goOn(ctx context.Context, tx bun.Tx, v auth.Viewer, e *Envelope, c
 		if err := d.answered(ctx, tx, v, e, r, c, at); err != nil {
 			return err
 		}
+		at = at.Add(4 * time.Minute) // as long as reading and signing takes; see answered
 		switch {
 		case c.becomes != "signed":
 			return nil

@@ -14,7 +14,7 @@ import (
 // lack is what a draft still needs before it can go out, and the page where it is mended.
 type lack struct{ Text, Page string }
 
-// unreachable are contacts whom no mail of ours reaches, and why.
+// unreachable are contacts whom no mail of ours reaches, or who could not do what it asks for, and why.
 type unreachable map[uuid.UUID]string
 
 // lacks are all that a draft needs. It is asked when the page is shown and again when it is sent.

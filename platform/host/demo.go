@@ -98,7 +98,7 @@ func tellNorthgate(ctx context.Context, tx bun.Tx, s *demo.Story) error {
 			notes: "Tom decides on money, Ana on looks. Margin on the kitchen is thin.",
 			contacts: []demoContact{
 				{key: "ana", name: "Ana Rivera", title: "Homeowner", email: "ana.rivera@example.com", phone: "+1 512 555 0141", access: "portal", rights: access.AllRights, primary: true, accepted: true, notes: "Calls before nine."},
-				{key: "tom", name: "Tom Rivera", title: "Homeowner", email: "tom.rivera@example.com", phone: "+1 512 555 0142", access: "portal", rights: []access.Right{access.SendMessages, access.EditProfile}, accepted: true, limited: true},
+				{key: "tom", name: "Tom Rivera", title: "Homeowner", email: "tom.rivera@example.com", phone: "+1 512 555 0142", access: "portal", rights: []access.Right{access.SignDocuments, access.SendMessages, access.EditProfile}, accepted: true, limited: true},
 				{key: "lucia", name: "Lucía Rivera", title: "Ana's mother", email: "lucia.rivera@example.com", access: "none"},
 			},
 			projects: []demoProject{

@@ -162,7 +162,7 @@ func (t table) document(r *web.Request, s seat) error {
 	if !s.reads() {
 		return fault.NotFound()
 	}
-	return t.serve(r, s.Envelope.FileID, files.Show(files.PDF, s.Envelope.Title))
+	return t.serve(r, s.Envelope.FileID, files.Show(files.PDF, pdfName(s.Envelope.Title, ".pdf")))
 }
 
 // copy is the sealed file.
@@ -170,7 +170,7 @@ func (t table) copy(r *web.Request, s seat) error {
 	if !s.reads() || s.Envelope.Status != Complete || s.Me.ForwardedID != uuid.Nil {
 		return fault.NotFound()
 	}
-	return t.serve(r, s.Envelope.SealedID, files.Download(files.PDF, s.Envelope.Title+", signed.pdf"))
+	return t.serve(r, s.Envelope.SealedID, files.Download(files.PDF, pdfName(s.Envelope.Title, ", signed.pdf")))
 }
 
 // reads reports whether whoever sits here may read the document: a guest has opened it by pressing a button, and typed a

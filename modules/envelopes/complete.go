@@ -63,7 +63,7 @@ func (d desk) complete(ctx context.Context, tx bun.Tx, firm uuid.UUID, c complet
 		return fmt.Errorf("seal %s: %w", e.ID, err)
 	}
 	row, err := d.Files.Take(ctx, tx, v, files.Upload{
-		Purpose: filePurpose, Audience: files.ForSection, ClientID: e.ClientID, Name: e.Title + ".pdf", From: bytes.NewReader(final), Most: 2 * seal.Largest,
+		Purpose: filePurpose, Audience: files.ForSection, ClientID: e.ClientID, Name: pdfName(e.Title, ".pdf"), From: bytes.NewReader(final), Most: 2 * seal.Largest,
 	})
 	if err != nil {
 		return err

@@ -79,7 +79,7 @@ func (d desk) promiseCopies(ctx context.Context, tx bun.Tx, v auth.Viewer, e Env
 }
 
 // mailSealed sends the sealed file to one party. Should the worker die while it hands it over, it comes again as the same
-// mail: a party without its copy would be worse.
+// mail: a party without its copy would be worse. Who was shut out since gets it only if they have signed it.
 func (d desk) mailSealed(ctx context.Context, tx bun.Tx, firm uuid.UUID, c sealedCopy) error {
 	v := auth.System(firm)
 	e, err := byID(ctx, tx, v, c.Envelope)
@@ -99,9 +99,14 @@ func (d desk) mailSealed(ctx context.Context, tx bun.Tx, firm uuid.UUID, c seale
 		return err
 	}
 	for _, p := range parties(e, staff) {
-		if p.sealedCopy == c {
-			return d.postSealed(ctx, tx, o, p)
+		if p.sealedCopy != c {
+			continue
 		}
+		r, _ := e.Recipient(p.Recipient)
+		if goes, err := mayBeMailed(ctx, tx, v, r); err != nil || !goes && r.SignedAt.IsZero() {
+			return fault.IgnoreNotFound(err)
+		}
+		return d.postSealed(ctx, tx, o, p)
 	}
 	return nil // whoever answered for it has left since
 }

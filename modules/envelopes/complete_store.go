@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/x509"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -94,13 +95,19 @@ func guard(ctx context.Context, tx bun.IDB, v auth.Viewer, file uuid.UUID) (name
 	if !v.May(see) && !v.May(keep) {
 		return "", fault.NotFound()
 	}
+	var title, end string
 	err = tx.NewSelect().
 		TableExpr("envelopes.envelope AS e").
-		ColumnExpr("e.title || CASE WHEN e.sealed_id = ? THEN ', signed.pdf' ELSE '.pdf' END", file).
+		ColumnExpr("e.title, CASE WHEN e.sealed_id = ? THEN ', signed.pdf' ELSE '.pdf' END", file).
 		Where("e.firm_id = ?", v.FirmID()).
 		Where("e.file_id = ? OR e.sealed_id = ?", file, file).
 		Where("?", reach(v)).
 		Limit(1).
-		Scan(ctx, &name)
-	return name, found(err)
+		Scan(ctx, &title, &end)
+	return pdfName(title, end), found(err)
+}
+
+// pdfName is a title as the name of a file: a slash in it leads into no folder.
+func pdfName(title, end string) string {
+	return strings.NewReplacer("/", "-", `\`, "-").Replace(title) + end
 }

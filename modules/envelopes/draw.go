@@ -238,7 +238,7 @@ func (d desk) draw(ctx context.Context, tx bun.IDB, here *web.Here, e *Envelope)
 	if err != nil {
 		return err
 	}
-	if err := d.attach(ctx, tx, v, e, e.Title+".pdf", pdf); err != nil {
+	if err := d.attach(ctx, tx, v, e, pdfName(e.Title, ".pdf"), pdf); err != nil {
 		return err
 	}
 	before, err := textPages(ctx, tx, v, e.ID)

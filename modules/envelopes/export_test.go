@@ -32,3 +32,6 @@ func AllSigned(ctx context.Context, tx bun.Tx, p module.Platform, firm, envelope
 	}
 	return d.finish(ctx, tx, v, &e, now)
 }
+
+// OwnParts is what goes into the export of somebody's own data.
+var OwnParts = ownParts

@@ -21,7 +21,7 @@ type part struct {
 	NotifiedAt, OpenedAt, ConsentedAt, SignedAt, DeclinedAt time.Time
 }
 
-// partsOf are the viewer's own parts in documents that went out.
+// partsOf are the viewer's own parts in documents that went out. Who gets a copy knows of it once there is one.
 func partsOf(ctx context.Context, tx bun.IDB, v auth.Viewer) ([]part, error) {
 	var list []part
 	q := tx.NewSelect().
@@ -29,7 +29,8 @@ func partsOf(ctx context.Context, tx bun.IDB, v auth.Viewer) ([]part, error) {
 		ColumnExpr("e.title, r.role, r.reason, r.notified_at, r.opened_at, r.consented_at, r.signed_at, r.declined_at").
 		Join("JOIN envelopes.envelope AS e ON e.firm_id = r.firm_id AND e.client_id = r.client_id AND e.id = r.envelope_id").
 		Where("r.firm_id = ?", v.FirmID()).
-		Where("e.status <> 'draft'")
+		Where("e.status <> 'draft'").
+		Where("r.role <> 'copy' OR e.status = 'complete'")
 	if v.Side == auth.Portal {
 		q = q.Where("r.client_id = ?", v.ClientID).Where("r.contact_id = ?", v.ContactID)
 	} else {

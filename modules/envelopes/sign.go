@@ -61,7 +61,7 @@ func (t table) open(r *web.Request, s seat) error {
 		if err := record(r.Context(), r.Tx(), s.viewer, &e, s.event("opened", now)); err != nil {
 			return err
 		}
-		t.announce(r, e)
+		t.ring(r.Context(), s.viewer, &e)
 	}
 	switch {
 	case !s.Proved:
@@ -162,7 +162,7 @@ func (t table) document(r *web.Request, s seat) error {
 	if !s.reads() {
 		return fault.NotFound()
 	}
-	return t.serve(r, s.Envelope.FileID, files.Show(files.PDF, s.Envelope.Title))
+	return t.serve(r, s.Envelope.FileID, files.Show(files.PDF, pdfName(s.Envelope.Title, ".pdf")))
 }
 
 // copy is the sealed file.
@@ -170,7 +170,7 @@ func (t table) copy(r *web.Request, s seat) error {
 	if !s.reads() || s.Envelope.Status != Complete || s.Me.ForwardedID != uuid.Nil {
 		return fault.NotFound()
 	}
-	return t.serve(r, s.Envelope.SealedID, files.Download(files.PDF, s.Envelope.Title+", signed.pdf"))
+	return t.serve(r, s.Envelope.SealedID, files.Download(files.PDF, pdfName(s.Envelope.Title, ", signed.pdf")))
 }
 
 // reads reports whether whoever sits here may read the document: a guest has opened it by pressing a button, and typed a
@@ -189,12 +189,4 @@ func (t table) serve(r *web.Request, file uuid.UUID, headers map[string]string) 
 		return err
 	}
 	return r.Range(object, object.Size, headers)
-}
-
-// announce tells open pages that something has changed, once that is certain.
-func (t table) announce(r *web.Request, e Envelope) {
-	r.After(func() {
-		t.Bell.Publish(r.Lasting(), r.Firm().ID, "envelopes")
-		t.Bell.Publish(r.Lasting(), r.Firm().ID, "envelopes@client:"+e.ClientID.String())
-	})
 }

@@ -24,6 +24,9 @@ func verifyRoutes(d desk) []web.Route {
 	}
 }
 
+// inMemory is how many files of strangers are looked at in one moment; others wait for their turn on disk.
+var inMemory = make(chan struct{}, 2)
+
 // verifier is the page where anybody lets a file be checked. It speaks of a document only to whoever holds its sealed
 // file: a hash, a title or a number get no answer here.
 type verifier struct{ desk }
@@ -82,8 +85,10 @@ func (v verifier) answer(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	pdf, err := io.ReadAll(from)
-	if err != nil {
+	inMemory <- struct{}{}
+	defer func() { <-inMemory }()
+	pdf := make([]byte, form.File.Size)
+	if _, err := io.ReadFull(from, pdf); err != nil {
 		return err
 	}
 	if view, err = v.look(r, view, pdf); err != nil {

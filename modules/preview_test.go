@@ -21,12 +21,21 @@ func lookingAs(t *testing.T, site *portaltest.Site) *portaltest.Browser {
 	return maria
 }
 
+// unmoved keeps a preview from sliding, which it does once a minute: how long a walk takes is not asked here.
+func unmoved(t *testing.T, site *portaltest.Site) {
+	t.Helper()
+	if _, err := site.DB(t).ExecContext(t.Context(), "update preview set last_seen_at = now() + interval '1 hour' where ended_at is null"); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestAPreviewChangesNothing sends every write there is from a page of a preview, and to every page of the portal
 // without saying where it comes from; each is refused, and no row of any table changes.
 func TestAPreviewChangesNothing(t *testing.T) {
 	t.Parallel()
 	site := portaltest.Open(t)
 	maria := lookingAs(t, site)
+	unmoved(t, site)
 	page := site.URL() + "/portal/all"
 	ask := func(method, path, from string) int {
 		return maria.Ask(method, path, strings.NewReader("name=Taken"), "Content-Type", "application/x-www-form-urlencoded", "Referer", from).Status
@@ -88,6 +97,7 @@ func TestAPreviewLooksAtEverything(t *testing.T) {
 		}
 	})
 	w.b, w.queue, w.known = lookingAs(t, site), nil, map[string]bool{}
+	unmoved(t, site)
 	w.asks = []string{"Referer", site.URL() + "/portal/all"}
 	for _, start := range []string{"/", "/portal", "/portal/all", "/portal/maple-street", "/no/such/page"} {
 		w.add(start, "")

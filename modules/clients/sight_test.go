@@ -50,16 +50,16 @@ func TestTwoSaversOfAContactsRights(t *testing.T) {
 	site := portaltest.Open(t, clients.Module)
 	maria, ben := site.As("maria").Open(contactPage(site, "tom")), site.As("ben").Open(contactPage(site, "tom"))
 	maria.Tick("Only some of the client's projects").Tick("Maple Street garden").Untick("Maple Street remodel").Tick("Make payments").Press("Save changes").Has(t, 200)
-	ben.Tick("Sign documents").Press("Save changes").Has(t, 422).
+	ben.Tick("Make selections").Press("Save changes").Has(t, 422).
 		Sees(t, "Maria Okafor saved this", "Rights", "Chosen projects", "Maple Street garden (maple-garden)", "Nothing was overwritten.")
 	var rights string
 	if err := site.DB(t).NewRaw("select array_to_string(rights, ' ') from contact where id = ?", site.Person("tom").ContactID).Scan(t.Context(), &rights); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(rights, "make_payments") || strings.Contains(rights, "sign_documents") {
+	if !strings.Contains(rights, "make_payments") || strings.Contains(rights, "make_selections") {
 		t.Errorf("half of the second saver's change was kept: %s", rights)
 	}
-	if ben.Count(`input[value="sign_documents"][checked]`) != 1 {
+	if ben.Count(`input[value="make_selections"][checked]`) != 1 {
 		t.Error("what Ben chose is lost")
 	}
 	ben.Press("Save changes").Has(t, 200).Sees(t, "was saved")

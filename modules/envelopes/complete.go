@@ -91,7 +91,7 @@ func (d desk) complete(ctx context.Context, tx bun.Tx, firm uuid.UUID, c complet
 	if err := d.promiseCopies(ctx, tx, v, e); err != nil {
 		return err
 	}
-	if err := d.follow(ctx, tx, v, e, now); err != nil {
+	if err := d.follow(ctx, tx, v, e); err != nil {
 		return err
 	}
 	d.ring(ctx, v, &e)

@@ -14,6 +14,7 @@ import (
 	"portico/platform/mail"
 	"portico/platform/mailtext"
 	"portico/platform/post"
+	"portico/platform/secret"
 )
 
 // sealedCopy names one party of a document: a recipient, or a member of staff who answers for it.
@@ -68,6 +69,11 @@ func (d desk) promiseCopies(ctx context.Context, tx bun.Tx, v auth.Viewer, e Env
 	var all []sealedCopy
 	for _, p := range parties(e, staff) {
 		all = append(all, p.sealedCopy)
+		if r, named := e.Recipient(p.Recipient); named && r.PersonID == uuid.Nil && r.LinkNo == 0 { // who was asked for nothing has no link yet
+			if err := giveLink(ctx, tx, v, r.ID, secret.Hash(token(d.Key, r.ID, 1))); err != nil {
+				return err
+			}
+		}
 	}
 	return sealedMail.EnqueueEach(ctx, tx, v.FirmID(), all)
 }
@@ -130,8 +136,6 @@ func (d desk) postSealed(ctx context.Context, tx bun.Tx, o opened, p party) erro
 		letter.Button = mail.Button{Label: sealedWords.Button, URL: o.Origin + "/office/envelopes/" + o.ID.String()}
 	case o.To.LinkNo > 0:
 		letter.Button = o.way(d, sealedWords.Button)
-	case o.To.ContactID != uuid.Nil:
-		letter.Button = mail.Button{Label: sealedWords.Button, URL: o.Origin + "/portal/all/envelopes/" + o.ID.String()}
 	}
 	now := job.Current(ctx)
 	return d.Post.Send(ctx, tx, o.Firm, post.Envelope{

@@ -30,6 +30,13 @@ func markComplete(ctx context.Context, tx bun.IDB, v auth.Viewer, e Envelope) er
 		e.SealedID, e.SealedHash, e.CompletedAt, e.CompletedAt, v.FirmID(), e.ID).Exec(ctx))
 }
 
+// giveLink lets somebody who was asked for nothing open the sealed document.
+func giveLink(ctx context.Context, tx bun.IDB, v auth.Viewer, recipient uuid.UUID, hash []byte) error {
+	return db.One(tx.NewRaw(`
+		update envelopes.recipient set link_no = 1, token_hash = ?
+		where firm_id = ? and id = ? and link_no = 0`, hash, v.FirmID(), recipient).Exec(ctx))
+}
+
 // keepSeal notes what was sealed, and with which certificate, for ever.
 func keepSeal(ctx context.Context, tx bun.IDB, v auth.Viewer, e Envelope, head []byte, chain []*x509.Certificate, stamped time.Time) error {
 	mark := sha256.Sum256(chain[0].Raw)

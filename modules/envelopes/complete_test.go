@@ -180,6 +180,12 @@ func TestWhatAllHaveSignedIsSealedAndMailed(t *testing.T) {
 	if attached != 1 {
 		t.Errorf("%d sealed files are attached", attached)
 	}
+	// the bank was asked for nothing, and opens the document with the mail's link
+	bank := site.Stranger().OpenMailed(m).Has(t, 200).Sees(t, "Plan")
+	got := sha256.Sum256(bank.Get(bank.Path() + "/copy").Body)
+	if !hashes[string(got[:])] {
+		t.Error("it is not the sealed file")
+	}
 	// kept for ever
 	for _, query := range []string{"delete from envelopes.sealed", "update envelopes.sealed set hash = 'x'"} {
 		err := db.InTx(t.Context(), site.Pool, site.FirmID(), func(ctx context.Context, tx bun.Tx) error { _, err := tx.ExecContext(ctx, query); return err })

@@ -264,7 +264,7 @@ func (o office) begin(r *web.Request, client, project account, form newForm) (En
 // usualPeople are those who are asked mostly: the contacts who may sign, and whoever writes a contract for the firm.
 func (o office) usualPeople(r *web.Request, e *Envelope) error {
 	ctx, tx, v := r.Context(), r.Tx(), r.Viewer()
-	signers, err := usualSigners(ctx, tx, v, e.ClientID)
+	signers, err := usualSigners(ctx, tx, v, e.ClientID, e.ProjectID)
 	if err != nil {
 		return err
 	}

@@ -15,7 +15,8 @@ import (
 	"portico/platform/web"
 )
 
-// attachFile takes an uploaded PDF as the one that is signed.
+// attachFile takes an uploaded PDF as the one that is signed: written anew, so that people read what will be sealed, with
+// forms filled in for good, and nothing of a stranger's file reaches a browser but its pages.
 func (o office) attachFile(r *web.Request, e *Envelope, f *web.File) error {
 	if f.Size > seal.Largest {
 		return fault.Field("file", "This PDF is too large. The most we can take is 40 MB.")
@@ -28,17 +29,25 @@ func (o office) attachFile(r *web.Request, e *Envelope, f *web.File) error {
 	if err != nil {
 		return err
 	}
+	if pdf, err = seal.Stamp(pdf, nil); err != nil {
+		return unfit(err)
+	}
 	return o.attach(r.Context(), r.Tx(), r.Viewer(), e, f.Name, pdf)
+}
+
+// unfit says what is wrong with a file to whoever chose it.
+func unfit(err error) error {
+	if words := seal.Words(err); words != "" {
+		return fault.Field("file", words)
+	}
+	return err
 }
 
 // attach makes a PDF the one that is signed. Fields stay where they are, as far as there are such pages.
 func (d desk) attach(ctx context.Context, tx bun.IDB, v auth.Viewer, e *Envelope, name string, pdf []byte) error {
 	facts, err := seal.Inspect(pdf)
 	if err != nil {
-		if words := seal.Words(err); words != "" {
-			return fault.Field("file", words)
-		}
-		return err
+		return unfit(err)
 	}
 	if bytes.Equal(facts.SHA256[:], e.FileHash) {
 		return nil

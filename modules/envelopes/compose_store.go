@@ -87,16 +87,18 @@ func putStages(ctx context.Context, tx bun.IDB, v auth.Viewer, e Envelope, stage
 	return nil
 }
 
-// usualSigners are the contacts of a client who may sign, the first one first; without any, the primary contact.
-func usualSigners(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.UUID) ([]reader, error) {
+// usualSigners are the contacts of a client who may sign and see the project, the primary one first.
+func usualSigners(ctx context.Context, tx bun.IDB, v auth.Viewer, client, project uuid.UUID) ([]reader, error) {
 	var list []reader
 	err := tx.NewRaw(`
 		select ct.id, ct.name, ct.email
 		from contact ct
 		where ct.firm_id = ?0 and ct.client_id = ?1 and ct.archived_at is null and ct.disabled_at is null and ct.email <> ''
 			and (ct.is_primary or ct.access = 'portal' and 'sign_documents' = any(ct.rights))
+			and (not ct.limited or exists (
+				select from contact_project cp where cp.firm_id = ct.firm_id and cp.contact_id = ct.id and cp.project_id = ?2))
 		order by ct.is_primary desc, ct.id
-		limit 6`, v.FirmID(), client).Scan(ctx, &list)
+		limit 6`, v.FirmID(), client, nullID(project)).Scan(ctx, &list)
 	return list, err
 }
 

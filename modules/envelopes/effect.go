@@ -15,14 +15,14 @@ import (
 
 // follow tells what is true now that all have signed. It happens in the transaction that completes the document, which
 // happens once. Until then nothing of it counts anywhere: what is a draft, waits or was declined touches no sum.
-func (d desk) follow(ctx context.Context, tx bun.Tx, v auth.Viewer, e Envelope, now time.Time) error {
+func (d desk) follow(ctx context.Context, tx bun.Tx, v auth.Viewer, e Envelope) error {
 	err := d.Bus.Publish(ctx, tx, v.FirmID(), fact.EnvelopeCompleted{
 		EnvelopeID: e.ID, ClientID: e.ClientID, ProjectID: e.ProjectID, Kind: string(e.Kind),
 	})
 	if err != nil || !e.Kind.Priced() {
 		return err
 	}
-	a, err := agreementOf(ctx, tx, v, e, now)
+	a, err := agreementOf(ctx, tx, v, e)
 	if err != nil {
 		return err
 	}
@@ -47,13 +47,13 @@ func (d desk) follow(ctx context.Context, tx bun.Tx, v auth.Viewer, e Envelope, 
 }
 
 // agreementOf is what a document is about.
-func agreementOf(ctx context.Context, tx bun.IDB, v auth.Viewer, e Envelope, now time.Time) (fact.Agreement, error) {
+func agreementOf(ctx context.Context, tx bun.IDB, v auth.Viewer, e Envelope) (fact.Agreement, error) {
 	zone, err := zoneOf(ctx, tx, v)
 	if err != nil {
 		return fact.Agreement{}, err
 	}
 	a := fact.Agreement{
-		EnvelopeID: e.ID, ClientID: e.ClientID, ProjectID: e.ProjectID, Title: e.Title, On: day.Of(now.In(zone)).String(), Amount: e.Total, Currency: e.Currency,
+		EnvelopeID: e.ID, ClientID: e.ClientID, ProjectID: e.ProjectID, Title: e.Title, On: day.Of(lastSigned(e).In(zone)).String(), Amount: e.Total, Currency: e.Currency,
 	}
 	lines, err := linesOf(ctx, tx, v, e.ID)
 	if err != nil {
@@ -65,6 +65,20 @@ func agreementOf(ctx context.Context, tx bun.IDB, v auth.Viewer, e Envelope, now
 		a.Stages = append(a.Stages, fact.Stage{Title: s.Title, Share: s.Share, Amount: s.Amount, DueOn: s.DueOn})
 	}
 	return a, err
+}
+
+// lastSigned is when the last one signed: from then on it holds, however long the sealing takes.
+func lastSigned(e Envelope) time.Time {
+	var last time.Time
+	for _, r := range e.Recipients {
+		if r.SignedAt.After(last) {
+			last = r.SignedAt
+		}
+	}
+	if last.IsZero() {
+		return e.CompletedAt
+	}
+	return last
 }
 
 // taxOf is the tax of all lines together: theirs when it is the same for all, else what comes to the same.

@@ -61,7 +61,7 @@ func (t table) open(r *web.Request, s seat) error {
 		if err := record(r.Context(), r.Tx(), s.viewer, &e, s.event("opened", now)); err != nil {
 			return err
 		}
-		t.announce(r, e)
+		t.ring(r.Context(), s.viewer, &e)
 	}
 	switch {
 	case !s.Proved:
@@ -189,12 +189,4 @@ func (t table) serve(r *web.Request, file uuid.UUID, headers map[string]string) 
 		return err
 	}
 	return r.Range(object, object.Size, headers)
-}
-
-// announce tells open pages that something has changed, once that is certain.
-func (t table) announce(r *web.Request, e Envelope) {
-	r.After(func() {
-		t.Bell.Publish(r.Lasting(), r.Firm().ID, "envelopes")
-		t.Bell.Publish(r.Lasting(), r.Firm().ID, "envelopes@client:"+e.ClientID.String())
-	})
 }

@@ -85,6 +85,8 @@ func TestSigningInARealBrowser(t *testing.T) {
 		tab.Keys("\r").Sees(t, "You have signed this contract.")
 		tab.Axe(t)
 	})
+	watching := site.Chrome(t, "tom", 1280, false)
+	watching.Open("/portal/all/envelopes/"+g.ID).Sees(t, "Your signature is asked for")
 	t.Run("drawn with a finger, on a phone that is turned", func(t *testing.T) {
 		tab := site.Chrome(t, "", 360, false)
 		tab.Open(g.At("tom"))
@@ -140,6 +142,7 @@ func TestSigningInARealBrowser(t *testing.T) {
 		if got := line(t, site, "select signature->>'kind' from envelopes.recipient where id = ?", g.Of["tom"]); got != "drawn" {
 			t.Error(got)
 		}
+		watching.Sees(t, "You have signed this contract.") // what is open elsewhere follows
 	})
 	t.Run("for the firm, in the office", func(t *testing.T) {
 		tab := site.Chrome(t, "maria", 1280, false)

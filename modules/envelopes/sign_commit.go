@@ -78,7 +78,7 @@ func (t table) commit(r *web.Request, s seat, a answer) error {
 	if e, err = reload(ctx, tx, s.viewer, e); err != nil {
 		return err
 	}
-	t.announce(r, e)
+	t.ring(r.Context(), s.viewer, &e)
 	system := auth.System(r.Firm().ID) // what follows is nobody's deed
 	if finished(e) {
 		return t.finish(ctx, tx, system, &e, now)

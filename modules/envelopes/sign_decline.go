@@ -101,7 +101,7 @@ func (t table) refuse(r *web.Request, s seat, reason string) error {
 	if err != nil {
 		return err
 	}
-	t.announce(r, e)
+	t.ring(r.Context(), s.viewer, &e)
 	staff, err := answers(ctx, tx, s.viewer, e)
 	if err != nil {
 		return err

@@ -151,7 +151,7 @@ func (t table) pass(r *web.Request, s seat, form handoverForm) error {
 	if e, err = reload(ctx, tx, s.viewer, e); err != nil {
 		return err
 	}
-	t.announce(r, e)
+	t.ring(r.Context(), s.viewer, &e)
 	staff, err := answers(ctx, tx, s.viewer, e)
 	if err != nil {
 		return err

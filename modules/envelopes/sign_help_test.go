@@ -101,8 +101,8 @@ func sendOf(t *testing.T, site *portaltest.Site, title string, n int, ordered bo
 			until = one.Until
 		}
 		do(t, site, `
-			insert into envelopes.recipient (firm_id, id, envelope_id, client_id, position, role, contact_id, person_id, name, email, notified_at, token_hash, ask_code, expires_at)
-			values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, now(), ?, ?, ?)`,
+			insert into envelopes.recipient (firm_id, id, envelope_id, client_id, position, role, contact_id, person_id, name, email, notified_at, link_no, token_hash, ask_code, expires_at)
+			values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, now(), 1, ?, ?, ?)`,
 			firm, recipient, g.ID, ana.ClientID, max(1, one.Position), one.Role, contact, person, p.Name, p.Email, secret.Hash(g.Token[one.Who]), one.Code, until)
 		if one.Bare {
 			continue

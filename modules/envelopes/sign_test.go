@@ -206,7 +206,7 @@ func TestWhatIsNotYoursCannotBeSigned(t *testing.T) {
 		t.Errorf("Tom's field says %q", got)
 	}
 	// a link that was replaced, and none at all
-	do(t, site, "update envelopes.recipient set token_hash = sha256('another'), link_no = 1 where id = ?", g.Of["tom"])
+	do(t, site, "update envelopes.recipient set token_hash = sha256('another'), link_no = 2 where id = ?", g.Of["tom"])
 	for _, at := range []string{g.At("tom"), "/sign/nothing", "/sign/p.nothing", "/sign/p." + strings.Repeat("A", 76)} {
 		b := site.Stranger()
 		b.Open(at).Has(t, 404).Sees(t, "This link does not work")

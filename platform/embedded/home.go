@@ -60,14 +60,21 @@ func SharedRuntime(getenv func(string) string, uid int) string {
 	return filepath.Join(os.TempDir(), "portico-runtime-"+strconv.Itoa(uid))
 }
 
-// ThrowawayDir makes a data folder in the temporary folder that the servers can reach even when we are root; that of
-// testing.T is closed to them. The caller removes it.
+// ThrowawayDir makes a data folder that the servers can reach even when we are root; that of testing.T is closed to them.
+// It lies in memory when the machine has plenty and TMPDIR names no other place. The caller removes it.
 func ThrowawayDir() (string, error) {
 	who, err := servant()
 	if err != nil {
 		return "", err
 	}
-	dir, err := os.MkdirTemp("", "portico-")
+	place := ""
+	if os.Getenv("TMPDIR") == "" {
+		place = inMemory()
+	}
+	dir, err := os.MkdirTemp(place, "portico-")
+	if err != nil && place != "" { // it may be closed to us
+		dir, err = os.MkdirTemp("", "portico-")
+	}
 	if err != nil {
 		return "", err
 	}

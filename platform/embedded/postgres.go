@@ -90,6 +90,10 @@ func settings(o Options, h home, data string) []string {
 		set("synchronous_commit", "off")
 		set("full_page_writes", "off")
 		set("autovacuum_naptime", "5min")
+		set("wal_level", "minimal")
+		set("max_wal_senders", "0")
+		set("min_wal_size", "64MB")
+		set("max_wal_size", "192MB")
 	} else {
 		set("max_connections", "60")
 	}

@@ -22,6 +22,7 @@ type Mark struct {
 	Text       string
 	Signed     bool    // written as a signature
 	Most       float64 // points of the text's size
+	Many       bool    // it has as many lines as it needs, from the top
 	Strokes    [][]Point
 	Tick       bool
 }
@@ -62,6 +63,23 @@ func Over(layers []Layer) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
+// many writes a text into a box, in lines, as small as they have to be.
+func (p pen) many(m Mark) {
+	text := plain(m.Text)
+	for points := m.Most; ; points -= 0.5 {
+		p.size("", points)
+		lines, height := p.split(text, m.W*point), points*1.2*point
+		if points > 4 && height*float64(len(lines)) > m.H*point {
+			continue
+		}
+		for n, line := range lines {
+			p.SetXY(m.X*point, m.Y*point+height*float64(n))
+			p.cell(m.W*point, height, line, "", 0, "L")
+		}
+		return
+	}
+}
+
 func (p pen) mark(m Mark) {
 	x, y, w, h := m.X*point, m.Y*point, m.W*point, m.H*point
 	p.ink()
@@ -78,7 +96,9 @@ func (p pen) mark(m Mark) {
 		p.Line(x0+side*0.2, y0+side*0.55, x0+side*0.42, y0+side*0.76)
 		p.Line(x0+side*0.42, y0+side*0.76, x0+side*0.82, y0+side*0.26)
 	}
-	if m.Text != "" {
+	if m.Text != "" && m.Many {
+		p.many(m)
+	} else if m.Text != "" {
 		style := map[bool]string{true: "I"}[m.Signed]
 		points := min(m.Most, m.H*0.72)
 		text := plain(m.Text)

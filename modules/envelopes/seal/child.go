@@ -43,9 +43,10 @@ type order struct {
 
 // answer travels back.
 type answer struct {
-	Sizes []Size
-	PDF   []byte
-	Wrong string
+	Sizes  []Size
+	Filled []filled
+	PDF    []byte
+	Wrong  string
 }
 
 var wrongs = map[string]error{
@@ -96,7 +97,7 @@ func do(o order) (a answer) {
 	var err error
 	switch o.What {
 	case inspecting:
-		a.Sizes, err = inspect(o.PDF)
+		a.Sizes, a.Filled, err = inspect(o.PDF)
 	case composing:
 		a.PDF, err = compose(o)
 	}

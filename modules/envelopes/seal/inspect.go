@@ -3,19 +3,19 @@ package seal
 import "github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
 
 // inspect looks at a stranger's file, in the child.
-func inspect(pdf []byte) ([]Size, error) {
+func inspect(pdf []byte) ([]Size, []filled, error) {
 	s, err := open(pdf)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if s.active() {
-		return nil, ErrActive
+		return nil, nil, ErrActive
 	}
 	sizes := make([]Size, len(s.pages))
 	for n, p := range s.pages {
 		sizes[n] = p.seen()
 	}
-	return sizes, nil
+	return sizes, s.filled(), nil
 }
 
 // actions are those that do more than go to a place.

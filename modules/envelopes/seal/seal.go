@@ -48,6 +48,8 @@ type Facts struct {
 	Pages  int
 	Sizes  []Size
 	SHA256 [32]byte
+
+	filled []filled
 }
 
 // Inspect says whether a file can become a contract, and how its pages look.
@@ -59,5 +61,5 @@ func Inspect(pdf []byte) (Facts, error) {
 	if err != nil {
 		return Facts{}, err
 	}
-	return Facts{Pages: len(a.Sizes), Sizes: a.Sizes, SHA256: sha256.Sum256(pdf)}, nil
+	return Facts{Pages: len(a.Sizes), Sizes: a.Sizes, SHA256: sha256.Sum256(pdf), filled: a.Filled}, nil
 }

@@ -110,6 +110,26 @@ func run(t testing.TB, pdf []byte, program string, args ...string) string {
 	return string(out)
 }
 
+// written is the text of a file.
+func written(t testing.TB, pdf []byte) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "f.pdf")
+	if err := os.WriteFile(file, pdf, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.CommandContext(t.Context(), "pdftotext", "-layout", file, "-").CombinedOutput()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(out)
+}
+
+// picture is how the first page looks.
+func picture(t testing.TB, pdf []byte) string {
+	t.Helper()
+	return run(t, pdf, "pdftoppm", "-r", "40", "-l", "1")
+}
+
 func keep(t testing.TB, name string, pdf []byte) {
 	if at := os.Getenv("SEAL_OUT"); at != "" {
 		if err := os.WriteFile(filepath.Join(at, name+".pdf"), pdf, 0o600); err != nil {
@@ -159,14 +179,8 @@ func TestTheCertificateTellsEverything(t *testing.T) {
 	if strings.Contains(text, "Syntax") {
 		t.Error(text)
 	}
-	pdf := sealed(t, signer(t), contract(t, 1))
-	file := filepath.Join(t.TempDir(), "f.pdf")
-	_ = os.WriteFile(file, pdf, 0o600)
-	out, err := exec.CommandContext(t.Context(), "pdftotext", "-layout", file, "-").CombinedOutput()
-	if err != nil {
-		t.Fatal(err)
-	}
-	said := strings.Join(strings.Fields(string(out)), " ")
+	out := written(t, sealed(t, signer(t), contract(t, 1)))
+	said := strings.Join(strings.Fields(out), " ")
 	for _, want := range []string{
 		"Contract sum", "$34,300.00", "Ana Rivera", "11/26/2026", "Certificate of completion", "019abc", "ana@example.com", "26 Nov 2026, 09:04:05 (UTC-06:00)",
 		"203.0.113.9", "iPhone OS 19_0", "Code by mail", "From Tom Rivera", strings.Repeat("0f", 32), strings.Repeat("ab", 32), "Щербаков", "山田", "abcdef01", "/verify",
@@ -204,6 +218,19 @@ func TestFilesOfOtherPrograms(t *testing.T) {
 			}
 			if said := run(t, out, "pdfsig"); !strings.Contains(said, "Total document signed") || !strings.Contains(said, "Signature is Valid") {
 				t.Error(said)
+			}
+			if _, err := exec.LookPath("qpdf"); err == nil {
+				if said := run(t, out, "qpdf", "--check"); !strings.Contains(said, "No syntax or stream encoding errors found") {
+					t.Error(said)
+				}
+			}
+			bare, err := seal.Stamp(body, nil)
+			if strings.Contains(file, "form") { // its fields have no looks: each reader draws them in its own way
+				if text := written(t, bare); !strings.Contains(text, "Alice") || !strings.Contains(text, "Bob") {
+					t.Errorf("what was filled in is lost: %s", text)
+				}
+			} else if err != nil || picture(t, bare) != picture(t, body) {
+				t.Errorf("its first page looks otherwise than before (%v)", err)
 			}
 			if said := run(t, out, "pdfinfo"); strings.Contains(said, "Error") || strings.Contains(said, "Warning") {
 				t.Error(said)

@@ -48,6 +48,11 @@ func stamp(pdf []byte, marks []Mark, tail []byte, title string) ([]byte, error) 
 	var layers []paper.Layer
 	for n, size := range facts.Sizes {
 		layer := paper.Layer{Width: size.W, Height: size.H}
+		for _, f := range facts.filled {
+			if f.Page == n+1 {
+				layer.Marks = append(layer.Marks, f.on(size))
+			}
+		}
 		for _, m := range marks {
 			if m.Page == n+1 {
 				layer.Marks = append(layer.Marks, m.on(size))

@@ -46,11 +46,12 @@ func (d desk) finish(ctx context.Context, tx bun.Tx, v auth.Viewer, e *Envelope,
 }
 
 // complete makes the final file, and with it all that follows: in one transaction, so that whatever becomes of the
-// worker, there is one file, one mail for each party, and every effect once.
+// worker, there is one file, one mail for each party, and every effect once. The document is held only once the file is
+// made: a timestamp authority may take its time, and nobody who opens the document waits for that.
 func (d desk) complete(ctx context.Context, tx bun.Tx, firm uuid.UUID, c completing) error {
 	v := auth.System(firm)
-	e, err := hold(ctx, tx, v, c.ID)
-	if err != nil || e.Status != Sealing {
+	made, err := byID(ctx, tx, v, c.ID)
+	if err != nil || made.Status != Sealing {
 		return fault.IgnoreNotFound(err)
 	}
 	loaded, err := auth.Load(ctx, tx, firm, nil, d.Now())
@@ -58,9 +59,16 @@ func (d desk) complete(ctx context.Context, tx bun.Tx, firm uuid.UUID, c complet
 		return err
 	}
 	now := d.Now()
-	final, err := d.seal(ctx, tx, v, loaded.Firm, e, now)
+	final, err := d.seal(ctx, tx, v, loaded.Firm, made, now)
 	if err != nil {
-		return fmt.Errorf("seal %s: %w", e.ID, err)
+		return fmt.Errorf("seal %s: %w", made.ID, err)
+	}
+	e, err := hold(ctx, tx, v, made.ID)
+	if err != nil || e.Status != Sealing { // another worker was quicker
+		return fault.IgnoreNotFound(err)
+	}
+	if !bytes.Equal(e.Head, made.Head) {
+		return fmt.Errorf("seal %s: its log went on meanwhile", e.ID)
 	}
 	row, err := d.Files.Take(ctx, tx, v, files.Upload{
 		Purpose: filePurpose, Audience: files.ForSection, ClientID: e.ClientID, Name: pdfName(e.Title, ".pdf"), From: bytes.NewReader(final), Most: 2 * seal.Largest,

@@ -60,3 +60,20 @@ func TestWhoGetsACopyKnowsOfItOnceThereIsOne(t *testing.T) {
 		t.Error(name)
 	}
 }
+
+// TestListsAreWithoutInk: a drawing may be large, and a list shows none.
+func TestListsAreWithoutInk(t *testing.T) {
+	site := portaltest.Open(t, envelopes.Module)
+	envelope, v := signedByAll(t, site, envelopes.Other, "House rules", 1), auth.System(site.FirmID())
+	inTx(t, site, func(ctx context.Context, tx bun.Tx) error {
+		whole, err := envelopes.RecipientsOf(ctx, tx, v, envelope)
+		if err != nil {
+			return err
+		}
+		listed, err := envelopes.ListedOf(ctx, tx, v, []uuid.UUID{envelope})
+		if err == nil && (len(whole) != len(listed) || len(whole) < 2 || whole[0].Signature == nil || listed[0].Signature != nil || listed[0].SignedAt.IsZero()) {
+			t.Errorf("%+v\n%+v", whole, listed)
+		}
+		return err
+	})
+}

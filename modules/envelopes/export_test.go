@@ -35,3 +35,9 @@ func AllSigned(ctx context.Context, tx bun.Tx, p module.Platform, firm, envelope
 
 // OwnParts is what goes into the export of somebody's own data.
 var OwnParts = ownParts
+
+// RecipientsOf are those of one envelope, ListedOf those of a list.
+var (
+	RecipientsOf = recipientsOf
+	ListedOf     = listedOf
+)

@@ -198,6 +198,9 @@ func TestAWorkerThatDiesWhileItSealsLeavesOneFileAndOneMailEach(t *testing.T) {
 			} else {
 				victim = startHelper(t, site, authority.URL)
 				<-asked
+				if _, err := site.DB(t).ExecContext(t.Context(), "select from envelopes.envelope where id = ? for update nowait", envelope); err != nil {
+					t.Errorf("whoever opens the document waits for the authority: %v", err)
+				}
 				kill(victim)
 			}
 			if s := one[string](t, site, "select status from envelopes.envelope where id = ?", envelope); s != "sealing" {

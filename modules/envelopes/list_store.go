@@ -70,7 +70,7 @@ func listed(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID) ([]
 		return nil, err
 	}
 	list = paging.Arrange(list, ids, func(e Envelope) uuid.UUID { return e.ID })
-	all, err := recipientsOf(ctx, tx, v, ids...)
+	all, err := listedOf(ctx, tx, v, ids)
 	if err != nil {
 		return nil, err
 	}

@@ -129,7 +129,7 @@ func mine(ctx context.Context, tx bun.IDB, v auth.Viewer) ([]Envelope, error) {
 	for i, e := range list {
 		ids[i], at[e.ID] = e.ID, i
 	}
-	all, err := recipientsOf(ctx, tx, v, ids...)
+	all, err := listedOf(ctx, tx, v, ids)
 	for _, r := range all {
 		i := at[r.EnvelopeID]
 		list[i].Recipients = append(list[i].Recipients, r)

@@ -88,17 +88,29 @@ func whole(ctx context.Context, tx bun.IDB, v auth.Viewer, q *bun.SelectQuery) (
 	return e, err
 }
 
-// recipientsOf are those of envelopes that the viewer was found to see, in their order.
-func recipientsOf(ctx context.Context, tx bun.IDB, v auth.Viewer, of ...uuid.UUID) ([]Recipient, error) {
+// recipientsOf are those of an envelope that the viewer was found to see, in their order.
+func recipientsOf(ctx context.Context, tx bun.IDB, v auth.Viewer, envelope uuid.UUID) ([]Recipient, error) {
 	var list []Recipient
-	err := tx.NewRaw(`
-		select id, envelope_id, client_id, position, role, contact_id, person_id, name, email, token_hash, link_no, notified_at, opened_at, consented_at,
-			signed_at, declined_at, reason, expires_at, expired_at, reminded_at, reminders, ask_code, code_hash, code_until, code_tries, verified_at,
-			signature, initials, host_id, forwarded_id, version
-		from envelopes.recipient
-		where firm_id = ? and envelope_id = any(?::uuid[])
-		order by envelope_id, role = 'countersigner', position, id`, v.FirmID(), pgdialect.Array(of)).Scan(ctx, &list)
+	err := recipients(tx, v, envelope).ColumnExpr("signature, initials").Scan(ctx, &list)
 	return list, err
+}
+
+// listedOf are the recipients of many envelopes, for lists: without what they drew, of which each may have a hundred kilobytes.
+func listedOf(ctx context.Context, tx bun.IDB, v auth.Viewer, of []uuid.UUID) ([]Recipient, error) {
+	var list []Recipient
+	err := recipients(tx, v, of...).Scan(ctx, &list)
+	return list, err
+}
+
+func recipients(tx bun.IDB, v auth.Viewer, of ...uuid.UUID) *bun.SelectQuery {
+	return tx.NewSelect().
+		TableExpr("envelopes.recipient").
+		ColumnExpr("id, envelope_id, client_id, position, role, contact_id, person_id, name, email, token_hash, link_no, notified_at, opened_at").
+		ColumnExpr("consented_at, signed_at, declined_at, reason, expires_at, expired_at, reminded_at, reminders, ask_code, code_hash, code_until").
+		ColumnExpr("code_tries, verified_at, host_id, forwarded_id, version").
+		Where("firm_id = ?", v.FirmID()).
+		Where("envelope_id = any(?::uuid[])", pgdialect.Array(of)).
+		OrderExpr("envelope_id, role = 'countersigner', position, id")
 }
 
 // fieldsOf are those of an envelope that the viewer was found to see, from the first page on, down each page.

@@ -154,8 +154,14 @@ func TestLateFees(t *testing.T) {
 	maria.Open("/office/billing").Follow("Late fee for INV-1026").Follow("Waive this fee").Press("Waive the fee").Has(t, 422).Sees(t, "Say why")
 	before := len(site.Mails())
 	maria.Fill("Reason", "SECRET-REASON").Press("Waive the fee").Sees(t, "The late fee is waived", "waived")
-	if mails := site.Mails()[before:]; len(mails) != 1 || !strings.Contains(mails[0].Subject, "is void") {
-		t.Errorf("mails: %+v", mails)
+	var subjects []string
+	for _, m := range site.Mails()[before:] {
+		if !strings.HasPrefix(m.Subject, "Invoice INV-1031 from") { // the hourly look may find the room at once
+			subjects = append(subjects, m.Subject)
+		}
+	}
+	if len(subjects) != 1 || !strings.Contains(subjects[0], "is void") {
+		t.Errorf("mails: %q", subjects)
 	}
 	ana.Open("/portal/all/billing").SeesNot(t, "SECRET-REASON")
 	if n := one[int](t, site, `select count(*) from (select 1 from billing.entry group by firm_id, journal_id having sum(amount) <> 0) x`); n != 0 {

@@ -36,7 +36,7 @@ func readAll(t *testing.T, tab *portaltest.Tab) {
 	tab.Sees(t, "of 3")
 	for n := 1; n <= 3; n++ {
 		seen := fmt.Sprintf(`document.querySelector("[data-signing-bar]").dataset.seen >= %d`, n)
-		for range 2 { // to its top, to its end
+		for range 10 { // to its top, to its end; while pages are drawn they also move by themselves
 			var at int
 			var done bool
 			if tab.Eval(seen, &done); done {

@@ -90,7 +90,7 @@ func recipientsFrom(forms []personForm, known []reader, was []Recipient) (list [
 			r.Name, r.Email = f.Name, f.Email
 			if r.Name == "" {
 				complain("name", "Enter a name.")
-			} else if utf8.RuneCountInString(r.Name) > 120 {
+			} else if utf8.RuneCountInString(r.Name) > longestName {
 				complain("name", "Use at most 120 characters.")
 			}
 			if at, err := netmail.ParseAddress(r.Email); err != nil || at.Address != r.Email || len(r.Email) > 200 {

@@ -29,7 +29,7 @@ func (f *handoverForm) Check() fault.Fields {
 	case n < 2:
 		wrong["name"] = "Enter the full name of who is to sign."
 	case n > longestName:
-		wrong["name"] = "Use at most 80 characters."
+		wrong["name"] = "Use at most 120 characters."
 	}
 	email, ok := auth.CleanEmail(f.Email)
 	if !ok {

@@ -13,8 +13,8 @@ const (
 	mostPoints   = 6000
 	mostInkBytes = 100_000
 	leastSpan    = 300 // of ten-thousandths: a dot is no signature
-	longestName  = 80
-	longestShort = 8 // initials
+	longestName  = 120 // as long as the names of those who are asked
+	longestShort = 8   // initials
 )
 
 // inkOf makes a signature, or initials, of what a form sent; wrong says what is the matter with it, in words.

@@ -45,6 +45,7 @@ func TestInk(t *testing.T) {
 		"initials too long":     {"typed", "ABCDEFGHI", "", longestShort, false},
 		"no letters":            {"typed", "---", "", longestName, false},
 		"too long":              {"typed", strings.Repeat("a", longestName+1), "", longestName, false},
+		"the longest contact":   {"typed", strings.Repeat("a", 120), "", longestName, true},
 		"controls":              {"typed", "Ana\u202eRivera", "", longestName, false},
 		"drawn":                 {"drawn", "", good, longestName, true},
 		"nothing drawn":         {"drawn", "Ana", "", longestName, false},

@@ -3,6 +3,7 @@ package modules_test
 import (
 	"bytes"
 	"crypto/sha256"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -49,6 +50,27 @@ func signs(t *testing.T, b *portaltest.Browser, envelope uuid.UUID, name, what s
 		Fill("Your full name", name).Tick("mean my signature to bind me").Press("Sign "+what).Has(t, 200)
 }
 
+// signsOnAPhone does the same in a real browser.
+func signsOnAPhone(t *testing.T, site *portaltest.Site, who string, envelope uuid.UUID, name, what string) {
+	t.Helper()
+	tab := site.Chrome(t, who, 360, false)
+	tab.Open("/portal/all/envelopes/" + envelope.String()).Press("Read and sign")
+	tab.Until("the page", `document.querySelector(".envelope-sheet[data-drawn]")`)
+	const seen = `document.querySelector("[data-signing-bar]").dataset.seen >= 1`
+	for range 10 { // while it is drawn it also moves by itself
+		var at int
+		var done bool
+		if tab.Eval(seen, &done); done {
+			break
+		}
+		tab.Eval(`Math.round(scrollY)`, &at).Eval(`document.querySelector("[data-signing-next]").click()`, nil)
+		tab.Until("the page to move", fmt.Sprintf(`Math.round(scrollY) !== %d || %s`, at, seen))
+	}
+	tab.Until("the page to be seen", seen)
+	tab.Fill("Your full name", name).Eval(`document.querySelector("[name=consent]").click(); document.querySelector("[name=confirm]").click()`, nil)
+	tab.Press("Sign "+what).Sees(t, "ll have signed")
+}
+
 // TestWhatIsSignedCountsInBillingOnce: while it waits, or when one says no, it touches nothing.
 func TestWhatIsSignedCountsInBillingOnce(t *testing.T) {
 	site := portaltest.Open(t)
@@ -73,7 +95,7 @@ func TestWhatIsSignedCountsInBillingOnce(t *testing.T) {
 		t.Errorf("what waits counts: %d, was %d", agreed(), before)
 	}
 
-	signs(t, tom, change, "Tom Rivera", "change order")
+	signsOnAPhone(t, site, "tom", change, "Tom Rivera", "change order")
 	signs(t, ana, deposit, "Ana Rivera", "deposit agreement")
 	signs(t, tom, deposit, "Tom Rivera", "deposit agreement")
 	site.Settle(t)
@@ -83,7 +105,7 @@ func TestWhatIsSignedCountsInBillingOnce(t *testing.T) {
 	if drafts("Deposit for the island") != 1 {
 		t.Errorf("%d drafts of the deposit", drafts("Deposit for the island"))
 	}
-	maria.Open("/office/billing").Sees(t, "Larger kitchen island", "Deposit for the island")
+	site.Chrome(t, "maria", 1280, true).Open("/office/billing").Sees(t, "Larger kitchen island").Sees(t, "Deposit for the island")
 	for _, who := range []string{"ana", "tom"} {
 		copies := 0
 		for _, m := range site.Mails() {
@@ -96,6 +118,19 @@ func TestWhatIsSignedCountsInBillingOnce(t *testing.T) {
 		}
 	}
 	ana.Open("/portal/all/envelopes/"+change.String()).Sees(t, "All have signed")
+
+	// what all have approved can be taken back, with a reason that both read; the sealed file stays
+	maria.Open("/office/envelopes/"+change.String()+"/withdrawal").Press("Make void").Has(t, 422).Sees(t, "Say why.")
+	maria.Fill("Reason", "The island stays as it was.").Press("Make void").Has(t, 200).Sees(t, "Void since", "The island stays as it was.")
+	site.Settle(t)
+	if agreed() != before || drafts("Larger kitchen island") != 1 {
+		t.Errorf("%d agreed after it was made void, was %d; %d drafts", agreed(), before, drafts("Larger kitchen island"))
+	}
+	ana.Open("/portal/all/envelopes/"+change.String()).Sees(t, "The island stays as it was.")
+	if a := ana.Get("/portal/all/envelopes/" + change.String() + "/copy"); a.Status != 200 || !bytes.HasPrefix(a.Body, []byte("%PDF")) {
+		t.Errorf("the sealed file: %d", a.Status)
+	}
+	maria.Open("/office/envelopes/"+deposit.String()+"/withdrawal").SeesNot(t, "Make void")
 }
 
 func sum(t *testing.T, site *portaltest.Site, query string, args ...any) (n int) {

@@ -84,6 +84,13 @@ func (h handover) subscribers() []facts.Subscriber {
 			return take(ctx, tx, firm, f.Billable, facts.FromChoice)
 		}),
 		facts.On("billing:take_change_order", takeChangeOrder),
+		facts.On("billing:drop_change_order", func(ctx context.Context, tx bun.Tx, firm uuid.UUID, f facts.ChangeOrderVoided) error {
+			v := auth.System(firm)
+			if err := dropChange(ctx, tx, v, f.ID); err != nil {
+				return err
+			}
+			return withdrawCharge(ctx, tx, v, facts.FromChangeOrder, f.ID)
+		}),
 		facts.On("billing:move_draws", moveDraws),
 		facts.On("billing:forget_charge", func(ctx context.Context, tx bun.Tx, firm uuid.UUID, f facts.BillableWithdrawn) error {
 			return withdrawCharge(ctx, tx, auth.System(firm), f.Source, f.ID)

@@ -66,6 +66,12 @@ func putChange(ctx context.Context, tx bun.IDB, v auth.Viewer, c charge) error {
 	return err
 }
 
+// dropChange forgets what a change order did to what was agreed, because it was made void.
+func dropChange(ctx context.Context, tx bun.IDB, v auth.Viewer, changeOrder uuid.UUID) error {
+	_, err := tx.NewRaw(`delete from billing.contract_change where firm_id = ? and change_order_id = ?`, v.FirmID(), changeOrder).Exec(ctx)
+	return err
+}
+
 // openCharge is one thing, if it is not on an invoice; the zero one otherwise.
 func openCharge(ctx context.Context, tx bun.IDB, v auth.Viewer, source string, from uuid.UUID) (charge, error) {
 	var c charge

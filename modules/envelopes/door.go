@@ -53,7 +53,7 @@ func (d door) sit(r *web.Request) (seat, error) {
 	if err != nil {
 		return s, err
 	}
-	if s.Me.Role == Copy && s.Envelope.Status != Complete {
+	if s.Me.Role == Copy && s.Envelope.SealedID == uuid.Nil {
 		return s, errUnknownLink(r) // there is nothing yet of which to have a copy
 	}
 	s.Way, s.At = byLink, "/sign/"+url.PathEscape(r.Param("token"))

@@ -92,7 +92,7 @@ func (o office) envelopeView(r *web.Request, e Envelope) (envelopeView, error) {
 	r.Title(e.Title)
 	view := envelopeView{
 		Here: r.Here(), Trail: trailOf(r, e), Envelope: e, Step: e.step(now), Detail: e.detail(r.Here(), now),
-		Withdraw: e.Status == Sent, Correct: e.NextID == uuid.Nil && (e.Status == Sent || e.Status == Declined || e.Status == Void),
+		Withdraw: e.voidable(), Correct: e.NextID == uuid.Nil && (e.Status == Sent || e.Status == Declined || e.Status == Void),
 	}
 	if e.FileID != uuid.Nil {
 		view.Open = files.URL(e.FileID, "shown")

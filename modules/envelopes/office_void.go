@@ -13,8 +13,13 @@ import (
 
 func (o office) withdrawalAsked(r *web.Request, e Envelope) askView {
 	r.Title("Make it void?")
+	text := "Nobody can sign it any more, and what was signed on it does not count. Whoever was asked gets a mail."
+	if e.Status == Complete {
+		text = "All have approved it. From now on it changes the contract no more, and its price is not billed; everybody gets a mail. " +
+			"What stands on an invoice already stays there: delete the draft, or make that invoice void. The sealed file is kept."
+	}
 	return askView{
-		Here: r.Here(), Title: "Make “" + e.Title + "” void?", Text: "Nobody can sign it any more, and what was signed on it does not count. Whoever was asked gets a mail.",
+		Here: r.Here(), Title: "Make “" + e.Title + "” void?", Text: text,
 		Action: r.Path("envelopes", e.ID, "withdrawal"), Back: r.Path("envelopes", e.ID), Do: "Make void", Icon: "x", Danger: true,
 		Reason: true, ReasonHelp: "The client reads it.", Version: e.Version,
 	}
@@ -25,7 +30,7 @@ func (o office) askWithdrawal(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	if e.Status != Sent {
+	if !e.voidable() {
 		return r.Go(r.Path("envelopes", e.ID))
 	}
 	return r.Show("envelopes/ask", o.withdrawalAsked(r, e))

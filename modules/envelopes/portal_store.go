@@ -30,7 +30,7 @@ func partsOf(ctx context.Context, tx bun.IDB, v auth.Viewer) ([]part, error) {
 		Join("JOIN envelopes.envelope AS e ON e.firm_id = r.firm_id AND e.client_id = r.client_id AND e.id = r.envelope_id").
 		Where("r.firm_id = ?", v.FirmID()).
 		Where("e.status <> 'draft'").
-		Where("r.role <> 'copy' OR e.status = 'complete'")
+		Where("r.role <> 'copy' OR e.sealed_id IS NOT NULL")
 	if v.Side == auth.Portal {
 		q = q.Where("r.client_id = ?", v.ClientID).Where("r.contact_id = ?", v.ContactID)
 	} else {

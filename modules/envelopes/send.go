@@ -212,12 +212,18 @@ func (d desk) extend(ctx context.Context, tx bun.Tx, v auth.Viewer, e *Envelope,
 	return note(ctx, tx, v, *e, "envelopes.extended", "gave "+r.Name+" until "+dateText(until)+" to answer “"+e.Title+"”", nil)
 }
 
+// voidable reports whether a document can be made void: while it waits, and a change order also when all have approved it.
+// A contract that was signed is ended by another one.
+func (e Envelope) voidable() bool {
+	return e.Status == Sent || e.Status == Complete && e.Kind == ChangeOrder
+}
+
 // withdraw makes a document void that went out. Whoever was asked is told why.
 func (d desk) withdraw(ctx context.Context, tx bun.Tx, v auth.Viewer, e *Envelope, reason string, corrected bool, now time.Time) error {
-	if e.Status != Sent && e.Status != Declined {
+	if !e.voidable() && e.Status != Declined {
 		return fault.Conflict("This cannot be made void any more.")
 	}
-	open := e.Status == Sent
+	open, approved := e.Status == Sent, e.Status == Complete
 	if err := markVoid(ctx, tx, v, *e, reason, now); err != nil {
 		return err
 	}
@@ -231,12 +237,18 @@ func (d desk) withdraw(ctx context.Context, tx bun.Tx, v auth.Viewer, e *Envelop
 	}
 	var mails []asking
 	for _, r := range e.Recipients {
-		if open && !r.NotifiedAt.IsZero() && r.Role != Countersigner && r.ForwardedID == uuid.Nil {
+		if (open && !r.NotifiedAt.IsZero() || approved) && r.Role != Countersigner && r.ForwardedID == uuid.Nil {
 			mails = append(mails, asking{e.ID, r.ID, r.LinkNo})
 		}
 	}
 	if err := voidMail.EnqueueEach(ctx, tx, v.FirmID(), mails); err != nil {
 		return err
+	}
+	if approved {
+		err := d.Bus.Publish(ctx, tx, v.FirmID(), fact.ChangeOrderVoided{ID: e.ID, ClientID: e.ClientID, ProjectID: e.ProjectID})
+		if err != nil {
+			return err
+		}
 	}
 	d.ring(ctx, v, e)
 	return note(ctx, tx, v, *e, "envelopes.voided", "made the "+e.Kind.Noun()+" “"+e.Title+"” void", map[string]any{"reason": reason})

@@ -53,7 +53,7 @@ func markExpired(ctx context.Context, tx bun.IDB, v auth.Viewer, r Recipient, no
 func markVoid(ctx context.Context, tx bun.IDB, v auth.Viewer, e Envelope, reason string, now time.Time) error {
 	return moved(db.One(tx.NewRaw(`
 		update envelopes.envelope set status = 'void', voided_at = ?, voided_by = ?, void_reason = ?, version = version + 1, updated_at = ?
-		where firm_id = ? and id = ? and status in ('sent', 'declined')`, now, nullID(v.PersonID), reason, now, v.FirmID(), e.ID).Exec(ctx)))
+		where firm_id = ? and id = ? and (status in ('sent', 'declined') or status = 'complete' and kind = 'change_order')`, now, nullID(v.PersonID), reason, now, v.FirmID(), e.ID).Exec(ctx)))
 }
 
 // zoneOf is where the firm is.

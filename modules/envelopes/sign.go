@@ -167,7 +167,7 @@ func (t table) document(r *web.Request, s seat) error {
 
 // copy is the sealed file.
 func (t table) copy(r *web.Request, s seat) error {
-	if !s.reads() || s.Envelope.Status != Complete || s.Me.ForwardedID != uuid.Nil {
+	if !s.reads() || s.Envelope.SealedID == uuid.Nil || s.Me.ForwardedID != uuid.Nil {
 		return fault.NotFound()
 	}
 	return t.serve(r, s.Envelope.SealedID, files.Download(files.PDF, pdfName(s.Envelope.Title, ", signed.pdf")))
@@ -179,7 +179,7 @@ func (s seat) reads() bool {
 	if s.Way == byPortal || s.Way == byOffice {
 		return true
 	}
-	opened := !s.Me.OpenedAt.IsZero() || s.Envelope.Status == Complete
+	opened := !s.Me.OpenedAt.IsZero() || s.Envelope.SealedID != uuid.Nil
 	return s.Proved && opened && s.Me.ForwardedID == uuid.Nil
 }
 

@@ -74,7 +74,7 @@ func (t table) view(r *web.Request, s seat) (tableView, error) {
 	}
 	if s.reads() {
 		v.Document = s.At + "/document"
-		if e.Status == Complete && s.Me.ForwardedID == uuid.Nil {
+		if e.SealedID != uuid.Nil && s.Me.ForwardedID == uuid.Nil {
 			v.Copy = s.At + "/copy"
 		}
 	}

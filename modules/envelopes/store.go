@@ -41,7 +41,7 @@ func reach(v auth.Viewer) schema.QueryAppender {
 	return bun.SafeQuery(`e.client_id = ? and e.status <> 'draft' and ? and exists (
 		select from envelopes.recipient mine
 		where mine.firm_id = e.firm_id and mine.client_id = e.client_id and mine.envelope_id = e.id and mine.contact_id = ?
-			and (mine.role <> 'copy' or e.status = 'complete'))`, v.ClientID, projects, v.ContactID)
+			and (mine.role <> 'copy' or e.sealed_id is not null))`, v.ClientID, projects, v.ContactID)
 }
 
 // envelopes is where every read of envelopes begins.

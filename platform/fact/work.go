@@ -32,6 +32,13 @@ type ChangeOrderApproved struct {
 	AtOnce bool `json:"at_once"`
 }
 
+// ChangeOrderVoided: a change that everybody had approved does not count after all.
+type ChangeOrderVoided struct {
+	ID        uuid.UUID `json:"id"` // as in ChangeOrderApproved
+	ClientID  uuid.UUID `json:"client"`
+	ProjectID uuid.UUID `json:"project"`
+}
+
 // The sources of what is billed.
 const (
 	FromTime        = "time"
@@ -74,6 +81,7 @@ func (TimeApproved) fact()        {}
 func (ExpenseApproved) fact()     {}
 func (ChoicePriced) fact()        {}
 func (ChangeOrderApproved) fact() {}
+func (ChangeOrderVoided) fact()   {}
 func (BillableWithdrawn) fact()   {}
 func (LinesBilled) fact()         {}
 func (LinesReturned) fact()       {}

@@ -54,7 +54,7 @@ func (d *Double) Fields(t testing.TB) (origin string) {
 const standIn = `window.Stripe = (key) => {
   if (!key.startsWith("pk_")) throw new Error("no key");
   const typed = (box) => new Promise((found) => {
-    const hear = (event) => { if (event.source === box.contentWindow) { removeEventListener("message", hear); found(event.data); } };
+    const hear = (event) => { if (event.source === box.contentWindow && event.data !== "entered") { removeEventListener("message", hear); found(event.data); } };
     addEventListener("message", hear);
     box.contentWindow.postMessage("number", "ORIGIN");
   });
@@ -66,6 +66,7 @@ const standIn = `window.Stripe = (key) => {
         return { on: (what, fn) => { told[what] = fn; }, mount: (at) => {
           all.box = document.createElement("iframe");
           all.box.title = "Secure card fields"; all.box.src = "ORIGIN/frame"; all.box.onload = () => told.ready?.();
+          addEventListener("message", (event) => { if (event.source === all.box.contentWindow && event.data === "entered") all.box.dataset.entered = ""; });
           at.append(all.box);
         } };
       };
@@ -81,4 +82,5 @@ const standIn = `window.Stripe = (key) => {
 
 const frame = `const number = document.getElementById("number");
 addEventListener("message", (event) => event.source.postMessage(number.value, "*"));
-addEventListener("click", () => number.focus());`
+for (const way of ["click", "focus"]) addEventListener(way, () => number.focus());
+number.addEventListener("focus", () => parent.postMessage("entered", "*"));`

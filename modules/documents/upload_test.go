@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net/url"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"testing"
@@ -188,6 +189,7 @@ func TestManyUploadsAtOnceTakeLittleMemory(t *testing.T) {
 // watch begins to look at the heap; grown ends it, and answers by how much the heap had grown at most.
 func watch() (grown func() int64) {
 	runtime.GC()
+	was := debug.SetGCPercent(100) // as the program runs
 	var stats runtime.MemStats
 	runtime.ReadMemStats(&stats)
 	before, peak := stats.HeapInuse, uint64(0)
@@ -210,6 +212,7 @@ func watch() (grown func() int64) {
 	return func() int64 {
 		close(done)
 		<-ended
+		debug.SetGCPercent(was)
 		return int64(peak) - int64(before)
 	}
 }

@@ -125,8 +125,8 @@ func TestEachRowComesExactlyOnceWhateverDies(t *testing.T) {
 	maria := site.As("maria")
 	upload(maria, asClients, "many.csv", manyFamilies(3500)).Press("Check the rows").Sees(t, "Checking")
 	site.Settle(t)
+	site.Rest() // before there is a step that it could take
 	maria.Open(maria.Path()).Sees(t, "Ready to import", "3,500").Press("Import 3,500 clients")
-	site.Rest()
 	var handler job.Handler
 	for _, h := range site.Jobs {
 		if h.Name == "transfer:step" {

@@ -29,7 +29,7 @@ func TestWebIsReadyAtOnceAndStaysSmall(t *testing.T) {
 	site := portaltest.Open(t)
 	binary := build(t)
 	best := time.Hour
-	for range 15 { // other packages are tested beside it: one quiet moment is enough
+	for range 60 { // other packages are tested beside it: one quiet moment is enough
 		p := startWeb(t, site, binary)
 		best = min(best, p.ready)
 		p.stop()

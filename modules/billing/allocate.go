@@ -51,7 +51,7 @@ func (o office) allocated(r *web.Request, p Payment, to, typed string) error {
 	amount, err := money.Parse(typed, p.Currency, r.Here().Locale())
 	switch {
 	case err != nil:
-		return fault.Field("amount", amountWords(err, p.Currency))
+		return fault.Field("amount", money.Advice(err, p.Currency))
 	case !amount.Positive():
 		return fault.Field("amount", "Enter more than nothing.")
 	case p.Left().Less(amount):

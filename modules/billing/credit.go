@@ -89,7 +89,7 @@ func (f creditForm) lines(i Invoice, among []creditable, locale string) ([]credi
 		net, err := money.Parse(text, i.Currency, locale)
 		switch {
 		case err != nil:
-			wrong[field] = amountWords(err, i.Currency)
+			wrong[field] = money.Advice(err, i.Currency)
 		case net.Negative():
 			wrong[field] = "Enter more than nothing."
 		case net.Minor > l.left():

@@ -45,7 +45,7 @@ func (f depositForm) line(c contract, locale string) (Line, fault.Fields) {
 	case f.Share != "" && f.Amount != "":
 		return l, fault.Fields{"share": "Enter a share or an amount, not both."}
 	case f.Share != "":
-		share, err := rate(f.Share, locale)
+		share, err := money.ParseShare(f.Share, locale)
 		if err != nil || share == 0 {
 			return l, fault.Fields{"share": "Enter a percentage between 0 and 100."}
 		}
@@ -57,7 +57,7 @@ func (f depositForm) line(c contract, locale string) (Line, fault.Fields) {
 	default:
 		sum, err := money.Parse(f.Amount, c.Currency, locale)
 		if err != nil {
-			return l, fault.Fields{"amount": amountWords(err, c.Currency)}
+			return l, fault.Fields{"amount": money.Advice(err, c.Currency)}
 		}
 		l.Price = sum.Minor
 	}
@@ -283,7 +283,7 @@ func (o office) useOf(r *web.Request, i Invoice, form useForm, how func(*web.Req
 	amount, err := money.Parse(form.Amount, i.Currency, r.Here().Locale())
 	switch {
 	case err != nil:
-		return fault.Field("amount", amountWords(err, i.Currency))
+		return fault.Field("amount", money.Advice(err, i.Currency))
 	case !amount.Positive():
 		return fault.Field("amount", "Enter more than nothing.")
 	}

@@ -167,16 +167,16 @@ func (f scheduleForm) read(c contract, locale string) (contract, []draw, fault.F
 		sum, err := money.Parse(f.Amount, c.Currency, locale)
 		switch {
 		case err != nil:
-			wrong["amount"] = amountWords(err, c.Currency)
+			wrong["amount"] = money.Advice(err, c.Currency)
 		case sum.Negative():
 			wrong["amount"] = "Enter what was agreed, or leave it open."
 		}
 		c.Total = sum.Minor
 	}
-	if c.TaxRate, err = rate(f.Tax, locale); err != nil {
+	if c.TaxRate, err = money.ParseShare(f.Tax, locale); err != nil {
 		wrong["tax"] = "Enter a percentage between 0 and 100."
 	}
-	if c.RetainageRate, err = rate(f.Retainage, locale); err != nil {
+	if c.RetainageRate, err = money.ParseShare(f.Retainage, locale); err != nil {
 		wrong["retainage"] = "Enter a percentage between 0 and 100."
 	}
 	c.Shared, c.Version = f.Shared, f.Version
@@ -242,13 +242,13 @@ func (f drawForm) read(c contract, locale string, complain func(field, text stri
 	case f.Share != "" && c.Total == 0:
 		complain("share", "Enter the contract sum above first, or an amount here.")
 	case f.Share != "":
-		if d.Share, err = rate(f.Share, locale); err != nil || d.Share == 0 {
+		if d.Share, err = money.ParseShare(f.Share, locale); err != nil || d.Share == 0 {
 			complain("share", "Enter a percentage between 0 and 100.")
 		}
 	default:
 		sum, err := money.Parse(f.Amount, c.Currency, locale)
 		if err != nil {
-			complain("amount", amountWords(err, c.Currency))
+			complain("amount", money.Advice(err, c.Currency))
 		} else if !sum.Positive() {
 			complain("amount", "Enter more than nothing.")
 		}

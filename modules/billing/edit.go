@@ -80,7 +80,7 @@ func (o office) editing(r *web.Request, project party, i Invoice, form draftForm
 	view.Form = form
 	currency, locale := project.Currency, r.Here().Locale()
 	kept, _ := linesFrom(form.Lines, currency, locale)
-	rate, _ := rate(form.Retainage, locale)
+	rate, _ := money.ParseShare(form.Retainage, locale)
 	all, retained := keepBack(kept, rate)
 	totals := sumOf(all)
 	view.Net, view.Tax, view.Total = money.Of(totals.Net+retained, currency), money.Of(totals.Tax, currency), money.Of(totals.total(), currency)
@@ -199,7 +199,7 @@ func (o office) typed(r *web.Request, currency string) (form draftForm, lines []
 	}
 	lines, problems := linesFrom(form.Lines, currency, r.Here().Locale())
 	var err error
-	if form.Rate, err = rate(form.Retainage, r.Here().Locale()); err != nil {
+	if form.Rate, err = money.ParseShare(form.Retainage, r.Here().Locale()); err != nil {
 		problems["retainage"] = "Enter a percentage between 0 and 100."
 	}
 	if len(problems) == 0 {

@@ -135,7 +135,7 @@ func (o office) paid(r *web.Request, client party, form paymentForm) (Payment, e
 	}
 	amount, err := money.Parse(form.Amount, form.Currency, r.Here().Locale())
 	if err != nil {
-		return Payment{}, fault.Field("amount", amountWords(err, form.Currency))
+		return Payment{}, fault.Field("amount", money.Advice(err, form.Currency))
 	}
 	if !amount.Positive() {
 		return Payment{}, fault.Field("amount", "Enter more than nothing.")

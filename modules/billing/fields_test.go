@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-
 	"portico/modules/billing"
 	"portico/modules/billing/gateway/stripe/stripetest"
 	"portico/platform/portaltest"

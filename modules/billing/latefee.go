@@ -228,7 +228,7 @@ func (f lateForm) rule(currency, locale string) (lateRule, fault.Fields) {
 	if r.Kind != "flat" && r.Kind != "percent" {
 		wrong["kind"] = "Choose one from the list."
 	}
-	if r.Rate, err = rate(f.Rate, locale); err != nil || f.Active && r.Kind == "percent" && r.Rate == 0 {
+	if r.Rate, err = money.ParseShare(f.Rate, locale); err != nil || f.Active && r.Kind == "percent" && r.Rate == 0 {
 		wrong["rate"] = "Enter a percentage between 0 and 100."
 	}
 	for _, one := range []struct {
@@ -242,7 +242,7 @@ func (f lateForm) rule(currency, locale string) (lateRule, fault.Fields) {
 		amount, err := money.Parse(one.text, currency, locale)
 		switch {
 		case err != nil:
-			wrong[one.name] = amountWords(err, currency)
+			wrong[one.name] = money.Advice(err, currency)
 		case amount.Negative(), one.needed && amount.IsZero():
 			wrong[one.name] = "Enter more than nothing."
 		}

@@ -1,7 +1,6 @@
 package billing
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -94,7 +93,7 @@ func linesFrom(forms []lineForm, currency, locale string) ([]Line, fault.Fields)
 		}
 		price, err := money.Parse(f.Price, currency, locale)
 		if err != nil {
-			complain("price", amountWords(err, currency))
+			complain("price", money.Advice(err, currency))
 		}
 		l.Price = price.Minor
 		if f.Quantity != "" {
@@ -102,10 +101,10 @@ func linesFrom(forms []lineForm, currency, locale string) ([]Line, fault.Fields)
 				complain("quantity", "Enter a number with at most three decimals, such as 1.5.")
 			}
 		}
-		if l.Discount, err = rate(f.Discount, locale); err != nil {
+		if l.Discount, err = money.ParseShare(f.Discount, locale); err != nil {
 			complain("discount", "Enter a percentage between 0 and 100.")
 		}
-		if l.TaxRate, err = rate(f.Tax, locale); err != nil {
+		if l.TaxRate, err = money.ParseShare(f.Tax, locale); err != nil {
 			complain("tax", "Enter a percentage between 0 and 100.")
 		}
 		if l.work(); l.Net > money.Most || l.Net < -money.Most {
@@ -125,33 +124,6 @@ func linesFrom(forms []lineForm, currency, locale string) ([]Line, fault.Fields)
 		}
 	}
 	return lines, wrong
-}
-
-var errRate = errors.New("not between 0 and 100")
-
-func rate(text, locale string) (money.Rate, error) {
-	if text == "" {
-		return 0, nil
-	}
-	r, err := money.ParseRate(text, locale)
-	if err == nil && (r < 0 || r > money.Whole) {
-		err = errRate
-	}
-	return r, err
-}
-
-// amountWords says what is wrong with a typed amount.
-func amountWords(err error, currency string) string {
-	switch {
-	case errors.Is(err, money.ErrTooFine):
-		if n := money.Digits(currency); n > 0 {
-			return fmt.Sprintf("%s has %d decimals: enter an amount such as %s.", currency, n, money.Of(125, currency).Plain())
-		}
-		return currency + " has no decimals: enter a whole number."
-	case errors.Is(err, money.ErrTooMuch):
-		return "This is too large."
-	}
-	return "Enter an amount, such as " + money.Of(125000, currency).Plain() + "."
 }
 
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }

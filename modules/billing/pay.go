@@ -67,7 +67,7 @@ func (t cashier) amount(i Invoice, typed, locale string, say func(money.Amount) 
 	least := t.least(i)
 	switch {
 	case err != nil:
-		return a, amountWords(err, i.Currency)
+		return a, money.Advice(err, i.Currency)
 	case !a.Positive():
 		return a, "Enter more than nothing."
 	case a.Less(i.Free()) && !t.Part:

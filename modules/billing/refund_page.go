@@ -91,7 +91,7 @@ func (d unsettledDesk) addRefund(r *web.Request) error {
 	switch {
 	case wrong != nil:
 	case mistyped != nil:
-		wrong = fault.Field("amount", amountWords(mistyped, p.Currency))
+		wrong = fault.Field("amount", money.Advice(mistyped, p.Currency))
 	case !amount.Positive():
 		wrong = fault.Field("amount", "Enter more than nothing.")
 	default:

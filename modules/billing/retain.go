@@ -79,7 +79,7 @@ func (o office) addRetainage(r *web.Request) error {
 	problems := fault.Fields{}
 	switch {
 	case err != nil:
-		problems["amount"] = amountWords(err, project.Currency)
+		problems["amount"] = money.Advice(err, project.Currency)
 	case !amount.Positive():
 		problems["amount"] = "Enter more than nothing."
 	case view.Left().Less(amount):

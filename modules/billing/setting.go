@@ -76,7 +76,7 @@ func (f *settingForm) setting(currency, locale string) (s Setting, first int64, 
 		least, err := money.Parse(f.MinPayment, currency, locale)
 		switch {
 		case err != nil:
-			wrong["min_payment"] = amountWords(err, currency)
+			wrong["min_payment"] = money.Advice(err, currency)
 		case least.Negative():
 			wrong["min_payment"] = "Enter more than nothing, or leave it open."
 		}
@@ -94,7 +94,7 @@ func (f *settingForm) setting(currency, locale string) (s Setting, first int64, 
 	if s.TermsDays, err = strconv.Atoi(f.TermsDays); err != nil || s.TermsDays < 0 || s.TermsDays > 365 {
 		wrong["terms_days"] = "Enter a number of days between 0 and 365."
 	}
-	if s.TaxRate, err = rate(f.TaxRate, locale); err != nil {
+	if s.TaxRate, err = money.ParseShare(f.TaxRate, locale); err != nil {
 		wrong["tax_rate"] = "Enter a percentage between 0 and 100."
 	}
 	switch n := utf8.RuneCountInString(s.TaxName); {

@@ -28,7 +28,7 @@ func (f *waysForm) read(currency, locale string) string {
 	amount, err := money.Parse(f.Min, currency, locale)
 	switch {
 	case err != nil:
-		return amountWords(err, currency)
+		return money.Advice(err, currency)
 	case !amount.Positive():
 		return "Enter more than nothing, or leave it open."
 	}

@@ -58,21 +58,9 @@ func projectChoices(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.
 	if client != uuid.Nil {
 		some = some.Where("p.client_id = ?", client)
 	}
-	for n, word := range words {
-		from, to := search.Beginning(word)
-		if n == 0 {
-			some = some.Where(`p.id IN (
-				SELECT w.project_id FROM project_word w
-				WHERE w.firm_id = ? AND w.word >= ? AND w.word < ?
-				LIMIT 1000)`, v.FirmID(), from, to)
-			continue
-		}
-		some = some.Where("EXISTS (SELECT FROM project_word w WHERE w.firm_id = ? AND w.project_id = p.id AND w.word >= ? AND w.word < ?)",
-			v.FirmID(), from, to)
-	}
 	var list []account
 	err := tx.NewSelect().
-		TableExpr("(?) AS pr", some).
+		TableExpr("(?) AS pr", search.Projects(some, v.FirmID(), words)).
 		ColumnExpr("pr.id, pr.client_id, pr.name, cl.name AS client_name, pr.currency, pr.status, pr.shared").
 		Join("JOIN client cl ON cl.firm_id = ? AND cl.id = pr.client_id AND cl.archived_at IS NULL", v.FirmID()).
 		OrderExpr("pr.created_at DESC, pr.id DESC").

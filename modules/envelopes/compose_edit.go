@@ -81,7 +81,7 @@ func (f draftForm) read(e Envelope, locale string) (c content, wrong fault.Field
 	case f.Amount != "" && f.Kind.Priced():
 		amount, err := money.Parse(f.Amount, e.Currency, locale)
 		if err != nil {
-			wrong["amount"] = amountWords(err, e.Currency)
+			wrong["amount"] = money.Advice(err, e.Currency)
 		}
 		c.total = amount.Minor
 	}

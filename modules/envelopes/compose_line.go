@@ -1,7 +1,6 @@
 package envelopes
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -88,7 +87,7 @@ func linesFrom(forms []lineForm, currency, locale string) (lines []Line, wrong f
 		}
 		price, err := money.Parse(f.Price, currency, locale)
 		if err != nil {
-			complain("price", amountWords(err, currency))
+			complain("price", money.Advice(err, currency))
 		}
 		l.Price = price.Minor
 		if f.Quantity != "" {
@@ -98,7 +97,7 @@ func linesFrom(forms []lineForm, currency, locale string) (lines []Line, wrong f
 			}
 			l.Quantity = int64(quantity)
 		}
-		tax, err := rateOf(f.Tax, locale)
+		tax, err := money.ParseShare(f.Tax, locale)
 		if err != nil {
 			complain("tax", "Enter a percentage between 0 and 100.")
 		}
@@ -144,7 +143,7 @@ func stagesFrom(forms []stageForm, currency, locale string) (stages []Stage, wro
 		case n > 120:
 			complain("stage", "Use at most 120 characters.")
 		}
-		share, err := rateOf(f.Share, locale)
+		share, err := money.ParseShare(f.Share, locale)
 		if err != nil {
 			complain("share", "Enter a percentage between 0 and 100.")
 		}
@@ -155,7 +154,7 @@ func stagesFrom(forms []stageForm, currency, locale string) (stages []Stage, wro
 		case f.Amount != "":
 			amount, err := money.Parse(f.Amount, currency, locale)
 			if err != nil {
-				complain("stage_amount", amountWords(err, currency))
+				complain("stage_amount", money.Advice(err, currency))
 			} else if amount.Minor <= 0 {
 				complain("stage_amount", "Enter more than nothing.")
 			}
@@ -213,7 +212,7 @@ func parseStages(text string) (stages []Stage, problem string) {
 		if at < 1 {
 			return nil, "Write each line as “On signing, 30%”."
 		}
-		share, err := rateOf(strings.TrimSuffix(strings.TrimSpace(line[at+1:]), "%"), "en-US")
+		share, err := money.ParseShare(strings.TrimSuffix(strings.TrimSpace(line[at+1:]), "%"), "en-US")
 		if err != nil || share == 0 {
 			return nil, "Write each line as “On signing, 30%”."
 		}
@@ -223,33 +222,6 @@ func parseStages(text string) (stages []Stage, problem string) {
 		return nil, "Use at most 40 lines."
 	}
 	return stages, ""
-}
-
-var errRate = errors.New("not between 0 and 100")
-
-func rateOf(text, locale string) (money.Rate, error) {
-	if text == "" {
-		return 0, nil
-	}
-	r, err := money.ParseRate(strings.TrimSuffix(text, "%"), locale)
-	if err == nil && (r < 0 || r > money.Whole) {
-		err = errRate
-	}
-	return r, err
-}
-
-// amountWords says what is wrong with a typed amount.
-func amountWords(err error, currency string) string {
-	switch {
-	case errors.Is(err, money.ErrTooFine):
-		if n := money.Digits(currency); n > 0 {
-			return fmt.Sprintf("%s has %d decimals: enter an amount such as %s.", currency, n, money.Of(125, currency).Plain())
-		}
-		return currency + " has no decimals: enter a whole number."
-	case errors.Is(err, money.ErrTooMuch):
-		return "This is too large."
-	}
-	return "Enter an amount, such as " + money.Of(125000, currency).Plain() + "."
 }
 
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }

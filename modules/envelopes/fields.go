@@ -65,7 +65,7 @@ func fieldsFrom(forms []fieldForm, e Envelope) (list []Field, wrong fault.Fields
 			name, text string
 			into       *int
 		}{{"x", f.X, &one.X}, {"y", f.Y, &one.Y}, {"w", f.W, &one.W}, {"h", f.H, &one.H}} {
-			rate, err := rateOf(strings.ReplaceAll(m.text, ",", "."), "en-US")
+			rate, err := money.ParseShare(strings.ReplaceAll(m.text, ",", "."), "en-US")
 			if err != nil || m.text == "" {
 				complain(m.name, "Enter a percentage of the page.")
 			}

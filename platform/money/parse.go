@@ -2,6 +2,7 @@ package money
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"unicode"
@@ -33,6 +34,35 @@ func ParseRate(text, locale string) (Rate, error) {
 		err = ErrTooMuch
 	}
 	return Rate(n), err
+}
+
+// ErrShare says that a share is not one of the whole.
+var ErrShare = errors.New("not between 0 and 100 percent")
+
+// ParseShare reads a rate from 0 to 100 %; no text is none. Another one is ErrShare.
+func ParseShare(text, locale string) (Rate, error) {
+	if text == "" {
+		return 0, nil
+	}
+	r, err := ParseRate(text, locale)
+	if err == nil && (r < 0 || r > Whole) {
+		err = ErrShare
+	}
+	return r, err
+}
+
+// Advice says beside a field what is wrong with a typed amount.
+func Advice(err error, currency string) string {
+	switch {
+	case errors.Is(err, ErrTooFine):
+		if n := Digits(currency); n > 0 {
+			return fmt.Sprintf("%s has %d decimals: enter an amount such as %s.", currency, n, Of(125, currency).Plain())
+		}
+		return currency + " has no decimals: enter a whole number."
+	case errors.Is(err, ErrTooMuch):
+		return "This is too large."
+	}
+	return "Enter an amount, such as " + Of(125000, currency).Plain() + "."
 }
 
 // ParseQuantity reads "1", "1.5", "1,250" or "0,333".

@@ -157,3 +157,19 @@ func put(ctx context.Context, tx bun.IDB, table, column string, firm uuid.UUID, 
 	}
 	return flush()
 }
+
+// Projects narrows a query of project AS p to those that are found by all the words: by name, place or client.
+func Projects(q *bun.SelectQuery, firm uuid.UUID, words []string) *bun.SelectQuery {
+	for n, word := range words {
+		from, to := Beginning(word)
+		if n == 0 {
+			q = q.Where(`p.id IN (
+				SELECT w.project_id FROM project_word w
+				WHERE w.firm_id = ? AND w.word >= ? AND w.word < ?
+				LIMIT 1000)`, firm, from, to)
+			continue
+		}
+		q = q.Where("EXISTS (SELECT FROM project_word w WHERE w.firm_id = ? AND w.project_id = p.id AND w.word >= ? AND w.word < ?)", firm, from, to)
+	}
+	return q
+}

@@ -1,16 +1,12 @@
 package documents_test
 
 import (
-	"archive/zip"
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/url"
 	"os"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"portico/modules/documents"
@@ -318,148 +314,6 @@ func TestThePaperClip(t *testing.T) {
 		if a := ana.Post("/portal/all/documents/places/"+place+"/uploads", url.Values{"name": {"x.txt"}, "size": {"3"}}); a.Status != 404 {
 			t.Errorf("%s: %d", place, a.Status)
 		}
-	}
-}
-
-func TestAFirmHasSoMuchRoom(t *testing.T) {
-	site := portaltest.Open(t, documents.Module)
-	maple := projectOf(t, site, "maple-street")
-	maria := site.As("maria")
-	maria.Open("/office/documents/settings").Fill("Most room for documents", "x").Press("Save changes").Has(t, 422).Sees(t, "whole number")
-	maria.Fill("Most room for documents", "2").Press("Save changes").Sees(t, "Saved.", "of 2.0 GB")
-	do(t, site, "update documents.setting set quota = used + 100 where firm_id = ?", site.FirmID())
-	maria.Open("/office/documents/projects/"+maple).Attach("Upload files", "large.txt", bytes.Repeat([]byte("x"), 101)).Press("Upload").Has(t, 422).
-		Sees(t, "large.txt: There is no room for this file", "old versions and trash included")
-	a := maria.Post("/office/documents/places/"+maple+"/uploads", url.Values{"name": {"x.txt"}, "size": {"101"}})
-	if a.Status != 422 || !strings.Contains(string(a.Body), "There is no room") {
-		t.Errorf("%d %s", a.Status, a.Body)
-	}
-	if a := maria.Post("/office/documents/places/"+maple+"/uploads", url.Values{"name": {"x.txt"}, "size": {"60"}}); a.Status != 200 {
-		t.Errorf("%d %s", a.Status, a.Body)
-	}
-	if a := maria.Post("/office/documents/places/"+maple+"/uploads", url.Values{"name": {"y.txt"}, "size": {"60"}}); a.Status != 422 {
-		t.Errorf("what is on its way takes no room: %d", a.Status)
-	}
-	clip(t, site, true)
-	site.As("ana").Open("/portal/maple-street/documents").Attach("Upload files", "large.txt", bytes.Repeat([]byte("x"), 101)).Press("Upload").Has(t, 422).
-		Sees(t, "has no room left for this file").SeesNot(t, "trash")
-}
-
-// TestUploadsAtTheSameTimeShareTheRoom: each alone would fit, all of them do not.
-func TestUploadsAtTheSameTimeShareTheRoom(t *testing.T) {
-	site := portaltest.Open(t, documents.Module)
-	maple := projectOf(t, site, "maple-street")
-	do(t, site, "update documents.setting set quota = used + 100 where firm_id = ?", site.FirmID())
-	var all sync.WaitGroup
-	for n := range 8 {
-		maria := site.As("maria").For(t)
-		maria.Open("/office/documents/projects/"+maple).Attach("Upload files", fmt.Sprintf("same-%d.txt", n), bytes.Repeat([]byte("x"), 40))
-		all.Go(func() { maria.Press("Upload") })
-	}
-	all.Wait()
-	var came int
-	err := site.DB(t).NewRaw("select count(*) from documents.document where firm_id = ? and name like 'same-%'", site.FirmID()).Scan(t.Context(), &came)
-	if err != nil || came != 2 {
-		t.Errorf("%d files of 40 bytes in 100: %v", came, err)
-	}
-	var over bool
-	err = site.DB(t).NewRaw("select used > quota from documents.setting where firm_id = ?", site.FirmID()).Scan(t.Context(), &over)
-	if err != nil || over {
-		t.Errorf("the quota is overshot: %v", err)
-	}
-}
-
-func TestClientsGetPhotosWithoutThePlace(t *testing.T) {
-	site := portaltest.Open(t, documents.Module)
-	site.Develop(t)
-	file := fileOf(t, site, "Where we saw the lamp.jpg")
-	original := sample(t, "demo/DSCN0010.jpg")
-	if !bytes.Contains(original, []byte("Exif")) {
-		t.Fatal("the sample tells nothing")
-	}
-	ana := site.As("ana")
-	for _, variant := range []string{"thumb", "medium", "large"} {
-		a := ana.Get("/files/" + file + "/" + variant)
-		if a.Status != 200 || !bytes.HasPrefix(a.Body, []byte{0xFF, 0xD8}) || bytes.Contains(a.Body, []byte("Exif")) || bytes.Contains(a.Body, []byte("GPS")) {
-			t.Errorf("%s: %d, %d bytes", variant, a.Status, len(a.Body))
-		}
-	}
-	if a := site.As("ben").Get("/files/" + file + "/original"); !bytes.Equal(a.Body, original) {
-		t.Errorf("staff get %d bytes (%d)", len(a.Body), a.Status)
-	}
-	// a phone's HEIC is shown as a JPEG, and saved as one
-	tiles := fileOf(t, site, "Tile samples.heif")
-	a := ana.Get("/files/" + tiles + "/large")
-	if !bytes.HasPrefix(a.Body, []byte{0xFF, 0xD8}) || !strings.Contains(a.Header.Get("Content-Disposition"), "Tile samples.jpg") {
-		t.Errorf("%d %s", a.Status, a.Header.Get("Content-Disposition"))
-	}
-}
-
-func TestAFolderIsPacked(t *testing.T) {
-	site := portaltest.Open(t, documents.Module)
-	site.Develop(t)
-	maple := projectOf(t, site, "maple-street")
-	unpack := func(who, path string) map[string][]byte {
-		t.Helper()
-		a := site.As(who).Get(path)
-		r, err := zip.NewReader(bytes.NewReader(a.Body), int64(len(a.Body)))
-		if err != nil {
-			t.Fatalf("%s at %s: %d %v", who, path, a.Status, err)
-		}
-		all := map[string][]byte{}
-		for _, f := range r.File {
-			body, err := f.Open()
-			if err != nil {
-				t.Fatal(err)
-			}
-			all[f.Name], _ = io.ReadAll(body)
-		}
-		return all
-	}
-	got := unpack("ana", "/portal/maple-street/documents/places/"+maple+"/files.zip")
-	for name := range got {
-		if strings.Contains(name, "Tile quotes") || strings.Contains(name, "bank") || strings.HasPrefix(name, "/") || strings.Contains(name, "..") {
-			t.Errorf("ana gets %s", name)
-		}
-	}
-	if !bytes.Equal(got["Plans/Kitchen plan.pdf"], sample(t, "demo/pdflatex-4-pages.pdf")) || got["Photos/Tile samples.jpg"] == nil || bytes.Contains(got["Where we saw the lamp.jpg"], []byte("Exif")) {
-		t.Errorf("%d files", len(got))
-	}
-	got = unpack("ben", "/office/documents/places/"+maple+"/files.zip")
-	if got["Purchasing/Tile quotes.pdf"] == nil || !bytes.Equal(got["Photos/Tile samples.heif"], sample(t, "demo/samplefilehub.heif")) {
-		t.Error("staff do not get all of it")
-	}
-	got = unpack("ana", "/portal/all/documents/places/"+site.Person("ana").ClientID.String()+"/files.zip")
-	if got["Contracts/Terms of work.pdf"] == nil || got["Maple Street remodel/Plans/Kitchen plan.pdf"] == nil {
-		t.Errorf("%d files of everything", len(got))
-	}
-	if a := site.As("ana").Get("/portal/all/documents/places/" + folderOf(t, site, "Purchasing") + "/files.zip"); a.Status != 404 {
-		t.Errorf("a hidden folder: %d", a.Status)
-	}
-}
-
-func TestStrangePDFsHarmNobody(t *testing.T) {
-	site := portaltest.Open(t, documents.Module)
-	locked := sample(t, "../../platform/files/pdftext/testdata/libreoffice-writer-password.pdf")
-	whole := sample(t, "demo/google-doc-document.pdf")
-	page := "/office/documents/projects/" + projectOf(t, site, "maple-garden")
-	ben := site.As("ben")
-	for name, body := range map[string][]byte{"locked.pdf": locked, "half.pdf": whole[:len(whole)/2], "whole.pdf": whole, "page.pdf": []byte("<html><script>alert(1)</script>")} {
-		ben.Open(page).Attach("Upload files", name, body).Press("Upload").Sees(t, name)
-	}
-	site.Settle(t)
-	ben.Open(page).Follow("locked.pdf").Has(t, 200).Sees(t, "protected by a password")
-	ben.Open(page).Follow("half.pdf").Has(t, 200).Sees(t, "damaged, or not complete")
-	ben.Open(page).Follow("whole.pdf").SeesNot(t, "damaged", "protected")
-	ben.Open(page).Follow("page.pdf").Sees(t, "not shown here")
-	a := ben.Get("/files/" + fileOf(t, site, "page.pdf") + "/shown")
-	if !strings.HasPrefix(a.Header.Get("Content-Disposition"), "attachment") || !strings.Contains(a.Header.Get("Content-Security-Policy"), "sandbox") {
-		t.Errorf("%v", a.Header)
-	}
-	ben.Open("/office/documents?q=beautiful").Sees(t, "whole.pdf").SeesNot(t, "half.pdf", "locked.pdf")
-	a = ben.Get("/files/"+fileOf(t, site, "whole.pdf")+"/original", "Range", "bytes=100-199")
-	if a.Status != 206 || !bytes.Equal(a.Body, whole[100:200]) {
-		t.Errorf("a piece: %d, %d bytes", a.Status, len(a.Body))
 	}
 }
 

@@ -124,7 +124,7 @@
       // far away pages give their memory back: a phone has little
       const near = new IntersectionObserver((entries) => {
         for (const { isIntersecting, target } of entries) {
-          if (isIntersecting) draw(target).catch(() => {});
+          if (isIntersecting) draw(target).catch(() => { target.drawing = false; });
           else if (target.dataset.drawn) { target.querySelector("canvas.page").width = 0; target.drawing = false; delete target.dataset.drawn; }
         }
       }, { rootMargin: "1200px" });

@@ -1,125 +1,22 @@
 package envelopes_test
 
 import (
-	"context"
-	"crypto/x509"
-	"encoding/base64"
-	"encoding/pem"
 	"fmt"
-	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"os/exec"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/redis/go-redis/v9"
 
 	"portico/modules/envelopes"
 	"portico/modules/envelopes/seal"
-	"portico/platform/config"
-	"portico/platform/host"
-	"portico/platform/mail"
-	"portico/platform/module"
 	"portico/platform/portaltest"
-	"portico/platform/secret"
-	"portico/platform/signet"
-	"portico/worker"
 )
 
-// helper makes the test binary a worker that can be killed: it holds what it needs to know, a line each.
-const helper = "PORTICO_ENVELOPES_HELPER"
-
-// TestHelperWorks is that worker, in a process of its own; among the tests it does nothing.
-func TestHelperWorks(t *testing.T) {
-	where := strings.Split(os.Getenv(helper), "\n")
-	if len(where) != 7 {
-		return
-	}
-	c, err := config.Parse(map[string]string{
-		"DATABASE_URL": where[0], "REDIS_URL": where[1], "PORTICO_URL": where[2], "PORTICO_MAIN_FIRM": "demo",
-		"PORTICO_FILES": where[4], "PORTICO_DATA_DIR": t.TempDir(), "PORTICO_MAIL_FROM": "portal@portico.test",
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	transport, err := mail.OpenSMTP(where[3])
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := base64.StdEncoding.DecodeString(where[5])
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := signet.Parse(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.TSA = where[6]
-	key, _ := secret.ParseKey(strings.Repeat("7e", 32)) // the harness's
-	h, err := host.Open(host.Options{
-		Config: c, Log: slog.New(slog.DiscardHandler), Now: time.Now, Key: key, Signet: s, Transport: transport, Modules: []module.Module{envelopes.Module},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	go func() { // ends with its parent, however that ends
-		_, _ = io.Copy(io.Discard, os.Stdin)
-		cancel()
-	}()
-	err = worker.Run(ctx, worker.Config{App: h.Pool, Ops: h.Ops, Redis: h.Redis, Handlers: h.Jobs, Log: h.Log, Concurrency: 4, Drain: time.Second})
-	if err != nil {
-		t.Error(err)
-	}
-}
-
-func startHelper(t *testing.T, site *portaltest.Site, tsa string) *exec.Cmd {
-	t.Helper()
-	der, err := x509.MarshalPKCS8PrivateKey(site.Signet.Key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
-	for _, c := range site.Signet.Chain {
-		text = append(text, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Raw})...)
-	}
-	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestHelperWorks$")
-	cmd.Env = append(os.Environ(), helper+"="+strings.Join([]string{
-		site.Config.DatabaseURL, site.Config.RedisURL, site.Config.URL, site.Smtp.URL, site.Config.Files(), base64.StdEncoding.EncodeToString(text), tsa,
-	}, "\n"))
-	if _, err := cmd.StdinPipe(); err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { kill(cmd) })
-	return cmd
-}
-
-func kill(victim *exec.Cmd) {
-	_ = victim.Process.Kill()
-	_ = victim.Wait()
-}
-
-// forget wipes Redis, so that the next worker asks at once about what was promised to the dead one.
-func forget(t *testing.T, site *portaltest.Site) {
-	t.Helper()
-	options, err := redis.ParseURL(site.Config.RedisURL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	queue := redis.NewClient(options)
-	defer queue.Close()
-	if err := queue.FlushDB(t.Context()).Err(); err != nil {
-		t.Fatal(err)
-	}
-}
+// TestVictim is a worker that is killed.
+func TestVictim(t *testing.T) { portaltest.Victim(t, envelopes.Module) }
 
 func eventually(t testing.TB, what string, is func() bool) {
 	t.Helper()
@@ -189,24 +86,25 @@ func TestAWorkerThatDiesWhileItSealsLeavesOneFileAndOneMailEach(t *testing.T) {
 				if _, err := tx.ExecContext(t.Context(), "lock table envelopes.sealed in exclusive mode"); err != nil {
 					t.Fatal(err)
 				}
-				victim = startHelper(t, site, "")
+				victim = site.StartVictim(t)
 				eventually(t, "the worker has written the file and waits", func() bool {
 					return one[int](t, site, `select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%insert into envelopes.sealed%'`) > 0
 				})
-				kill(victim)
+				portaltest.Kill(victim)
 				_ = tx.Rollback()
 			} else {
-				victim = startHelper(t, site, authority.URL)
+				site.Signet.TSA = authority.URL
+				victim = site.StartVictim(t)
 				<-asked
 				if _, err := site.DB(t).ExecContext(t.Context(), "select from envelopes.envelope where id = ? for update nowait", envelope); err != nil {
 					t.Errorf("whoever opens the document waits for the authority: %v", err)
 				}
-				kill(victim)
+				portaltest.Kill(victim)
 			}
 			if s := one[string](t, site, "select status from envelopes.envelope where id = ?", envelope); s != "sealing" {
 				t.Errorf("it is %s", s)
 			}
-			forget(t, site)
+			site.Forget(t)
 			site.Work()
 			eventually(t, "it is complete", func() bool {
 				return one[string](t, site, "select status from envelopes.envelope where id = ?", envelope) == "complete"
@@ -227,11 +125,11 @@ func TestWorkersThatAreKilledAgainAndAgainSealEverythingOnce(t *testing.T) {
 		closed(t, site, e)
 	}
 	for range 3 {
-		victim := startHelper(t, site, "")
+		victim := site.StartVictim(t)
 		before := len(site.Smtp.Messages())
 		eventually(t, "the new worker mails something", func() bool { return len(site.Smtp.Messages()) >= before+5 })
-		kill(victim)
-		forget(t, site)
+		portaltest.Kill(victim)
+		site.Forget(t)
 	}
 	site.Work()
 	eventually(t, "all are complete", func() bool {
@@ -249,7 +147,8 @@ func TestADocumentWaitsForTheTimeAndNotForEver(t *testing.T) {
 	fresh, old := signedByAll(t, site, envelopes.Other, "Fresh one", 1), signedByAll(t, site, envelopes.Other, "Old one", 1)
 	closed(t, site, fresh)
 	closedAt(t, site, old, site.Now().Add(-2*time.Hour))
-	startHelper(t, site, silent.URL)
+	site.Signet.TSA = silent.URL
+	site.StartVictim(t)
 	status := func(e uuid.UUID) string {
 		return one[string](t, site, "select status from envelopes.envelope where id = ?", e)
 	}

@@ -1,101 +1,15 @@
 package users_test
 
 import (
-	"context"
-	"io"
-	"log/slog"
-	"os"
-	"os/exec"
-	"strings"
 	"testing"
-	"time"
-
-	"github.com/redis/go-redis/v9"
 
 	"portico/modules/users"
-	"portico/platform/config"
-	"portico/platform/host"
-	"portico/platform/mail"
 	"portico/platform/mail/mailtest"
-	"portico/platform/module"
 	"portico/platform/portaltest"
-	"portico/platform/secret"
-	"portico/worker"
 )
 
-// helper makes the test binary a worker that can be killed: it holds the addresses of the stores, a line each.
-const helper = "PORTICO_USERS_HELPER"
-
-// TestHelperWorks is that worker, in a process of its own; among the tests it does nothing.
-func TestHelperWorks(t *testing.T) {
-	where := strings.Split(os.Getenv(helper), "\n")
-	if len(where) != 4 {
-		return
-	}
-	c, err := config.Parse(map[string]string{
-		"DATABASE_URL": where[0], "REDIS_URL": where[1], "PORTICO_URL": where[2], "PORTICO_MAIN_FIRM": "demo",
-		"PORTICO_FILES": t.TempDir(), "PORTICO_DATA_DIR": t.TempDir(), "PORTICO_MAIL_FROM": "portal@portico.test",
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	transport, err := mail.OpenSMTP(where[3])
-	if err != nil {
-		t.Fatal(err)
-	}
-	key, _ := secret.ParseKey(strings.Repeat("7e", 32)) // the harness's
-	h, err := host.Open(host.Options{
-		Config: c, Log: slog.New(slog.DiscardHandler), Now: time.Now, Key: key, Transport: transport, Modules: []module.Module{users.Module},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	go func() { // ends with its parent, however that ends
-		_, _ = io.Copy(io.Discard, os.Stdin)
-		cancel()
-	}()
-	err = worker.Run(ctx, worker.Config{App: h.Pool, Ops: h.Ops, Redis: h.Redis, Handlers: h.Jobs, Log: h.Log, Concurrency: 4, Drain: time.Second})
-	if err != nil {
-		t.Error(err)
-	}
-}
-
-func startHelper(t *testing.T, site *portaltest.Site) *exec.Cmd {
-	t.Helper()
-	cmd := exec.Command(os.Args[0], "-test.run=^TestHelperWorks$")
-	cmd.Env = append(os.Environ(), helper+"="+strings.Join([]string{site.Config.DatabaseURL, site.Config.RedisURL, site.Config.URL, site.Smtp.URL}, "\n"))
-	if _, err := cmd.StdinPipe(); err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	})
-	return cmd
-}
-
-// forget wipes Redis, so that the next worker asks at once about what was promised to the dead one.
-func forget(t *testing.T, site *portaltest.Site) {
-	t.Helper()
-	options, err := redis.ParseURL(site.Config.RedisURL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	queue := redis.NewClient(options)
-	defer queue.Close()
-	if err := queue.FlushDB(t.Context()).Err(); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func kill(victim *exec.Cmd) {
-	_ = victim.Process.Kill()
-	_ = victim.Wait()
-}
+// TestVictim is a worker that is killed.
+func TestVictim(t *testing.T) { portaltest.Victim(t, users.Module) }
 
 // TestNobodyGetsTwoMailsThoughWorkersAreKilledAndRedisForgets kills workers with mails in their hands, and wipes Redis:
 // everybody is mailed once, or is shown as perhaps mailed; nobody twice.
@@ -105,11 +19,11 @@ func TestNobodyGetsTwoMailsThoughWorkersAreKilledAndRedisForgets(t *testing.T) {
 	crowd(t, site, guests)
 	invite(t, site.As("priya"), "first", 6000)
 	for range kills {
-		victim := startHelper(t, site)
+		victim := site.StartVictim(t)
 		before := len(site.Smtp.Messages())
 		eventually(t, "the new worker sends something", func() bool { return len(site.Smtp.Messages()) >= before+20 })
-		kill(victim)
-		forget(t, site)
+		portaltest.Kill(victim)
+		site.Forget(t)
 	}
 	if len(mailsTo(site)) >= guests {
 		t.Fatal("all were sent before the last kill: invite more")
@@ -160,7 +74,7 @@ func diesHandingOver(t *testing.T, answered bool) (*portaltest.Site, *portaltest
 	crowd(t, site, 1)
 	ben := invite(t, site.As("ben"), "first", 6000)
 	site.Smtp.Break(mailtest.Held)
-	victim := startHelper(t, site)
+	victim := site.StartVictim(t)
 	eventually(t, "the server has the mail", func() bool { return len(site.Smtp.Messages()) == 1 })
 	if answered { // the worker hears the answer, and cannot write it down
 		tx, err := site.DB(t).BeginTx(t.Context(), nil)
@@ -176,9 +90,9 @@ func diesHandingOver(t *testing.T, answered bool) (*portaltest.Site, *portaltest
 			return number(t, site, `select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%update outbox set done_at%'`) > 0
 		})
 	}
-	kill(victim)
+	portaltest.Kill(victim)
 	site.Smtp.Heal()
-	forget(t, site)
+	site.Forget(t)
 	return site, ben
 }
 

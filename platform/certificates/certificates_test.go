@@ -36,12 +36,34 @@ type place struct {
 	known       sync.Map
 }
 
+// folder is one for the time of a test. A renewal under way when the test ends still writes, so it is cleared until it
+// stays clear.
+func folder(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "certificates")
+	must(t, err)
+	t.Cleanup(func() {
+		tick := time.NewTicker(20 * time.Millisecond)
+		defer tick.Stop()
+		for limit := time.Now().Add(20 * time.Second); ; <-tick.C {
+			if err = os.RemoveAll(dir); err == nil {
+				return
+			}
+			if time.Now().After(limit) {
+				t.Errorf("the folder cannot be cleared: %v", err)
+				return
+			}
+		}
+	})
+	return dir
+}
+
 func open(t *testing.T, life time.Duration, hosts ...string) *place {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("it builds and runs an authority")
 	}
-	p := &place{dir: filepath.Join(t.TempDir(), "certificates")}
+	p := &place{dir: filepath.Join(folder(t), "certificates")}
 	for _, host := range hosts {
 		p.known.Store(host, true)
 	}

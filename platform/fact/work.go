@@ -77,6 +77,22 @@ type MilestoneMoved struct {
 	On        string    `json:"on"`        // the new day, 2026-11-26
 }
 
+// ScheduleItemMoved: what clients may see of a schedule is planned for other days, or bears another name. Told for
+// every published item, milestone or not; told again, the newer days count.
+type ScheduleItemMoved struct {
+	ProjectID uuid.UUID `json:"project"`
+	ItemID    uuid.UUID `json:"item"`
+	Title     string    `json:"title"` // as clients read it
+	Start     string    `json:"start"` // 2026-11-26
+	End       string    `json:"end"`   // its last day
+}
+
+// ScheduleItemRemoved: an item is gone from the schedule. What hung on it keeps the day that it had.
+type ScheduleItemRemoved struct {
+	ProjectID uuid.UUID `json:"project"`
+	ItemID    uuid.UUID `json:"item"`
+}
+
 func (TimeApproved) fact()        {}
 func (ExpenseApproved) fact()     {}
 func (ChoicePriced) fact()        {}
@@ -86,3 +102,5 @@ func (BillableWithdrawn) fact()   {}
 func (LinesBilled) fact()         {}
 func (LinesReturned) fact()       {}
 func (MilestoneMoved) fact()      {}
+func (ScheduleItemMoved) fact()   {}
+func (ScheduleItemRemoved) fact() {}

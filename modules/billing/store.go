@@ -9,8 +9,8 @@ import (
 	"github.com/uptrace/bun"
 
 	"portico/platform/auth"
-	"portico/platform/db"
 	"portico/platform/day"
+	"portico/platform/db"
 	"portico/platform/fault"
 	"portico/platform/search"
 )

@@ -24,6 +24,7 @@ var keeps = []module.Kept{
 	{Table: "public.mail", Columns: module.Words("id kind person_id contact_id sent_to subject state detail at"), Of: "contact_id"},
 	{Table: "public.file", Columns: module.Words("id purpose audience client_id person_id name media size width height created_at created_by deleted_at"), Of: "client_id"},
 	{Table: "public.activity", Columns: module.Words("id at actor_id actor_name verb text client_id project_id subject_id data for_client side behalf ip agent"), Of: "client_id"},
+	{Table: "public.comment", Columns: module.Words("id client_id project_id section thing_id person_id contact_id text internal created_at withdrawn_at"), Of: "client_id"},
 	{Table: "public.mail_text", Columns: module.Words("kind own subject body updated_at")},
 	{Table: "public.mail_bounce", Columns: module.Words("mail_id status reason at")},
 	{Table: "public.sso_provider", Columns: module.Words("name issuer domains enabled required second_factor joins proved_at updated_at")},

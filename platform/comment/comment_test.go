@@ -1,0 +1,145 @@
+package comment_test
+
+import (
+	"context"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+
+	"portico/platform/access"
+	"portico/platform/auth"
+	"portico/platform/auth/authtest"
+	"portico/platform/comment"
+	"portico/platform/fault"
+	"portico/platform/id"
+)
+
+func TestMain(m *testing.M) { os.Exit(authtest.Main(m)) }
+
+func TestLinesShowBreaksAndLinks(t *testing.T) {
+	got := comment.Lines("See https://tiles.example/a?b=1, or (http://x.example).\n\nThanks <b>")
+	want := [][]comment.Piece{
+		{{Text: "See "}, {Text: "https://tiles.example/a?b=1", Href: "https://tiles.example/a?b=1"}, {Text: ", or ("}, {Text: "http://x.example", Href: "http://x.example"}, {Text: ")."}},
+		nil,
+		{{Text: "Thanks <b>"}},
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%q", got)
+	}
+	if got := comment.Lines("javascript:alert(1)"); got[0][0].Href != "" {
+		t.Errorf("%q became a link", got)
+	}
+}
+
+func TestCommentsAreReadByWhomTheyAreMeantFor(t *testing.T) {
+	s := authtest.New(t)
+	ana, ben := s.AnaViewer(), s.Office(s.Max, access.Member)
+	ana.Projects = []auth.Project{{ID: s.Kitchen}}
+	about := comment.Thing{Section: "help", ID: id.New(), ClientID: ana.ClientID, ProjectID: ana.Projects[0].ID}
+	add := func(v auth.Viewer, text string, internal bool) comment.Comment {
+		t.Helper()
+		var c comment.Comment
+		authtest.In(t, s.Firm, func(ctx context.Context, tx bun.Tx) (err error) {
+			c, _, err = comment.Add(ctx, tx, v, about, comment.Form{Text: text, Internal: internal})
+			return err
+		})
+		return c
+	}
+	read := func(v auth.Viewer) string {
+		t.Helper()
+		var texts []string
+		authtest.In(t, s.Firm, func(ctx context.Context, tx bun.Tx) error {
+			list, err := comment.Of(ctx, tx, v, "help", about.ID)
+			for _, c := range list {
+				texts = append(texts, c.Text)
+			}
+			return err
+		})
+		return strings.Join(texts, "|")
+	}
+	waiting := func() (n int) {
+		authtest.In(t, s.Firm, func(ctx context.Context, tx bun.Tx) error {
+			list, err := comment.Unanswered(ctx, tx, ben, "help", 10)
+			n = len(list)
+			return err
+		})
+		return n
+	}
+	hers := add(ana, "Is this our tile?", true) // a client has no secrets from itself
+	if hers.Internal {
+		t.Error("a client's comment is for staff only")
+	}
+	if waiting() != 1 {
+		t.Error("nobody is waiting for an answer")
+	}
+	add(ben, "she means the blue one", true)
+	if waiting() != 1 {
+		t.Error("a note for staff counts as an answer")
+	}
+	his := add(ben, "Yes it is.", false)
+	if again := add(ben, "Yes it is.", false); again.ID != his.ID {
+		t.Error("a form that was sent twice was kept twice")
+	}
+	if waiting() != 0 {
+		t.Error("an answered question still waits")
+	}
+	if got := read(ana); got != "Is this our tile?|Yes it is." {
+		t.Errorf("the client reads %q", got)
+	}
+	if got := read(ben); got != "Is this our tile?|she means the blue one|Yes it is." {
+		t.Errorf("staff read %q", got)
+	}
+	for name, v := range map[string]auth.Viewer{
+		"nobody":         {Firm: ana.Firm},
+		"another client": {Side: auth.Portal, Firm: ana.Firm, ClientID: id.New(), Projects: ana.Projects},
+		"another firm":   auth.System(authtest.New(t).Firm),
+	} {
+		if got := read(v); got != "" {
+			t.Errorf("%s reads %q", name, got)
+		}
+	}
+	off := ana
+	off.Projects = []auth.Project{{ID: about.ProjectID, Switches: access.Switches{"help": false}}}
+	if got := read(off); got != "" {
+		t.Errorf("where the section is off she reads %q", got)
+	}
+	err := authtest.Try(t, s.Firm, func(ctx context.Context, tx bun.Tx) error {
+		_, err := comment.Withdraw(ctx, tx, ana, "help", about.ID, his.ID)
+		return err
+	})
+	if !fault.Is(err, fault.Missing) {
+		t.Errorf("she takes back what he said: %v", err)
+	}
+	authtest.In(t, s.Firm, func(ctx context.Context, tx bun.Tx) error {
+		_, err := comment.Withdraw(ctx, tx, ben, "help", about.ID, his.ID)
+		return err
+	})
+	if got := read(ana); got != "Is this our tile?" {
+		t.Errorf("after it was withdrawn the client reads %q", got)
+	}
+	if got := read(ben); got != "Is this our tile?|she means the blue one|" {
+		t.Errorf("after it was withdrawn staff read %q", got)
+	}
+	looking := ana
+	looking.ViewAs = uuid.New()
+	for _, f := range []comment.Form{{}, {Text: strings.Repeat("a", comment.Longest+1)}} {
+		err := authtest.Try(t, s.Firm, func(ctx context.Context, tx bun.Tx) error {
+			_, _, err := comment.Add(ctx, tx, ana, about, f)
+			return err
+		})
+		if !fault.Is(err, fault.Bad) {
+			t.Errorf("%d characters: %v", len(f.Text), err)
+		}
+	}
+	err = authtest.Try(t, s.Firm, func(ctx context.Context, tx bun.Tx) error {
+		_, _, err := comment.Add(ctx, tx, looking, about, comment.Form{Text: "x"})
+		return err
+	})
+	if !fault.Is(err, fault.Missing) {
+		t.Errorf("a preview says something: %v", err)
+	}
+}

@@ -1,0 +1,153 @@
+package comment
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
+
+	"portico/platform/auth"
+	"portico/platform/db"
+	"portico/platform/fault"
+)
+
+// comments is where every read begins: staff read their firm's, clients what is theirs and meant for them. What is for
+// staff only is left out here, where rows are read.
+func comments(tx bun.IDB, v auth.Viewer, section string, into any) *bun.SelectQuery {
+	q := tx.NewSelect().
+		Model(into).
+		ModelTableExpr("comment AS c").
+		Column("c.id", "c.client_id", "c.project_id", "c.thing_id", "c.person_id", "c.contact_id", "c.text", "c.internal", "c.created_at", "c.withdrawn_at").
+		ColumnExpr("coalesce(ct.name, p.name) AS author").
+		ColumnExpr("CASE WHEN c.contact_id IS NULL AND s.show_photo THEN p.photo_id END AS photo_id").
+		Join("JOIN person AS p ON p.firm_id = c.firm_id AND p.id = c.person_id").
+		Join("LEFT JOIN contact AS ct ON ct.firm_id = c.firm_id AND ct.id = c.contact_id").
+		Join("LEFT JOIN staff AS s ON s.firm_id = c.firm_id AND s.person_id = c.person_id").
+		Where("c.firm_id = ?", v.FirmID()).
+		Where("c.section = ?", section)
+	switch v.Side {
+	case auth.Office, auth.Program:
+		return q
+	case auth.Portal:
+		if ids := v.ProjectIDs(section); len(ids) > 0 {
+			return q.
+				Where("c.client_id = ?", v.ClientID).
+				Where("c.project_id IN (?)", bun.List(ids)).
+				Where("NOT c.internal").
+				Where("c.withdrawn_at IS NULL")
+		}
+	}
+	return q.Where("false")
+}
+
+// mostShown is more than anybody reads below one thing.
+const mostShown = 500
+
+func ofThing(ctx context.Context, tx bun.IDB, v auth.Viewer, section string, thing uuid.UUID) ([]Comment, error) {
+	var list []Comment
+	err := comments(tx, v, section, &list).
+		Where("c.thing_id = ?", thing).
+		Order("c.created_at", "c.id").
+		Limit(mostShown).
+		Scan(ctx)
+	return list, err
+}
+
+func byID(ctx context.Context, tx bun.IDB, v auth.Viewer, section string, thing, comment uuid.UUID) (Comment, error) {
+	var c Comment
+	err := comments(tx, v, section, &c).Where("c.thing_id = ?", thing).Where("c.id = ?", comment).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = fault.NotFound()
+	}
+	return c, err
+}
+
+// ByID is one comment for a job that tells of it; a withdrawn one is not found.
+func ByID(ctx context.Context, tx bun.IDB, v auth.Viewer, section string, comment uuid.UUID) (Comment, error) {
+	var c Comment
+	err := comments(tx, v, section, &c).Where("c.id = ?", comment).Where("c.withdrawn_at IS NULL").Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = fault.NotFound()
+	}
+	return c, err
+}
+
+// Counts are how many comments each thing has for the viewer.
+func Counts(ctx context.Context, tx bun.IDB, v auth.Viewer, section string, things []uuid.UUID) (map[uuid.UUID]int, error) {
+	if len(things) == 0 {
+		return nil, nil
+	}
+	var rows []struct {
+		ThingID uuid.UUID
+		N       int
+	}
+	counted := comments(tx, v, section, (*[]Comment)(nil)).
+		Where("c.withdrawn_at IS NULL").
+		Where("c.thing_id = any(?::uuid[])", pgdialect.Array(things))
+	err := tx.NewSelect().TableExpr("(?) AS c", counted).
+		ColumnExpr("c.thing_id, count(*) AS n").
+		GroupExpr("c.thing_id").
+		Scan(ctx, &rows)
+	counts := make(map[uuid.UUID]int, len(rows))
+	for _, row := range rows {
+		counts[row.ThingID] = row.N
+	}
+	return counts, err
+}
+
+// Unanswered are the last words about things of a section where a client had them: what waits for an answer, the newest
+// first, out of the last few hundred.
+func Unanswered(ctx context.Context, tx bun.IDB, v auth.Viewer, section string, limit int) ([]Comment, error) {
+	var list []Comment
+	err := comments(tx, v, section, &list).
+		Where("c.contact_id IS NOT NULL").
+		Where("c.withdrawn_at IS NULL").
+		Where("NOT c.internal").
+		Where(`NOT EXISTS (SELECT FROM comment AS later
+			WHERE later.firm_id = c.firm_id AND later.section = c.section AND later.thing_id = c.thing_id
+				AND later.created_at > c.created_at AND later.withdrawn_at IS NULL AND NOT later.internal)`).
+		Order("c.created_at DESC").
+		Limit(int64(limit)).
+		Scan(ctx)
+	return list, err
+}
+
+// Own is what the viewer has said in a section, for the export of a person's own data.
+func Own(ctx context.Context, tx bun.IDB, v auth.Viewer, section string) ([]Comment, error) {
+	var list []Comment
+	err := comments(tx, v, section, &list).Where("c.person_id = ?", v.PersonID).Order("c.created_at", "c.id").Scan(ctx)
+	return list, err
+}
+
+// twinOf is the same comment of a moment ago; Nil when there is none.
+func twinOf(ctx context.Context, tx bun.IDB, v auth.Viewer, section string, c Comment) (twin uuid.UUID, err error) {
+	err = tx.NewRaw(`
+		select c.id from comment c
+		where c.firm_id = ? and c.section = ? and c.thing_id = ? and c.person_id = ? and c.contact_id is not distinct from ?
+			and c.text = ? and c.internal = ? and c.withdrawn_at is null and c.created_at > now() - interval '1 minute'
+		limit 1`,
+		v.FirmID(), section, c.ThingID, c.PersonID, nullID(c.ContactID), c.Text, c.Internal).Scan(ctx, &twin)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	return twin, err
+}
+
+func insert(ctx context.Context, tx bun.IDB, v auth.Viewer, section string, c Comment) error {
+	_, err := tx.NewRaw(`
+		insert into comment (firm_id, id, client_id, project_id, section, thing_id, person_id, contact_id, text, internal)
+		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		v.FirmID(), c.ID, c.ClientID, c.ProjectID, section, c.ThingID, c.PersonID, nullID(c.ContactID), c.Text, c.Internal).Exec(ctx)
+	return err
+}
+
+func withdraw(ctx context.Context, tx bun.IDB, v auth.Viewer, comment uuid.UUID) error {
+	return db.One(tx.NewRaw(`
+		update comment set withdrawn_at = now(), withdrawn_by = ?
+		where firm_id = ? and id = ? and withdrawn_at is null`, v.PersonID, v.FirmID(), comment).Exec(ctx))
+}
+
+func nullID(id uuid.UUID) uuid.NullUUID { return uuid.NullUUID{UUID: id, Valid: id != uuid.Nil} }

@@ -11,6 +11,7 @@ import (
 	_ "portico/modules/profile"
 	_ "portico/modules/setup"
 	_ "portico/modules/team"
+	_ "portico/modules/time"
 	_ "portico/modules/transfer"
 	_ "portico/modules/users"
 )

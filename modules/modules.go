@@ -12,6 +12,7 @@ import (
 	_ "portico/modules/schedule"
 	_ "portico/modules/setup"
 	_ "portico/modules/team"
+	_ "portico/modules/time"
 	_ "portico/modules/transfer"
 	_ "portico/modules/users"
 )

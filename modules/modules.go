@@ -9,6 +9,7 @@ import (
 	_ "portico/modules/envelopes"
 	_ "portico/modules/help"
 	_ "portico/modules/profile"
+	_ "portico/modules/selections"
 	_ "portico/modules/setup"
 	_ "portico/modules/team"
 	_ "portico/modules/transfer"

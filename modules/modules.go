@@ -10,6 +10,7 @@ import (
 	_ "portico/modules/help"
 	_ "portico/modules/profile"
 	_ "portico/modules/schedule"
+	_ "portico/modules/selections"
 	_ "portico/modules/setup"
 	_ "portico/modules/team"
 	_ "portico/modules/time"

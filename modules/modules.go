@@ -8,6 +8,7 @@ import (
 	_ "portico/modules/documents"
 	_ "portico/modules/envelopes"
 	_ "portico/modules/help"
+	_ "portico/modules/messages"
 	_ "portico/modules/profile"
 	_ "portico/modules/schedule"
 	_ "portico/modules/selections"

@@ -94,6 +94,9 @@ func (v expensesView) Prev() string   { return v.Turned(v.Turns).Prev }
 func (v expensesView) Next() string   { return v.Turned(v.Turns).Next }
 func (v expensesView) Narrowed() bool { return v.Filter.narrowed() }
 
+// More is nothing: what is done with expenses is done with those that are ticked.
+func (v expensesView) More() int { return 0 }
+
 // Counted says how much all of the list comes to.
 func (v expensesView) Counted() string {
 	n, parts := 0, []string{}

@@ -250,8 +250,12 @@ func (o office) newExpense(r *web.Request) error {
 		return err
 	}
 	form := expenseForm{SpentOn: today(r), Billable: true, Markup: s.Markup.String()}
-	form.Project, _ = uuid.Parse(r.Query("project"))
-	view, err := o.expenseView(r, Expense{PersonID: r.Viewer().PersonID}, form)
+	w, err := o.named(r)
+	if err != nil {
+		return err
+	}
+	form.Project = w.ID
+	view, err := o.expenseView(r, Expense{PersonID: r.Viewer().PersonID, ProjectID: w.ID, Project: w.Name, Currency: w.Currency}, form)
 	if err != nil {
 		return err
 	}

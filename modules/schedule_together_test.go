@@ -29,7 +29,7 @@ func TestADrawFollowsItsMilestone(t *testing.T) {
 	}
 	ben := site.As("ben")
 	at := "/office/schedule/projects/" + project
-	ben.Open(at + "/items/" + text("select id::text from schedule.item where project_id = ? and title = 'Set the cabinets'", project) + "/shift?start=2027-03-01").
+	ben.Open(at+"/items/"+text("select id::text from schedule.item where project_id = ? and title = 'Set the cabinets'", project)+"/shift?start=2027-03-01").
 		Sees(t, "Cabinets are in").Press("Move")
 	site.Settle(t)
 	was := due()

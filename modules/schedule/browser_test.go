@@ -49,7 +49,7 @@ func TestAPhaseIsDraggedAndPublished(t *testing.T) {
 	ben.Keys(kb.Escape).Until("it is shut, and the focus is back", `!document.querySelector("dialog[open]") && document.activeElement.textContent === "Paint"`)
 	// published
 	ben.Open(at+"/publication").Quiet().Sees(t, "The workshop is flooded")
-	ben.Fits(t).Axe(t)
+	ben.Fits(t).Axe(t).Fill("A few words with it", "We keep you posted")
 	ana := site.Chrome(t, "ana", 360, true).Open("/portal/maple-street/schedule").Quiet().SeesNot(t, "The workshop is flooded")
 	ben.Eval(`document.querySelector("main form .button.primary").click()`, nil)
 	ben.Until("it is published", `document.body.innerText.includes("The client gets one mail about it.")`)
@@ -57,7 +57,7 @@ func TestAPhaseIsDraggedAndPublished(t *testing.T) {
 	if got := mails(site, "ana"); len(got) != 1 {
 		t.Fatalf("%d mails", len(got))
 	}
-	ana.Until("her page follows", `document.body.innerText.includes("The workshop is flooded")`)
+	ana.Until("her page follows", `document.body.innerText.includes("We keep you posted")`)
 	ana.Open("/portal/maple-street/schedule/changes").Quiet().Sees(t, "The workshop is flooded")
 	ana.Until("old and new", `[...document.querySelectorAll(".schedule-changes li")].some((li) => li.innerText.includes("Kitchen") && li.querySelector("s") && li.querySelector(".schedule-now"))`)
 	ana.Fits(t).Axe(t)

@@ -59,6 +59,7 @@ func TestScreenshots(t *testing.T) {
 		"signing":   {shot("ana", "/portal/all/envelopes", 1280, false), shot("ana", "/portal/all/envelopes", 360, true)},
 		"schedule":  {shot("ana", "/portal/maple-street/schedule", 1280, false), shot("ana", "/portal/maple-street/schedule", 360, true)},
 		"documents": {shot("ana", "/portal/maple-street/documents", 1280, false)},
+		"choosing":  {shot("ana", "/portal/maple-street/selections", 1280, false), shot("ana", "/portal/maple-street/selections", 360, true)},
 		"brand":     {shot("maria", "/office/setup/branding", 1280, false)},
 	} {
 		var b bytes.Buffer

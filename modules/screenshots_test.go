@@ -58,6 +58,8 @@ func TestScreenshots(t *testing.T) {
 		"contracts": {shot("maria", "/office/envelopes", 1280, false)},
 		"signing":   {shot("ana", "/portal/all/envelopes", 1280, false), shot("ana", "/portal/all/envelopes", 360, true)},
 		"documents": {shot("ana", "/portal/maple-street/documents", 1280, false)},
+		"site-log":  {shot("ana", "/portal/all/dailylogs", 1280, false), shot("ana", "/portal/all/dailylogs", 360, true)},
+		"site-logs": {shot("maria", "/office/dailylogs", 1280, false)},
 		"brand":     {shot("maria", "/office/setup/branding", 1280, false)},
 	} {
 		var b bytes.Buffer

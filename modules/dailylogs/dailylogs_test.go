@@ -174,7 +174,7 @@ func TestALogFromDraftToTheClient(t *testing.T) {
 	if a := ana.Get("/files/" + second + "/thumb"); a.Status != 404 {
 		t.Errorf("a client sees a photo before it is submitted: %d", a.Status)
 	}
-	diego.Open("/office/dailylogs/"+log+"/edit").Tick("and tell them by mail").Press("Submit log").Sees(t, "The client is told by mail.")
+	diego.Open("/office/dailylogs/"+log+"/edit").Tick("Tell by mail").Press("Submit log").Sees(t, "The client is told by mail.")
 	ana.Open("/portal/all/dailylogs/"+log).Sees(t, "and tight", "Edited")
 	if m := site.MailTo("ana"); !strings.Contains(m.Subject, "News from Maple Street remodel") || !strings.Contains(m.Text, "with 2 photos") || strings.Contains(m.Text, "SECRET") {
 		t.Errorf("%s\n%s", m.Subject, m.Text)

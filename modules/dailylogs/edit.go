@@ -153,8 +153,9 @@ func (o office) editView(r *web.Request, l Log) (editView, error) {
 	}
 	view.Form = logForm{
 		Version: l.Version, On: l.LogDate, Text: l.Text, TextShown: l.TextShown, ClientText: l.ClientText, Notes: l.Notes,
-		Sky: l.Sky, High: number10(l.High), Low: number10(l.Low), SkyNote: l.WeatherNote, Share: l.Shared, Notify: false,
+		Sky: l.Sky, High: numberText(l.High), Low: numberText(l.Low), SkyNote: l.WeatherNote, Share: l.Shared, Notify: false,
 	}
+	view.Form.SkyWas = view.Form.skyNow()
 	if l.Draft() {
 		view.Form.Share, view.Form.Notify = s.Shares, s.Shares && s.Notifies
 	}
@@ -192,13 +193,6 @@ func (o office) editView(r *web.Request, l Log) (editView, error) {
 		view.Form.Tags = append(view.Form.Tags, t.ID)
 	}
 	return view, o.fill(r, &view, questions)
-}
-
-func number10(n *int) string {
-	if n == nil {
-		return ""
-	}
-	return strconv.Itoa(*n)
 }
 
 // fill adds to the form what it offers: names, tags, photos.
@@ -276,9 +270,17 @@ func peopleRows(is []personRow, offered []string) []personRow {
 
 // progress is what our script hears of a draft that it keeps.
 type progress struct {
-	Version int    `json:"version"`
-	State   string `json:"state"` // kept, moved, refused, gone
-	Problem string `json:"problem,omitempty"`
+	Version int     `json:"version"`
+	State   string  `json:"state"` // kept, moved, refused, gone
+	Problem string  `json:"problem,omitempty"`
+	Sky     *filled `json:"sky,omitempty"`
+}
+
+// filled is the weather that came from the provider while the form was open.
+type filled struct {
+	Sky  string `json:"sky"`
+	High string `json:"high"`
+	Low  string `json:"low"`
 }
 
 func tellScript(r *web.Request, status int, p progress) error {
@@ -309,7 +311,11 @@ func (o office) keepDraft(r *web.Request) error {
 	if _, _, _, _, err := o.keep(r, &l, &form); err != nil {
 		return refused(r, err)
 	}
-	return tellScript(r, 200, progress{Version: l.Version + 1, State: "kept"})
+	is := progress{Version: l.Version + 1, State: "kept"}
+	if l.WeatherFrom == "provider" && form.SkyWas != form.skyNow() {
+		is.Sky = &filled{form.Sky, form.High, form.Low}
+	}
+	return tellScript(r, 200, is)
 }
 
 // refused answers our script in words; what is not there, and who must sign in, stays what it is.

@@ -25,6 +25,7 @@ type logForm struct {
 	High       string      `form:"high"`
 	Low        string      `form:"low"`
 	SkyNote    string      `form:"sky_note"`
+	SkyWas     string      `form:"sky_was"` // the weather as the form was drawn with it
 	Tags       []uuid.UUID `form:"tag"`
 	Share      bool        `form:"share"`
 	Notify     bool        `form:"notify"`
@@ -129,8 +130,14 @@ func (f *logForm) apply(l *Log, questions []Question) (people []Present, answers
 	return people, answers, wrong
 }
 
+// skyNow is the weather as it is typed, in a word.
+func (f *logForm) skyNow() string { return f.Sky + "/" + f.High + "/" + f.Low }
+
 func (f *logForm) applyWeather(l *Log, wrong fault.Fields) {
 	was := l.Weather
+	if f.SkyWas != "" && f.SkyWas == f.skyNow() { // nobody touched it: what the provider has filled in meanwhile stays
+		f.Sky, f.High, f.Low = l.Sky, numberText(l.High), numberText(l.Low)
+	}
 	if f.Sky != "" && (Weather{Sky: f.Sky}).SkyOf().ID == "" {
 		f.Sky = ""
 	}
@@ -154,6 +161,13 @@ func (f *logForm) applyWeather(l *Log, wrong fault.Fields) {
 	case l.Sky != was.Sky || !same(l.High, was.High) || !same(l.Low, was.Low) || was.WeatherFrom == "":
 		l.WeatherFrom = "hand"
 	}
+}
+
+func numberText(n *int) string {
+	if n == nil {
+		return ""
+	}
+	return strconv.Itoa(*n)
 }
 
 func same(a, b *int) bool { return a == nil && b == nil || a != nil && b != nil && *a == *b }

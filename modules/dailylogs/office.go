@@ -189,7 +189,7 @@ func (o office) list(r *web.Request, view listView, f filter) error {
 	if err != nil {
 		return err
 	}
-	thumbs, err := thumbsOf(ctx, tx, v, ids, 3)
+	thumbs, err := thumbsOf(ctx, tx, v, ids, 2)
 	if err != nil {
 		return err
 	}

@@ -166,7 +166,7 @@
     say(words, kind = "") { this.state.textContent = words; this.state.className = `dailylogs-kept ${kind}`; }
 
     // typed is the form as a list of names and values, as they would be sent.
-    typed() { return [...new FormData(this.form).entries()].filter(([name, value]) => typeof value === "string" && !["_csrf", "version", "do", "remove"].includes(name)); }
+    typed() { return [...new FormData(this.form).entries()].filter(([name, value]) => typeof value === "string" && !["_csrf", "version", "do", "remove", "sky_was"].includes(name)); }
     was() { return JSON.stringify(this.typed()); }
 
     restore() {
@@ -189,6 +189,11 @@
         if (f.type === "checkbox" || f.type === "radio") { if (f.type === "checkbox" || values.length) f.checked = values.includes(f.value); } else if (values.length) f.value = values[0];
       }
     }
+    // fill shows the weather that the service has found meanwhile, where nobody has said anything of it.
+    fill({ sky, high, low }) {
+      const { elements } = this.form;
+      elements.sky.value = sky; elements.high.value = high; elements.low.value = low; elements.sky_was.value = `${sky}/${high}/${low}`;
+    }
     remember() { if (this.was() !== this.saved || this.wish) return kept.set(this.at, { version: this.version.value, typed: this.typed(), wish: this.wish, unsure: this.unsure, at: Date.now() }); kept.drop(this.at); return true; }
     changed() {
       this.wish = null;
@@ -206,6 +211,7 @@
       if (this.held && !this.wish) return false;
       const body = new URLSearchParams(JSON.parse(typed));
       body.set("version", this.version.value);
+      body.set("sky_was", this.form.elements.sky_was.value);
       try {
         const { said } = await post(`${this.base}/${this.log}/draft`, body, "application/x-www-form-urlencoded");
         if (said?.state === "moved") {
@@ -214,9 +220,11 @@
           return this.keepNow();
         }
         if (said?.state === "gone") { kept.drop(this.at); location.assign(`${this.base}/${this.log}`); return false; }
-        this.version.value = said.version; this.saved = typed; this.unsure = this.held = false; this.tries = 0;
+        const was = said.sky && this.was() === typed;
+        if (was) this.fill(said.sky);
+        this.version.value = said.version; this.saved = was ? this.was() : typed; this.unsure = this.held = false; this.tries = 0;
         this.remember();
-        if (this.was() !== typed) { this.later(); return false; }
+        if (this.was() !== this.saved) { this.later(); return false; }
         if (!this.wish) this.say(this.queue.waiting(this.log).length ? this.onTheWay() : "Saved.");
         return true;
       } catch (err) {

@@ -163,7 +163,7 @@ func TestALogFromDraftToTheClient(t *testing.T) {
 	}
 
 	// reopened, clients read the version before; submitted again, the next one with a mark
-	diego.Open("/office/dailylogs/" + log).Press("Reopen to change")
+	diego.Open("/office/dailylogs/" + log).Press("Reopen")
 	diego.Fill("What was done", "Roof is on, and tight.").Press("Save draft")
 	ana.Open("/portal/all/dailylogs/"+log).Sees(t, "Roof is on.").SeesNot(t, "and tight", "Edited")
 	if a := send(t, diego, log, uuid.NewString(), picture(t, 3, 64, 48)); a.Status != 200 {
@@ -338,11 +338,11 @@ func TestAFirmAsksItsQuestions(t *testing.T) {
 	maria.Open("/office/dailylogs?state=hidden").Sees(t, "Internal walk").SeesNot(t, "Insulation is in")
 	// a day later its author cannot change it any more; an admin can
 	do(t, site, "update dailylogs.log set submitted_at = submitted_at - interval '25 hours' where id = ?", log)
-	diego.Open("/office/dailylogs/"+log).SeesNot(t, "Reopen to change")
+	diego.Open("/office/dailylogs/"+log).SeesNot(t, "Reopen")
 	if a := diego.Post("/office/dailylogs/"+log+"/opening", nil); a.Status != 404 {
 		t.Errorf("%d", a.Status)
 	}
-	maria.Open("/office/dailylogs/"+log).Sees(t, "Reopen to change")
+	maria.Open("/office/dailylogs/"+log).Sees(t, "Reopen")
 	maria.Open("/office/dailylogs/settings").Press("Remove: How many windows are in?").Sees(t, "What was answered stays.")
 	maria.Open("/office/dailylogs/"+log).Sees(t, "How many windows are in?")
 	// drafts are discarded with their photos

@@ -137,7 +137,7 @@ func (t story) day(ctx context.Context, tx bun.Tx, c chapter) error {
 			continue
 		}
 		l.Text = text
-		_, err := submit(ctx, tx, v, l, tell(l, c.people, answers), Kept{l.Text, true, l.ClientText, l.Notes, l.Weather, c.people, answers}, !c.hidden)
+		_, err := submit(ctx, tx, v, l, tell(l, c.people, answers), Kept{l.Text, true, l.ClientText, l.Notes, l.Weather, c.people, answers}, !c.hidden, t.Day(-c.ago))
 		if err == nil && i == 0 {
 			err = reopen(ctx, tx, v, l.ID)
 		}

@@ -439,7 +439,7 @@ func (o office) submit(r *web.Request, l, before Log, form logForm, people []Pre
 	shared := form.Share || form.Notify // to tell of it is to share it
 	told := tell(l, people, answers)
 	kept := Kept{l.Text, l.TextShown, l.ClientText, l.Notes, l.Weather, people, answers}
-	number, err := submit(ctx, tx, v, l, told, kept, shared)
+	number, err := submit(ctx, tx, v, l, told, kept, shared, time.Time{})
 	if err != nil {
 		return err
 	}

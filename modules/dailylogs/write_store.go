@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
@@ -95,19 +96,20 @@ func saveTags(ctx context.Context, tx bun.IDB, v auth.Viewer, log uuid.UUID, tag
 	return err
 }
 
-// submit makes the log's next revision: from now on clients read this one, if it is shared.
-func submit(ctx context.Context, tx bun.IDB, v auth.Viewer, l Log, told Told, kept Kept, shared bool) (number int, err error) {
+// submit makes the log's next revision: from now on clients read this one, if it is shared. The zero time is now.
+func submit(ctx context.Context, tx bun.IDB, v auth.Viewer, l Log, told Told, kept Kept, shared bool, at time.Time) (number int, err error) {
 	err = tx.NewRaw(`
 		update dailylogs.log
-		set state = 'submitted', revision = revision + 1, submitted_at = now(), shared = ?, words = ?, version = version + 1, updated_at = now()
+		set state = 'submitted', revision = revision + 1, submitted_at = coalesce(?::timestamptz, now()), shared = ?, words = ?, version = version + 1, updated_at = now()
 		where firm_id = ? and id = ? and state in ('draft', 'reopened')
-		returning revision`, shared, vectorOf(kept.words()), v.FirmID(), l.ID).Scan(ctx, &number)
+		returning revision`, nullTime(at), shared, vectorOf(kept.words()), v.FirmID(), l.ID).Scan(ctx, &number)
 	if err != nil {
 		return 0, found(err)
 	}
 	_, err = tx.NewRaw(`
-		insert into dailylogs.revision (firm_id, log_id, number, told, kept, words, submitted_by) values (?, ?, ?, ?, ?, ?, ?)`,
-		v.FirmID(), l.ID, number, told, kept, vectorOf(told.words()), v.PersonID).Exec(ctx)
+		insert into dailylogs.revision (firm_id, log_id, number, told, kept, words, submitted_by, submitted_at)
+		values (?, ?, ?, ?, ?, ?, ?, coalesce(?::timestamptz, now()))`,
+		v.FirmID(), l.ID, number, told, kept, vectorOf(told.words()), v.PersonID, nullTime(at)).Exec(ctx)
 	if err != nil {
 		return 0, err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"portico/platform/auth"
 	"portico/platform/day"
+	"portico/platform/db"
 	"portico/platform/fault"
 	"portico/platform/search"
 )
@@ -211,23 +212,23 @@ type party struct {
 
 func projectByID(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid.UUID) (party, error) {
 	var p party
-	err := tx.NewRaw(`
+	err := db.Hot(ctx, tx, &p, `
 		select pr.id, pr.client_id, pr.name, cl.name as client_name, pr.currency, pr.status, pr.shared, cl.archived_at is not null as archived
 		from project pr
 		join client cl on cl.firm_id = pr.firm_id and cl.id = pr.client_id
-		where pr.firm_id = ? and pr.id = ?`, v.FirmID(), project).Scan(ctx, &p)
-	return p, found(err)
+		where pr.firm_id = ? and pr.id = ?`, v.FirmID(), project)
+	return p, some(p.ID, err)
 }
 
 // clientByID gives a client with the address to bill to.
 func clientByID(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.UUID) (party, error) {
 	var p party
-	err := tx.NewRaw(`
+	err := db.Hot(ctx, tx, &p, `
 		select cl.id, cl.id as client_id, cl.name, cl.name as client_name, cl.archived_at is not null as archived,
 			cl.street, cl.city, cl.region, cl.postcode, cl.country
 		from client cl
-		where cl.firm_id = ? and cl.id = ?`, v.FirmID(), client).Scan(ctx, &p)
-	return p, found(err)
+		where cl.firm_id = ? and cl.id = ?`, v.FirmID(), client)
+	return p, some(p.ID, err)
 }
 
 // ownHead is the firm's name and where it is.
@@ -337,4 +338,12 @@ func found(err error) error {
 		return fault.NotFound()
 	}
 	return err
+}
+
+// some is found for reads that say by the zero id that there is none.
+func some(id uuid.UUID, err error) error {
+	if err == nil && id == uuid.Nil {
+		return fault.NotFound()
+	}
+	return found(err)
 }

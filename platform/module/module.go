@@ -86,7 +86,10 @@ type Section struct {
 	// Setups are pages of settings that the section adds to the front page of Setup.
 	Setups []SetupPage
 	Search func(context.Context, bun.Tx, auth.Viewer, string, int) ([]search.Hit, error)
-	Demo   func(context.Context, bun.Tx, *demo.Story) error
+	// Words answers which of some words begin a word that the section's search knows in this firm, to correct what was
+	// typed. It need not ask what the viewer may see: a correction counts when Search finds something with it.
+	Words func(context.Context, bun.Tx, auth.Viewer, []string) ([]string, error)
+	Demo  func(context.Context, bun.Tx, *demo.Story) error
 	// Own answers what the section keeps about the viewer, for the export of a person's own data: nothing of others.
 	// It is a hook and no port, because many sections answer.
 	Own func(context.Context, bun.Tx, auth.Viewer) ([]Table, error)
@@ -97,6 +100,10 @@ type Section struct {
 	Imports []Import
 	// Keeps are the section's tables, for the export of everything.
 	Keeps []Kept
+	// Thing answers what one item of the section is, for links to it from elsewhere; what the viewer may not see is not found.
+	Thing func(context.Context, bun.Tx, auth.Viewer, uuid.UUID) (Thing, error)
+	// Talk is where a viewer begins a conversation about an item of any section; "" for who may not. One section answers.
+	Talk func(v auth.Viewer, section string, item uuid.UUID) (href string)
 	// Audit answers which promises a firm's figures break, in words; for `portico check money`. It looks at all rows.
 	Audit func(context.Context, bun.Tx, uuid.UUID) ([]string, error)
 	// Gauges are figures of all firms for whoever watches the installation.

@@ -57,6 +57,7 @@ func TestScreenshots(t *testing.T) {
 		"invoices":  {shot("ana", "/portal/all/billing", 1280, false), shot("ana", "/portal/all/billing", 360, true)},
 		"contracts": {shot("maria", "/office/envelopes", 1280, false)},
 		"signing":   {shot("ana", "/portal/all/envelopes", 1280, false), shot("ana", "/portal/all/envelopes", 360, true)},
+		"time":      {shot("diego", "/office/time", 1280, false), shot("ana", "/portal/all/time", 360, true)},
 		"documents": {shot("ana", "/portal/maple-street/documents", 1280, false)},
 		"brand":     {shot("maria", "/office/setup/branding", 1280, false)},
 	} {

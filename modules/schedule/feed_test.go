@@ -153,10 +153,11 @@ func TestTheCalendarFeed(t *testing.T) {
 		do(t, site, c.on, contact)
 		back(c.what)
 	}
-	person := one[string](t, site, "select person_id::text from contact where id = ?", site.Person("ana").ContactID)
-	do(t, site, "update contact set person_id = (select id from person where firm_id = ? and email = ?) where id = ?", site.FirmID(), site.Person("omar").Email, site.Person("ana").ContactID)
+	contact := site.Person("ana").ContactID
+	person := one[string](t, site, "select person_id::text from contact where id = ?", contact)
+	do(t, site, "update contact set person_id = (select id from person where firm_id = ? and email = ?) where id = ?", site.FirmID(), site.Person("omar").Email, contact)
 	gone("the contact is somebody else")
-	do(t, site, "update contact set person_id = ? where id = ?", person, site.Person("ana").ContactID)
+	do(t, site, "update contact set person_id = ? where id = ?", person, contact)
 	back("the contact is herself again")
 	do(t, site, "update project set shared = false where id = ?", projectKeyed(t, site, "maple-street"))
 	if n := len(events(t, program.Get(address).Body)); n != 0 {

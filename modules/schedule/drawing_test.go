@@ -94,3 +94,49 @@ func TestAMonthShowsEachDayOnce(t *testing.T) {
 		}
 	}
 }
+
+// TestAFormMovesWhatItIsAskedTo: saved as it is, an item stays; what follows something goes with it; what has begun stays.
+func TestAFormMovesWhatItIsAskedTo(t *testing.T) {
+	c := NewCalendar(MondayToFriday, nil)
+	a := Item{ID: uuid.New(), Kind: Task, Title: "A", Workdays: 3, NotBefore: monday, StartOn: monday, EndOn: monday.Add(2)}
+	b := Item{ID: uuid.New(), Kind: Task, Title: "B", Workdays: 2, StartOn: monday.Add(3), EndOn: monday.Add(4)}
+	all := board{Calendar: c, Items: []Item{a, b}, Links: []Link{{a.ID, b.ID, FinishStart, 0}}}
+	for _, i := range all.Items {
+		next, same, links, moved, err := formOf(all, i).apply(all, i)
+		if err != nil || len(moved) > 0 || same.Span() != i.Span() || same.NotBefore != i.NotBefore || len(next.Links) != 1 || i.ID == b.ID && len(links) != 1 {
+			t.Fatalf("%s: %v %v %v", i.Title, same, moved, err)
+		}
+	}
+	f := formOf(all, a)
+	f.Workdays = 5
+	if _, is, _, moved, err := f.apply(all, a); err != nil || is.EndOn != monday.Add(4) || len(moved) != 2 || moved[1].Now.Start != monday.Add(7) {
+		t.Errorf("%v %v %v", is, moved, err)
+	}
+	f = formOf(all, b)
+	f.Start, f.Follows = monday.Add(8), false // it is held back: a Tuesday
+	next, is, _, _, err := f.apply(all, b)
+	if err != nil || is.StartOn != monday.Add(8) || is.NotBefore != monday.Add(8) {
+		t.Fatalf("%v %v", is, err)
+	}
+	f = formOf(next, is)
+	f.Follows = true // and let go again
+	if _, is, _, _, err := f.apply(next, is); err != nil || is.StartOn != monday.Add(3) || !is.NotBefore.IsZero() {
+		t.Errorf("%v %v", is, err)
+	}
+	f = formOf(all, b)
+	f.Progress = 50
+	begun, is, _, moved, err := f.apply(all, b)
+	if err != nil || len(moved) > 0 {
+		t.Fatalf("%v %v", moved, err)
+	}
+	f = formOf(begun, a)
+	f.Start = monday.Add(21)
+	if _, _, _, moved, err := f.apply(begun, a); err != nil || len(moved) != 1 || moved[0].ID != a.ID {
+		t.Errorf("what has begun moved: %v %v", moved, err)
+	}
+	f = formOf(begun, is)
+	f.Start = monday.Add(14)
+	if _, is, _, _, err := f.apply(begun, is); err != nil || is.StartOn != monday.Add(14) {
+		t.Errorf("put somewhere itself, it stays: %v %v", is, err)
+	}
+}

@@ -4,6 +4,7 @@ package modules
 import (
 	_ "portico/modules/billing"
 	_ "portico/modules/clients"
+	_ "portico/modules/dailylogs"
 	_ "portico/modules/dashboard"
 	_ "portico/modules/documents"
 	_ "portico/modules/envelopes"

@@ -26,7 +26,7 @@ var (
 
 // Module is the section.
 var Module = module.Module{
-	ID: section, Title: "Messages", Icon: "message-circle",
+	ID: "messages", Title: "Messages", Icon: "message-circle",
 	Summary:     "Conversations with the team about a project, with files, answered in the portal or by mail.",
 	Toggle:      module.Switched,
 	Permissions: []access.Permission{see, write, keep},

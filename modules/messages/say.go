@@ -161,8 +161,7 @@ func (d desk) ring(ctx context.Context, v auth.Viewer, c Conversation, internal 
 		to = ""
 	}
 	d.Bell.Publish(ctx, v.FirmID(), "messages"+to)
-	d.Bell.Publish(ctx, v.FirmID(), "messages-"+c.ID.String()+to)
-	d.Bell.Publish(ctx, v.FirmID(), "typing-"+c.ID.String()+to)
+	d.Bell.Publish(ctx, v.FirmID(), "typing"+to)
 }
 
 // looking names a file that the scanner is to look into.

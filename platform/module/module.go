@@ -178,6 +178,7 @@ type Platform struct {
 	Signet  signet.Signet // documents are sealed with it
 	SSO     *sso.Desk
 	Sandbox string // where the practice provider of payments answers; "": there is none
+	Weather string // where the weather of a day is asked for; "": nowhere
 	Log     *slog.Logger
 	Now     func() time.Time
 	Catalog func() *Catalog // all that was mounted; call it when serving, not in Mount

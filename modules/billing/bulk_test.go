@@ -13,6 +13,7 @@ import (
 	"portico/modules/billing"
 	"portico/platform/db"
 	"portico/platform/portaltest"
+	"portico/platform/portaltest/stopwatch"
 )
 
 // approve writes n approved invoices over all projects of the firm.
@@ -38,33 +39,26 @@ func approve(t testing.TB, site *portaltest.Site, n int) {
 	}
 }
 
-// TestTenThousandAreReleasedAtOnce presses one button for all that a filter finds.
-func TestTenThousandAreReleasedAtOnce(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it is heavy")
-	}
+// TestManyAreReleasedAtOnce presses one button for all that a filter finds.
+func TestManyAreReleasedAtOnce(t *testing.T) {
 	site := portaltest.Open(t, billing.Module)
 	do(t, site, "delete from billing.invoice where firm_id = ? and stage = 'approved'", site.FirmID())
-	approve(t, site, 10_000)
+	approve(t, site, 1200)
 	maria := site.As("maria")
-	maria.Open("/office/billing?state=approved").Follow("Release all that are found").Sees(t, "Release 10,000 invoices?", "9,995 more")
+	maria.Open("/office/billing?state=approved").Follow("Release all that are found").Sees(t, "Release 1,200 invoices?", "1,195 more")
 	// one changes meanwhile: nothing is released, and they are shown as they are now
 	do(t, site, "update billing.invoice set version = version + 1 where firm_id = ? and title = 'Bulk 17'", site.FirmID())
-	maria.Press("Release 10,000 invoices").Has(t, 409).Sees(t, "These invoices have changed meanwhile", "Release 10,000 invoices?")
+	maria.Press("Release 1,200 invoices").Has(t, 409).Sees(t, "These invoices have changed meanwhile", "Release 1,200 invoices?")
 	began := time.Now()
-	maria.Press("Release 10,000 invoices").Has(t, 200).Sees(t, "10,000 invoices released")
-	took := time.Since(began)
-	t.Logf("10,000 invoices were released in %s", took)
-	if took > 25*time.Second { // the goal is 10 s on a machine of its own
-		t.Errorf("it took %s", took)
-	}
-	if n := one[int](t, site, "select count(distinct ordinal) from billing.invoice where firm_id = ? and title like 'Bulk %' and stage = 'released' and issued_to[1] <> ''", site.FirmID()); n != 10_000 {
+	maria.Press("Release 1,200 invoices").Has(t, 200).Sees(t, "1,200 invoices released")
+	stopwatch.Holds(t, "releasing", 1200*time.Millisecond, time.Since(began))
+	if n := one[int](t, site, "select count(distinct ordinal) from billing.invoice where firm_id = ? and title like 'Bulk %' and stage = 'released' and issued_to[1] <> ''", site.FirmID()); n != 1200 {
 		t.Errorf("%d have a number", n)
 	}
 	if n := one[int](t, site, "select max(ordinal) - min(ordinal) + 1 - count(*) from billing.invoice where firm_id = ? and ordinal is not null", site.FirmID()); n != 0 {
 		t.Errorf("%d numbers are missing", n)
 	}
-	if n := one[int](t, site, "select count(*) from outbox where firm_id = ? and kind = 'billing:announce'", site.FirmID()); n != 10_000 {
+	if n := one[int](t, site, "select count(*) from outbox where firm_id = ? and kind = 'billing:announce'", site.FirmID()); n != 1200 {
 		t.Errorf("%d mails are promised", n)
 	}
 	broken := one[int](t, site, `select count(*) from (
@@ -74,7 +68,7 @@ func TestTenThousandAreReleasedAtOnce(t *testing.T) {
 	if broken != 0 || sums != 0 {
 		t.Errorf("%d invoices are booked wrongly, the totals are off by %d", broken, sums)
 	}
-	maria.Open("/office/billing?q=9999").Sees(t, "INV-")
+	maria.Open("/office/billing?q=999").Sees(t, "INV-")
 }
 
 // BenchmarkRelease is what one of many invoices costs at its release.
@@ -86,12 +80,14 @@ func BenchmarkRelease(b *testing.B) {
 	maria := site.As("maria")
 	for b.Loop() {
 		b.StopTimer()
-		approve(b, site, 1000)
-		maria.Open("/office/billing?state=approved").Follow("Release all 1,000")
+		approve(b, site, 10_000)
+		maria.Open("/office/billing?state=approved").Follow("Release all that are found")
 		b.StartTimer()
-		maria.Press("Release 1,000 invoices")
+		began := time.Now()
+		maria.Press("Release 10,000 invoices").Sees(b, "10,000 invoices released")
+		stopwatch.Holds(b, "the release of 10,000 invoices", 10*time.Second, time.Since(began))
 	}
-	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/1000, "µs/invoice")
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/10_000, "µs/invoice")
 }
 
 func TestMailedAgain(t *testing.T) {

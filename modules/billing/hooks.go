@@ -69,6 +69,11 @@ func find(ctx context.Context, tx bun.Tx, v auth.Viewer, typed string, limit int
 	return hits, nil
 }
 
+// wordsKnown are those that the search knows, to correct what was typed.
+func wordsKnown(ctx context.Context, tx bun.Tx, v auth.Viewer, words []string) ([]string, error) {
+	return search.Known(ctx, tx, v.FirmID(), "billing.invoice_word", words)
+}
+
 // desk is what the office has to do with invoices.
 type desk struct {
 	*web.Here

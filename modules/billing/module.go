@@ -107,6 +107,7 @@ func mount(p module.Platform) (module.Section, error) {
 		},
 		Waiting: waiting(p),
 		Search:  find,
+		Words:   wordsKnown,
 		Demo:    telling(p),
 		Audit:   audited,
 		Imports: imports(),

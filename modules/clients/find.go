@@ -47,6 +47,16 @@ func find(ctx context.Context, tx bun.Tx, v auth.Viewer, query string, limit int
 	return hits, err
 }
 
+// wordsKnown are those that the search knows, to correct what was typed.
+func wordsKnown(ctx context.Context, tx bun.Tx, v auth.Viewer, words []string) ([]string, error) {
+	ofClients, err := search.Known(ctx, tx, v.FirmID(), "client_word", words)
+	if err != nil {
+		return nil, err
+	}
+	ofProjects, err := search.Known(ctx, tx, v.FirmID(), "project_word", words)
+	return append(ofClients, ofProjects...), err
+}
+
 type cardRow struct{ Title, Detail, Href string }
 
 type cardView struct {

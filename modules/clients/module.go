@@ -96,6 +96,7 @@ func mount(p module.Platform) (module.Section, error) {
 			{ID: "clients:project_activity", Title: "Activity", Of: "project", Who: see, Order: 90, Path: atProject("/activity")},
 		},
 		Search:  find,
+		Words:   wordsKnown,
 		Imports: imports(),
 		Cards:   on.cards(),
 

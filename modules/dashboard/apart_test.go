@@ -136,7 +136,7 @@ func TestASlowCardIsLeftForLater(t *testing.T) {
 			}}.module())
 			began := time.Now()
 			ana := site.As("ana").Open("/portal/all").Has(t, 200).Sees(t, card.Title, "This part takes longer than usual", "It is fine", "What comes next")
-			if took := time.Since(began); took > 4*time.Second {
+			if took := time.Since(began); took > 15*time.Second {
 				t.Errorf("the page took %s", took)
 			}
 			if name != "many statements" { // which cost the connection: the rest fetches itself

@@ -39,6 +39,7 @@ func mount(p module.Platform) (module.Section, error) {
 		Portal: []web.Route{
 			web.Get("/", see, home.index),
 			web.Get("/cards/:card", see, home.card),
+			web.Get("/search", see, home.search),
 		},
 		Office: []web.Route{
 			web.Get("/", work, today.index),

@@ -118,7 +118,7 @@ func (o office) enters(r *web.Request, page string) bool {
 type countsView struct {
 	*web.Here
 	Figures []figure
-	Begin   []found // where a firm without clients begins
+	Begin   []step // where a firm without clients begins
 }
 
 type figure struct{ Title, Number, Note, Href string }
@@ -138,8 +138,10 @@ func (o office) counts(r *web.Request) (part web.Part, ok bool, err error) {
 	return web.Draw("dashboard/_counts", view), true, nil
 }
 
+type step struct{ Title, Sub, Href, Icon string }
+
 // begin are the first steps of a new firm, as far as the viewer may go there.
-func (o office) begin(r *web.Request) (steps []found) {
+func (o office) begin(r *web.Request) (steps []step) {
 	for _, m := range o.Catalog().Modules {
 		for _, nav := range m.OfficeNav {
 			if nav.Path != "" || !r.Viewer().May(nav.Who) {
@@ -147,9 +149,9 @@ func (o office) begin(r *web.Request) (steps []found) {
 			}
 			switch m.ID {
 			case "setup":
-				steps = append(steps, found{"Set up your portal", "Logo, color and what clients see", r.Path(m.ID), nav.Icon})
+				steps = append(steps, step{"Set up your portal", "Logo, color and what clients see", r.Path(m.ID), nav.Icon})
 			case "clients":
-				steps = append(steps, found{"Add your first client", "Then a project, and an invitation", r.Path(m.ID, "new"), nav.Icon})
+				steps = append(steps, step{"Add your first client", "Then a project, and an invitation", r.Path(m.ID, "new"), nav.Icon})
 			}
 		}
 	}

@@ -14,7 +14,7 @@ func TestHitsStandUnderTheirHeadings(t *testing.T) {
 		hits = append(hits, search.Hit{Title: fmt.Sprint("Smith ", i)})
 	}
 	hits = append(hits, search.Hit{Title: "Smith kitchen", Group: "Projects", Icon: "hammer"})
-	groups := grouped(module.Mounted{Module: module.Module{Title: "Clients", Icon: "users"}}, hits)
+	groups := grouped(module.Mounted{Module: module.Module{Title: "Clients", Icon: "users"}}, hits, nil)
 	if len(groups) != 2 || groups[0].Title != "Clients" || groups[1].Title != "Projects" {
 		t.Fatalf("%+v", groups)
 	}

@@ -32,6 +32,11 @@ func find(ctx context.Context, tx bun.Tx, v auth.Viewer, typed string, limit int
 	return hits, nil
 }
 
+// wordsKnown are those that the search knows, to correct what was typed.
+func wordsKnown(ctx context.Context, tx bun.Tx, v auth.Viewer, words []string) ([]string, error) {
+	return search.Known(ctx, tx, v.FirmID(), "documents.word", words)
+}
+
 // ownUploads is what the viewer has sent.
 func ownUploads(ctx context.Context, tx bun.Tx, v auth.Viewer) ([]module.Table, error) {
 	rows, err := uploadsOf(ctx, tx, v)

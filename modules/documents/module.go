@@ -55,6 +55,7 @@ func mount(p module.Platform) (module.Section, error) {
 			{ID: "documents:project", Title: "Documents", Of: "project", Who: keep, Order: 45, Path: func(id string) string { return "/office/documents/projects/" + id }},
 		},
 		Search: find,
+		Words:  wordsKnown,
 		Demo:   a.tell,
 		Own:    ownUploads,
 		Keeps:  keeps(),

@@ -89,7 +89,7 @@ func (a archive) news(ctx context.Context, tx bun.Tx, firm uuid.UUID, t telling)
 		if !contact.User() || contact.InvitedAt.IsZero() {
 			continue
 		}
-		seen, err := byIDs(ctx, tx, viewerOf(loaded.Firm, c, contact), ids)
+		seen, err := byIDs(ctx, tx, c.Viewer(loaded.Firm, contact), ids)
 		if err != nil {
 			return err
 		}
@@ -98,21 +98,6 @@ func (a archive) news(ctx context.Context, tx bun.Tx, firm uuid.UUID, t telling)
 		}
 	}
 	return newsMail.EnqueueEach(ctx, tx, firm, letters)
-}
-
-// viewerOf looks with a contact's eyes.
-func viewerOf(firm auth.Firm, c sight.Client, contact sight.Contact) auth.Viewer {
-	v := auth.Viewer{
-		Side: auth.Portal, Firm: firm, Name: contact.Name, ContactID: contact.ID, ClientID: c.ID, ClientName: c.Name, UploadsOn: c.UploadsOn,
-		Limited: contact.Limited, Rights: contact.Rights, ClientOn: c.PortalOn && !c.Archived, ClientSays: c.Switches,
-	}
-	if !contact.User() {
-		v.Side = auth.Stranger
-	}
-	for _, p := range c.Reaches(contact) {
-		v.Projects = append(v.Projects, auth.Project{ID: p.ID, Name: p.Name, Switches: p.Switches})
-	}
-	return v
 }
 
 // sender is whoever sent a file, as they may look now; nobody when they may not any more.
@@ -142,7 +127,7 @@ func (a archive) addressee(ctx context.Context, tx bun.Tx, firm auth.Firm, clien
 	for _, one := range c.Contacts {
 		if one.ID == contact && one.User() {
 			who, err := contactByID(ctx, tx, auth.System(firm.ID), contact)
-			v = viewerOf(firm, c, one)
+			v = c.Viewer(firm, one)
 			v.PersonID, v.Locale = who.ID, who.Locale
 			return v, netmail.Address{Name: who.Name, Address: who.Email}, err
 		}

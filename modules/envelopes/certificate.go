@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
 	"portico/modules/envelopes/seal"
@@ -91,10 +90,8 @@ func personOf(e Envelope, r Recipient, events []Event, zone *time.Location) seal
 	if to, there := e.Recipient(r.ForwardedID); there {
 		p.HandedOver = "To " + to.Name
 	}
-	for _, from := range e.Recipients {
-		if from.ForwardedID == r.ID && r.ID != uuid.Nil {
-			p.HandedOver = "By " + from.Name
-		}
+	if from, there := e.standsInFor(r); there {
+		p.HandedOver = "By " + from.Name
 	}
 	for _, what := range events {
 		if what.RecipientID != r.ID {

@@ -10,7 +10,7 @@ import (
 	"portico/platform/auth"
 )
 
-// unreachableOf says which recipients of a draft get no mail, or could not sign, and why.
+// unreachableOf says which recipients get no mail, or could not sign, and why.
 func unreachableOf(ctx context.Context, tx bun.IDB, v auth.Viewer, envelope uuid.UUID) (unreachable, error) {
 	var list []struct {
 		ID                        uuid.UUID

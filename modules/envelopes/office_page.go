@@ -45,6 +45,7 @@ type personView struct {
 	Extend             string
 	InPerson           string // where the device is handed over to them
 	Fields             int
+	Barred             string // why they cannot act, though it is on them: what changed after it went out
 }
 
 type moment struct {
@@ -146,6 +147,17 @@ func (o office) envelopeView(r *web.Request, e Envelope) (envelopeView, error) {
 			view.Lacks = append(view.Lacks, lackView{l.Text, r.Path("envelopes", e.ID, l.Page)})
 		}
 		return view, err
+	}
+	if e.Open() {
+		deaf, err := unreachableOf(ctx, tx, v, e.ID)
+		if err != nil {
+			return view, err
+		}
+		for n, one := range view.People {
+			if !one.Done() {
+				view.People[n].Barred = deaf[one.ID]
+			}
+		}
 	}
 	view.History, err = historyOf(r, e)
 	return view, err

@@ -16,3 +16,8 @@ func (d desk) find(ctx context.Context, tx bun.Tx, v auth.Viewer, typed string, 
 	}
 	return officeHits(ctx, tx, v, typed, limit)
 }
+
+// wordsKnown are those that the search knows, to correct what was typed.
+func wordsKnown(ctx context.Context, tx bun.Tx, v auth.Viewer, words []string) ([]string, error) {
+	return search.Known(ctx, tx, v.FirmID(), "envelopes.word", words)
+}

@@ -129,6 +129,16 @@ func (e Envelope) Recipient(one uuid.UUID) (Recipient, bool) {
 	return Recipient{}, false
 }
 
+// standsInFor is who handed over to the recipient.
+func (e Envelope) standsInFor(r Recipient) (Recipient, bool) {
+	for _, from := range e.Recipients {
+		if from.ForwardedID == r.ID && r.ID != uuid.Nil {
+			return from, true
+		}
+	}
+	return Recipient{}, false
+}
+
 // impersonal leaves out from where the viewer came: what the program does by itself came from nowhere.
 func impersonal(v auth.Viewer) auth.Viewer {
 	v.From = auth.Origin{}

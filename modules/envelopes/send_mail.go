@@ -14,6 +14,7 @@ import (
 	"portico/platform/job"
 	"portico/platform/mail"
 	"portico/platform/mailtext"
+	"portico/platform/markdown"
 	"portico/platform/post"
 )
 
@@ -156,6 +157,9 @@ func (d desk) say(ctx context.Context, tx bun.Tx, o opened, words mailtext.Kind)
 		return err
 	}
 	letter := mail.Letter{Subject: said.Subject, Markdown: said.Markdown}
+	if from, there := o.standsInFor(o.To); there { // without a name that they know it looks like a mistake
+		letter.Markdown += "\n\n" + markdown.Escape(from.Name) + " has handed this over to you."
+	}
 	if words.Button != "" {
 		letter.Button = o.way(d, words.Button)
 	}

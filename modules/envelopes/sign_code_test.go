@@ -77,6 +77,9 @@ func TestSomebodyElseSignsInstead(t *testing.T) {
 		t.Error(m.Subject)
 	}
 	// the new one types a code, and passes it on no more
+	if m := site.MailTo("lena@example.com"); !strings.Contains(m.Text, "Ana Rivera has handed this over to you.") {
+		t.Error(m.Text)
+	}
 	lena := site.Stranger()
 	lena.OpenMailed(site.MailTo("lena@example.com"))
 	link := lena.Path()

@@ -327,6 +327,7 @@ func TestWhoMayNotSignAnyMore(t *testing.T) {
 	do(t, site, "update contact set rights = '{view_invoices}' where id = ?", contact)
 	site.Stranger().Open(g.At("tom")).Has(t, 403).Sees(t, "Signing is switched off for you")
 	site.As("tom").Open("/portal/all/envelopes/"+g.ID).SeesNot(t, "Read and sign").Sees(t, "ask for the right to sign")
+	site.As("maria").Open("/office/envelopes/"+g.ID).Sees(t, "may not sign: tick “Sign documents”")
 	do(t, site, "update contact set rights = '{sign_documents}', disabled_at = now() where id = ?", contact)
 	site.Stranger().Open(g.At("tom")).Has(t, 403)
 

@@ -41,7 +41,7 @@ func open(t *testing.T) *portaltest.Site {
 	return site
 }
 
-func one[T any](t *testing.T, site *portaltest.Site, query string, args ...any) T {
+func one[T any](t testing.TB, site *portaltest.Site, query string, args ...any) T {
 	t.Helper()
 	var value T
 	if err := site.DB(t).NewRaw(query, args...).Scan(t.Context(), &value); err != nil {
@@ -74,7 +74,7 @@ func TestSetupIsForOwnersAndAdmins(t *testing.T) {
 	}
 }
 
-func clientOf(t *testing.T, site *portaltest.Site, who string) string {
+func clientOf(t testing.TB, site *portaltest.Site, who string) string {
 	return site.Person(who).ClientID.String()
 }
 

@@ -16,17 +16,15 @@ import (
 	"portico/platform/id"
 	"portico/platform/portaltest"
 	"portico/platform/portaltest/loadtest"
+	"portico/platform/portaltest/stopwatch"
 	"portico/platform/search"
 )
 
-// limit is what one page of the list may take with 100,000 contacts, the best of some tries.
-const (
-	limit = 100 * time.Millisecond
-	tries = 6
-)
+// limit is what one page of the list may take with 100,000 contacts.
+const limit = 100 * time.Millisecond
 
 // fill gives the firm n contacts of n/2 clients, in every state.
-func fill(t *testing.T, site *portaltest.Site, n int) auth.Viewer {
+func fill(t testing.TB, site *portaltest.Site, n int) auth.Viewer {
 	t.Helper()
 	firm := site.FirmID()
 	for _, query := range []string{`
@@ -59,7 +57,7 @@ func fill(t *testing.T, site *portaltest.Site, n int) auth.Viewer {
 }
 
 // many is fill, and PostgreSQL knows of it.
-func many(t *testing.T, site *portaltest.Site, n int) (v auth.Viewer) {
+func many(t testing.TB, site *portaltest.Site, n int) (v auth.Viewer) {
 	t.Helper()
 	tables := []string{"client", "person", "contact", "session", "client_word", "project_word"}
 	loadtest.Bulk(t, site, tables, func() { v = fill(t, site, n) })
@@ -69,7 +67,7 @@ func many(t *testing.T, site *portaltest.Site, n int) (v auth.Viewer) {
 	return v
 }
 
-func read(t *testing.T, site *portaltest.Site, v auth.Viewer, fn func(context.Context, bun.Tx) error) {
+func read(t testing.TB, site *portaltest.Site, v auth.Viewer, fn func(context.Context, bun.Tx) error) {
 	t.Helper()
 	tx, err := db.BeginRead(t.Context(), site.Pool, v.FirmID())
 	if err != nil {
@@ -81,14 +79,16 @@ func read(t *testing.T, site *portaltest.Site, v auth.Viewer, fn func(context.Co
 	}
 }
 
-// TestTheListStaysQuickWith100000Contacts looks at every way through the list, with the walls up: none reads a table
-// from end to end, and none takes longer than the limit.
-func TestTheListStaysQuickWith100000Contacts(t *testing.T) {
-	if testing.Short() {
-		t.Skip("100,000 contacts take a while")
-	}
+// TestTheListStaysQuickWithManyContacts looks at every way through the list, with the walls up: none reads a table from
+// end to end, and none takes longer than the limit.
+func TestTheListStaysQuickWithManyContacts(t *testing.T) { staysQuick(t, 20_000) }
+
+// BenchmarkTheListWith100000Contacts holds the figures themselves.
+func BenchmarkTheListWith100000Contacts(b *testing.B) { staysQuick(b, 100_000) }
+
+func staysQuick(t testing.TB, n int) {
 	site := portaltest.Open(t)
-	v := many(t, site, 100_000)
+	v := many(t, site, n)
 	middle := paging.Place{At: paging.Cursor{Key: "tom grown 5", ID: uuid.Max}}
 	newest := order{"invited", true}
 	for _, c := range []struct {
@@ -106,33 +106,34 @@ func TestTheListStaysQuickWith100000Contacts(t *testing.T) {
 		{"few are disabled", filter{State: "disabled"}, order{"seen", true}, paging.Place{}, 50},
 		{"clients with their portal off", filter{Portal: "off"}, order{Column: "name"}, paging.Place{}, 1},
 		{"not invited, portal on, from the middle", filter{State: "not_invited", Portal: "on"}, order{Column: "name"}, middle, 50},
-		{"a rare word", filter{Query: "g77777"}, order{Column: "name"}, paging.Place{}, 1},
+		{"a rare word", filter{Query: "g7777"}, order{Column: "name"}, paging.Place{}, 1},
 		{"a number and a state", filter{Query: "4242", State: "accepted"}, newest, paging.Place{}, 0},
 		{"a word that all have", filter{Query: "grown"}, order{Column: "name"}, paging.Place{}, 1},
 		{"two such words", filter{Query: "ana riv"}, order{Column: "name"}, paging.Place{}, 1},
 		{"nobody", filter{Query: "zzzz"}, order{Column: "name"}, paging.Place{}, 0},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			best, shown := time.Hour, 0
-			for n := 0; n < tries || best > limit && n < 8*tries; n++ { // other tests take the processor now and then
+		stopwatch.Each(t, c.name, func(t testing.TB) {
+			shown := 0
+			best := stopwatch.Quick(t, "it", limit, func() {
 				read(t, site, v, func(ctx context.Context, tx bun.Tx) error {
-					began := time.Now()
 					page, err := c.filter.pick(ctx, tx, v, c.order, c.from)
 					if err != nil {
 						return err
 					}
 					_, err = load(ctx, tx, v, page.IDs)
-					best, shown = min(best, time.Since(began)), len(page.IDs)
+					shown = len(page.IDs)
 					return err
 				})
-			}
+			})
 			if shown < c.least {
 				t.Errorf("%d rows, not %d", shown, c.least)
 			}
-			if best > limit {
-				t.Errorf("it takes %s", best)
-			}
 			read(t, site, v, func(ctx context.Context, tx bun.Tx) error {
+				if n < 100_000 { // so few rows that reading a tenth of them by an index is not worth a disk's while
+					if _, err := tx.NewRaw("set local random_page_cost = 1").Exec(ctx); err != nil {
+						return err
+					}
+				}
 				ear := &recorder{IDB: tx}
 				page, err := c.filter.pick(ctx, ear, v, c.order, c.from)
 				if err == nil {
@@ -144,39 +145,34 @@ func TestTheListStaysQuickWith100000Contacts(t *testing.T) {
 			t.Log(best.Round(time.Microsecond), shown)
 		})
 	}
-	t.Run("10,000 invitations are accepted within two seconds", func(t *testing.T) { accepts10000(t, site, v) })
+	stopwatch.Each(t, "many invitations are accepted at once", func(t testing.TB) { accepts(t, site, v, n/10) })
 }
 
-func accepts10000(t *testing.T, site *portaltest.Site, v auth.Viewer) {
+// accepts begins a sending to n people: 10,000 within two seconds.
+func accepts(t testing.TB, site *portaltest.Site, v auth.Viewer, n int) {
 	if _, err := site.DB(t).NewRaw(`
 		update contact ct set invited_at = null, accepted_at = null, disabled_at = null, bounced_at = null, access = 'none'
 		where ct.firm_id = ?0 and ct.email like 'g%@grown.example';
 		update client set portal_on = true where firm_id = ?0;
 		update contact ct set access = 'portal'
 		where ct.firm_id = ?0 and ct.email like 'g_%@grown.example' and ct.id in (
-			select id from contact where firm_id = ?0 and email like 'g%@grown.example' limit 10000);
-		analyze contact`, v.FirmID()).Exec(t.Context()); err != nil {
+			select id from contact where firm_id = ?0 and email like 'g%@grown.example' limit ?1);
+		analyze contact`, v.FirmID(), n).Exec(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	best := time.Hour
-	for range 3 { // each is rolled back
-		began := time.Now()
+	stopwatch.Quick(t, "accepting", 2*time.Second*time.Duration(n)/10_000, func() { // each is rolled back
 		_ = db.InTx(t.Context(), site.Pool, v.FirmID(), func(ctx context.Context, tx bun.Tx) error {
 			s := Sending{Rate: usualRate}
 			first, err := begin(ctx, tx, v, &s, id.New(), selection{Filter: filter{State: "not_invited"}, All: true})
 			if err == nil {
 				err = saveSending(ctx, tx, v, &s)
 			}
-			if err != nil || !first || s.of("waiting") < 10_000 {
+			if err != nil || !first || s.of("waiting") < n {
 				t.Errorf("%v, first %v, %v", err, first, s.Tally)
 			}
-			best = min(best, time.Since(began))
 			return context.Canceled
 		})
-	}
-	if t.Log(best); best > 2*time.Second {
-		t.Errorf("10,000 take %s", best)
-	}
+	})
 }
 
 // TestPagingReachesEverybodyOnce walks all pages, forwards and back.
@@ -249,7 +245,7 @@ func (r *recorder) NewRaw(query string, args ...any) *bun.RawQuery {
 }
 
 // onlyIndexes has every question explained and demands that none reads a table from end to end.
-func (r *recorder) onlyIndexes(ctx context.Context, t *testing.T, tx bun.Tx) {
+func (r *recorder) onlyIndexes(ctx context.Context, t testing.TB, tx bun.Tx) {
 	t.Helper()
 	for _, query := range r.asked {
 		var plan []string

@@ -90,6 +90,18 @@ func TestCommentsAreReadByWhomTheyAreMeantFor(t *testing.T) {
 	if got := read(ana); got != "Is this our tile?|Yes it is." {
 		t.Errorf("the client reads %q", got)
 	}
+	for _, c := range []struct {
+		v    auth.Viewer
+		want int
+	}{{ana, 2}, {ben, 3}} {
+		authtest.In(t, s.Firm, func(ctx context.Context, tx bun.Tx) error {
+			n, err := comment.Counts(ctx, tx, c.v, "help", []uuid.UUID{about.ID})
+			if n[about.ID] != c.want {
+				t.Errorf("%s: %v comments", c.v.Side, n)
+			}
+			return err
+		})
+	}
 	if got := read(ben); got != "Is this our tile?|she means the blue one|Yes it is." {
 		t.Errorf("staff read %q", got)
 	}

@@ -25,9 +25,13 @@ func comments(tx bun.IDB, v auth.Viewer, section string, into any) *bun.SelectQu
 		ColumnExpr("CASE WHEN c.contact_id IS NULL AND s.show_photo THEN p.photo_id END AS photo_id").
 		Join("JOIN person AS p ON p.firm_id = c.firm_id AND p.id = c.person_id").
 		Join("LEFT JOIN contact AS ct ON ct.firm_id = c.firm_id AND ct.id = c.contact_id").
-		Join("LEFT JOIN staff AS s ON s.firm_id = c.firm_id AND s.person_id = c.person_id").
-		Where("c.firm_id = ?", v.FirmID()).
-		Where("c.section = ?", section)
+		Join("LEFT JOIN staff AS s ON s.firm_id = c.firm_id AND s.person_id = c.person_id")
+	return readable(q, v, section)
+}
+
+// readable narrows a query over comment AS c to what the viewer may read.
+func readable(q *bun.SelectQuery, v auth.Viewer, section string) *bun.SelectQuery {
+	q = q.Where("c.firm_id = ?", v.FirmID()).Where("c.section = ?", section)
 	switch v.Side {
 	case auth.Office, auth.Program:
 		return q
@@ -84,11 +88,11 @@ func Counts(ctx context.Context, tx bun.IDB, v auth.Viewer, section string, thin
 		ThingID uuid.UUID
 		N       int
 	}
-	counted := comments(tx, v, section, (*[]Comment)(nil)).
+	err := readable(tx.NewSelect().
+		TableExpr("comment AS c").
+		ColumnExpr("c.thing_id, count(*) AS n"), v, section).
 		Where("c.withdrawn_at IS NULL").
-		Where("c.thing_id = any(?::uuid[])", pgdialect.Array(things))
-	err := tx.NewSelect().TableExpr("(?) AS c", counted).
-		ColumnExpr("c.thing_id, count(*) AS n").
+		Where("c.thing_id = any(?::uuid[])", pgdialect.Array(things)).
 		GroupExpr("c.thing_id").
 		Scan(ctx, &rows)
 	counts := make(map[uuid.UUID]int, len(rows))

@@ -109,7 +109,7 @@ func sql(ctx context.Context, address, statement string) (string, error) {
 
 func mustSQL(t *testing.T, address, statement string) string {
 	t.Helper()
-	answer, err := sql(within(t, 20*time.Second), address, statement)
+	answer, err := sql(within(t, time.Minute), address, statement)
 	if err != nil {
 		t.Fatalf("%s: %v", statement, err)
 	}
@@ -242,11 +242,11 @@ func TestBothStoresRunPrivately(t *testing.T) {
 		t.Errorf("pg_dump: %v: %.300s", err, out)
 	}
 
-	if _, err := Start(within(t, 10*time.Second), o); err == nil || !strings.Contains(err.Error(), "is in use by another running portico") {
+	if _, err := Start(within(t, time.Minute), o); err == nil || !strings.Contains(err.Error(), "is in use by another running portico") {
 		t.Errorf("a second start in the same folder: %v", err)
 	}
 	for range 2 {
-		if err := s.Stop(within(t, 20*time.Second)); err != nil {
+		if err := s.Stop(within(t, time.Minute)); err != nil {
 			t.Error(err)
 		}
 	}
@@ -260,7 +260,7 @@ func TestKilledStoresComeBack(t *testing.T) {
 	s := open(t, options(folder(t), sharedRuntime()))
 	mustSQL(t, s.DatabaseURL, "CREATE TABLE note (word text)")
 	mustSQL(t, s.DatabaseURL, "INSERT INTO note VALUES ('kept')")
-	ctx := within(t, 30*time.Second)
+	ctx := within(t, time.Minute)
 
 	pg, rd := s.PostgresPid(), s.RedisPid()
 	if err := errors.Join(s.KillPostgres(), s.KillRedis()); err != nil {
@@ -318,7 +318,7 @@ func survives(t *testing.T, how string, attr *syscall.SysProcAttr, dir string) {
 	}
 	began = time.Now()
 	third := startOther(t, how, dir, attr)
-	if took := time.Since(began); took > 3*time.Second {
+	if took := time.Since(began); took > 20*time.Second {
 		t.Errorf("a later start took %v", took)
 	} else {
 		t.Logf("a later start took %v", took)
@@ -381,7 +381,7 @@ func TestStopsWhatALostProcessLeftBehind(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	ctx := within(t, 10*time.Second)
+	ctx := within(t, time.Minute)
 
 	write()
 	if err := endLeftover(ctx, file, syscall.SIGTERM, "postgres"); err != nil {
@@ -420,7 +420,7 @@ func TestGivesUpOnAStoreThatCannotRun(t *testing.T) {
 		},
 	}
 	c.start()
-	err := c.await(within(t, 20*time.Second), func(context.Context) error { return errors.New("silence") })
+	err := c.await(within(t, time.Minute), func(context.Context) error { return errors.New("silence") })
 	if err == nil || !strings.Contains(err.Error(), "no disk") {
 		t.Errorf("the error does not say what the server said: %v", err)
 	}
@@ -466,7 +466,7 @@ func TestPrivateCopiesServeAMachineThatHasNothing(t *testing.T) {
 		for _, name := range Extensions {
 			mustSQL(t, s.DatabaseURL, "CREATE EXTENSION IF NOT EXISTS "+name)
 		}
-		if err := s.Stop(within(t, 20*time.Second)); err != nil {
+		if err := s.Stop(within(t, time.Minute)); err != nil {
 			t.Fatal(err)
 		}
 		o.Progress = func(said string) { t.Errorf("at the second start: %s", said) }
@@ -475,7 +475,7 @@ func TestPrivateCopiesServeAMachineThatHasNothing(t *testing.T) {
 
 func TestErrorsNameTheWayOut(t *testing.T) {
 	t.Parallel()
-	ctx := within(t, 20*time.Second)
+	ctx := within(t, time.Minute)
 	for name, c := range map[string]struct {
 		options Options
 		says    string

@@ -41,6 +41,7 @@ func (h *Host) frame(r *web.Request) web.Shell {
 		}
 		shell.Nav = h.nav(r, v, func(m module.Mounted) []module.Nav { return m.PortalNav })
 		shell.Scope = scopeMenu(r, v)
+		shell.SearchURL = r.Path("search")
 	default:
 		return shell
 	}

@@ -184,7 +184,7 @@ func (h *Host) mount() error {
 		Ops: h.Ops, Key: h.Key, Signet: h.Signet, SSO: h.sso, Log: h.Log, Now: h.Now,
 		Replies: h.Replies,
 		DNS:     domain.DNS{Server: h.Config.DNS},
-		Sandbox: h.Config.PracticeProvider(),
+		Sandbox: h.Config.PracticeProvider(), Weather: h.Config.Weather,
 		Catalog: func() *module.Catalog { return h.Catalog },
 	}
 	for _, m := range h.Modules {

@@ -79,7 +79,7 @@ func next(t *testing.T, events <-chan live.Event) live.Event {
 			t.Fatal("the stream has ended")
 		}
 		return e
-	case <-time.After(5 * time.Second):
+	case <-time.After(30 * time.Second):
 		t.Fatal("nothing came")
 	}
 	return live.Event{}

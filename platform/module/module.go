@@ -87,7 +87,10 @@ type Section struct {
 	// Setups are pages of settings that the section adds to the front page of Setup.
 	Setups []SetupPage
 	Search func(context.Context, bun.Tx, auth.Viewer, string, int) ([]search.Hit, error)
-	Demo   func(context.Context, bun.Tx, *demo.Story) error
+	// Words answers which of some words begin a word that the section's search knows in this firm, to correct what was
+	// typed. It need not ask what the viewer may see: a correction counts when Search finds something with it.
+	Words func(context.Context, bun.Tx, auth.Viewer, []string) ([]string, error)
+	Demo  func(context.Context, bun.Tx, *demo.Story) error
 	// Own answers what the section keeps about the viewer, for the export of a person's own data: nothing of others.
 	// It is a hook and no port, because many sections answer.
 	Own func(context.Context, bun.Tx, auth.Viewer) ([]Table, error)
@@ -177,6 +180,7 @@ type Platform struct {
 	Signet  signet.Signet // documents are sealed with it
 	SSO     *sso.Desk
 	Sandbox string // where the practice provider of payments answers; "": there is none
+	Weather string // where the weather of a day is asked for; "": nowhere
 	Log     *slog.Logger
 	Now     func() time.Time
 	Catalog func() *Catalog // all that was mounted; call it when serving, not in Mount

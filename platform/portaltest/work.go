@@ -13,7 +13,7 @@ import (
 )
 
 // patience is how long a test waits for the house before it fails.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // Work starts the worker; Settle does so by itself.
 func (s *Site) Work() {

@@ -173,3 +173,20 @@ func Projects(q *bun.SelectQuery, firm uuid.UUID, words []string) *bun.SelectQue
 	}
 	return q
 }
+
+// Known are those of the words that begin a word of the table, which is a module's own and has firm_id and word.
+func Known(ctx context.Context, tx bun.IDB, firm uuid.UUID, table string, words []string) ([]string, error) {
+	ends := make([]string, len(words))
+	for i, word := range words {
+		_, ends[i] = Beginning(word)
+	}
+	var known []string
+	err := tx.NewRaw(`
+		select typed.word from unnest(?::text[], ?::text[]) as typed (word, ending)
+		where exists (select from ? w where w.firm_id = ? and w.word >= typed.word and w.word < typed.ending)`,
+		pgdialect.Array(words), pgdialect.Array(ends), bun.Ident(table), firm).Scan(ctx, &known)
+	if err != nil {
+		return nil, fmt.Errorf("known words of %s: %w", table, err)
+	}
+	return known, nil
+}

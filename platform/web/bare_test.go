@@ -76,7 +76,7 @@ func say(t *testing.T, address, text string) (answers []*http.Response, bodies [
 	c, err := net.Dial("tcp", address)
 	must(t, err)
 	defer c.Close()
-	_ = c.SetDeadline(time.Now().Add(2 * time.Second))
+	_ = c.SetDeadline(time.Now().Add(20 * time.Second))
 	_, _ = io.WriteString(c, text)
 	_ = c.(*net.TCPConn).CloseWrite()
 	in := bufio.NewReader(c)

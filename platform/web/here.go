@@ -124,6 +124,7 @@ type Shell struct {
 	Side             string
 	Nav, More        []NavItem
 	Scope            *ScopeMenu
+	SearchURL        string
 	Person           *ShellPerson
 	Switch           []NavItem
 	Banner           *Banner

@@ -28,15 +28,14 @@ type Server struct {
 func Start(t testing.TB) *Server {
 	t.Helper()
 	s := &Server{txt: map[string][]string{}, hosts: map[string]string{}, asked: map[string]int{}}
-	packets, err := net.ListenPacket("udp", "127.0.0.1:0")
+	packets, l, err := listen()
+	for n := 0; err != nil && n < 20; n++ {
+		packets, l, err = listen()
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Address = packets.LocalAddr().String()
-	l, err := net.Listen("tcp", s.Address)
-	if err != nil {
-		t.Fatal(err)
-	}
+	s.Address = l.Addr().String()
 	for _, server := range []*dns.Server{{PacketConn: packets, Handler: s}, {Listener: l, Handler: s}} {
 		up := make(chan struct{})
 		server.NotifyStartedFunc = func() { close(up) }
@@ -45,6 +44,19 @@ func Start(t testing.TB) *Server {
 		t.Cleanup(func() { _ = server.Shutdown() })
 	}
 	return s
+}
+
+// listen takes a port of both kinds; the second kind may be somebody else's.
+func listen() (net.PacketConn, net.Listener, error) {
+	packets, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		return nil, nil, err
+	}
+	l, err := net.Listen("tcp", packets.LocalAddr().String())
+	if err != nil {
+		_ = packets.Close()
+	}
+	return packets, l, err
 }
 
 // Say makes a TXT record of these texts; none: the record is gone.

@@ -1,4 +1,4 @@
-// The palette: Ctrl-K (or / where the page has no search of its own) over pages, clients and projects. Its list is drawn by the server.
+// The palette: Ctrl-K (or / where the page has no search of its own) over pages and what the sections know. Its list is drawn by the server.
 {
   const link = document.querySelector("a[data-palette]");
   if (link) {
@@ -14,7 +14,7 @@
       under?.abort();
       under = new AbortController();
       try {
-        const answer = await fetch(`${link.getAttribute("href")}?q=${encodeURIComponent(field.value.trim())}`, { headers: { "HX-Request": "true", "HX-Target": "palette-list" }, signal: under.signal });
+        const answer = await fetch(`${link.getAttribute("href")}?q=${encodeURIComponent(field.value.trim())}`, { headers: { ...JSON.parse(document.body.getAttribute("hx-headers") || "{}"), "HX-Request": "true", "HX-Target": "palette-list" }, signal: under.signal });
         const to = answer.headers.get("HX-Redirect");
         if (to) return location.assign(to);
         if (!answer.ok) throw new Error(answer.statusText);
@@ -28,9 +28,10 @@
       box = document.createElement("dialog");
       box.className = "palette";
       box.setAttribute("aria-label", "Search and go");
-      box.innerHTML = `<div class="palette-field">${portico.icon("search")}<input type="text" role="combobox" aria-expanded="true" aria-controls="palette-list" aria-autocomplete="list" aria-label="Search pages, clients and projects" placeholder="Search pages, clients and projects" autocomplete="off" spellcheck="false" enterkeyhint="go"></div><div class="palette-list" id="palette-list" role="listbox" aria-label="Results"></div><div class="palette-foot" aria-hidden="true"><span><kbd>↑</kbd> <kbd>↓</kbd> walk</span><span><kbd>Enter</kbd> open</span><span><kbd>Esc</kbd> close</span></div>`;
+      box.innerHTML = `<div class="palette-field">${portico.icon("search")}<input type="text" role="combobox" aria-expanded="true" aria-controls="palette-list" aria-autocomplete="list" autocomplete="off" spellcheck="false" enterkeyhint="go"></div><div class="palette-list" id="palette-list" role="listbox" aria-label="Results"></div><div class="palette-foot" aria-hidden="true"><span><kbd>↑</kbd> <kbd>↓</kbd> walk</span><span><kbd>Enter</kbd> open</span><span><kbd>Esc</kbd> close</span></div>`;
       document.body.append(box);
       field = box.querySelector("input");
+      field.ariaLabel = field.placeholder = link.dataset.palette;
       list = box.querySelector(".palette-list");
       field.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(load, 90); });
       field.addEventListener("keydown", (event) => {

@@ -161,7 +161,7 @@ func TestWhatGoesWrongWhileItIsAsked(t *testing.T) {
 				t.Fatal(err)
 			}
 			o := order(gateway.Card)
-			ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 			defer cancel()
 			_, err := c.Create(ctx, o)
 			if _, definite := gateway.Definite(err); err == nil || definite {

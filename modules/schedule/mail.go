@@ -1,0 +1,238 @@
+package schedule
+
+import (
+	"context"
+	netmail "net/mail"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+
+	"portico/platform/auth"
+	"portico/platform/fault"
+	"portico/platform/job"
+	"portico/platform/mail"
+	"portico/platform/mailtext"
+	"portico/platform/post"
+	"portico/platform/sight"
+)
+
+// telling names a publication that clients are to hear of.
+type telling struct{ Notice uuid.UUID }
+
+// tidings is one mail of it.
+type tidings struct{ Notice, Contact uuid.UUID }
+
+var (
+	tellNotice = job.New[telling]("schedule:tell")
+	noticeMail = job.New[tidings]("schedule:mail")
+)
+
+var noticeWords = mailtext.Register(mailtext.Kind{
+	ID: "schedule_published", Title: "Schedule: published", When: "A schedule was published, for the first time or with changes. One mail tells of all changes at once.",
+	Subject: "{{project}}: your schedule",
+	Text: `Hello {{first_name}},
+
+{{news}}
+
+{{message}}
+
+{{changes}}`,
+	Button: "See the schedule",
+	Fields: []mailtext.Field{
+		mailtext.FirstName, mailtext.Contact, mailtext.Client, mailtext.Firm,
+		{Name: "project", Becomes: "The project's name", Example: "Maple Street remodel"},
+		{Name: "news", Becomes: "What happened, in a sentence", Example: "2 dates of your project have changed."},
+		{Name: "message", Becomes: "What was written with it", Example: "The stone comes a week later.", Optional: true, Lines: true},
+		{Name: "changes", Becomes: "What has changed: the old date, the new date, and why", Example: "Countertops: Mon, Dec 7 becomes Mon, Dec 14. The stone is late.", Optional: true, Lines: true},
+	},
+})
+
+func (d desk) handlers() []job.Handler {
+	return []job.Handler{tellNotice.Handle(d.tell1), noticeMail.Handle(d.mailNotice).Within(time.Minute)}
+}
+
+// tell1 promises one mail to each contact who may see the schedule.
+func (d desk) tell1(ctx context.Context, tx bun.Tx, firm uuid.UUID, t telling) error {
+	n, err := noticeOf(ctx, tx, auth.System(firm), t.Notice)
+	if err != nil {
+		return fault.IgnoreNotFound(err)
+	}
+	loaded, err := auth.Load(ctx, tx, firm, nil, d.Now())
+	if err != nil || loaded.Firm.Suspended {
+		return err
+	}
+	c, err := sight.Load(ctx, tx, auth.System(firm), n.ClientID)
+	if err != nil {
+		return fault.IgnoreNotFound(err)
+	}
+	var letters []tidings
+	for _, contact := range c.Contacts {
+		if contact.InvitedAt.IsZero() {
+			continue
+		}
+		if _, err := noticeOf(ctx, tx, eyes(loaded.Firm, c, contact), n.ID); err == nil {
+			letters = append(letters, tidings{n.ID, contact.ID})
+		} else if !fault.Is(err, fault.Missing) {
+			return err
+		}
+	}
+	return noticeMail.EnqueueEach(ctx, tx, firm, letters)
+}
+
+// eyes are a contact's: what it may see now.
+func eyes(firm auth.Firm, c sight.Client, contact sight.Contact) auth.Viewer {
+	v := auth.Viewer{
+		Side: auth.Portal, Firm: firm, Name: contact.Name, ContactID: contact.ID, ClientID: c.ID, ClientName: c.Name,
+		Limited: contact.Limited, Rights: contact.Rights, ClientOn: c.PortalOn && !c.Archived, ClientSays: c.Switches,
+	}
+	if !contact.User() {
+		v.Side = auth.Stranger
+	}
+	for _, p := range c.Reaches(contact) {
+		v.Projects = append(v.Projects, auth.Project{ID: p.ID, Name: p.Name, Switches: p.Switches})
+	}
+	if v.Side == auth.Portal && !v.May(see) { // reads ask for projects: there are none
+		v.Projects = nil
+	}
+	return v
+}
+
+// contactEyes are those of one contact.
+func contactEyes(ctx context.Context, tx bun.Tx, firm auth.Firm, client, contact uuid.UUID) (auth.Viewer, error) {
+	c, err := sight.Load(ctx, tx, auth.System(firm.ID), client)
+	if err != nil {
+		return auth.Viewer{}, err
+	}
+	for _, one := range c.Contacts {
+		if one.ID == contact {
+			return eyes(firm, c, one), nil
+		}
+	}
+	return auth.Viewer{}, fault.NotFound()
+}
+
+// mostTold is how many changes a mail names.
+const mostTold = 20
+
+// mailNotice tells one contact of all changes at once, as far as it may still see them.
+func (d desk) mailNotice(ctx context.Context, tx bun.Tx, firm uuid.UUID, t tidings) error {
+	n, err := noticeOf(ctx, tx, auth.System(firm), t.Notice)
+	if err != nil {
+		return fault.IgnoreNotFound(err)
+	}
+	loaded, err := auth.Load(ctx, tx, firm, nil, d.Now())
+	if err != nil || loaded.Firm.Suspended {
+		return err
+	}
+	v, err := contactEyes(ctx, tx, loaded.Firm, n.ClientID, t.Contact)
+	if err != nil {
+		return fault.IgnoreNotFound(err)
+	}
+	if n, err = noticeOf(ctx, tx, v, t.Notice); err != nil {
+		return fault.IgnoreNotFound(err)
+	}
+	to, err := contactByID(ctx, tx, auth.System(firm), t.Contact)
+	if err != nil || to.Email == "" || !n.First && len(n.Changes) == 0 {
+		return fault.IgnoreNotFound(err)
+	}
+	origin, err := d.Links.Origin(ctx, firm)
+	if err != nil {
+		return err
+	}
+	first, _, _ := strings.Cut(to.Name, " ")
+	said, err := mailtext.Say(ctx, tx, firm, noticeWords, map[string]string{
+		"first_name": first, "contact": to.Name, "client": v.ClientName, "firm": loaded.Firm.Name, "project": n.ProjectName,
+		"news": n.news(), "message": n.Message, "changes": strings.Join(n.told(), "\n"),
+	})
+	if err != nil {
+		return err
+	}
+	at := origin + "/portal/" + n.ProjectKey + "/schedule"
+	if !n.First {
+		at += "/changes"
+	}
+	return d.Post.Send(ctx, tx, loaded.Firm, post.Envelope{
+		ID: job.Current(ctx).ID, Kind: noticeMail.Name(), PersonID: to.PersonID, ContactID: t.Contact,
+		To: netmail.Address{Name: to.Name, Address: to.Email}, Notice: true,
+	}, mail.Letter{Subject: said.Subject, Markdown: said.Markdown, Button: mail.Button{Label: noticeWords.Button, URL: at}})
+}
+
+// news says in a sentence what a publication is about.
+func (n Notice) news() string {
+	if n.First {
+		return "The schedule of your project is ready: what happens when, and what comes next."
+	}
+	moved := 0
+	for _, c := range n.Changes {
+		if c.Kind == "moved" {
+			moved++
+		}
+	}
+	switch {
+	case moved == 1:
+		return "One date of your project has changed."
+	case moved > 1:
+		return strconv.Itoa(moved) + " dates of your project have changed."
+	}
+	return "The schedule of your project has changed."
+}
+
+// told are the changes, a line each.
+func (n Notice) told() []string {
+	var lines []string
+	for at, c := range n.Changes {
+		if at == mostTold {
+			return append(lines, "And "+strconv.Itoa(len(n.Changes)-at)+" more: see them in your portal.")
+		}
+		lines = append(lines, c.Sentence())
+	}
+	return lines
+}
+
+// Sentence tells a change in words: the old date, the new date, and why.
+func (c Change) Sentence() string {
+	text := c.Title + ": "
+	switch c.Kind {
+	case "moved":
+		text += c.Was.Words() + " becomes " + c.Now.Words() + "."
+	case "added":
+		text += "new, " + c.Now.Words() + "."
+	case "removed":
+		text += "is not planned any more."
+	case "renamed":
+		text += "was called “" + c.OldTitle + "”."
+	}
+	if c.Reason != "" {
+		text += " " + c.Reason
+		if !strings.ContainsAny(c.Reason[len(c.Reason)-1:], ".!?") {
+			text += "."
+		}
+	}
+	return text
+}
+
+// Words are the days of a span: "Mon, Dec 7" or "Mon, Dec 7 to Fri, Dec 11, 2026".
+func (s Span) Words() string {
+	if s.Start.IsZero() {
+		return ""
+	}
+	const whole, short = "Mon, Jan 2, 2006", "Mon, Jan 2"
+	switch {
+	case s.Start == s.End:
+		return s.Start.Midnight().Format(whole)
+	case s.Start.Year() == s.End.Year():
+		return s.Start.Midnight().Format(short) + " to " + s.End.Midnight().Format(whole)
+	}
+	return s.Start.Midnight().Format(whole) + " to " + s.End.Midnight().Format(whole)
+}
+
+// counted is "1 change", "3 changes".
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return strconv.Itoa(n) + " " + noun + "s"
+}

@@ -1,0 +1,394 @@
+package selections
+
+import (
+	"context"
+	netmail "net/mail"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+
+	"portico/platform/activity"
+	"portico/platform/auth"
+	"portico/platform/comment"
+	"portico/platform/day"
+	"portico/platform/fault"
+	"portico/platform/job"
+	"portico/platform/mail"
+	"portico/platform/mailtext"
+	"portico/platform/post"
+	"portico/platform/sight"
+)
+
+// What clients are told of.
+const (
+	toldReleased = "released"
+	toldReminder = "reminder"
+	toldPriced   = "priced"
+	toldReopened = "reopened"
+	toldComment  = "comment"
+)
+
+// telling is news of a project's selections for its client; one mail to each contact names them all.
+type telling struct {
+	Client, Project uuid.UUID
+	What            string
+	Selections      []uuid.UUID
+	Comment         uuid.UUID
+}
+
+// letter is one of the mails.
+type letter struct {
+	telling
+	Contact uuid.UUID
+}
+
+// teamNews is something that a client did; each of the team hears of it.
+type teamNews struct {
+	Selection, Comment uuid.UUID
+	What               string
+	Person             uuid.UUID // Nil: still to be found
+}
+
+var (
+	tellClient = job.New[telling]("selections:tell_client")
+	mailClient = job.New[letter]("selections:mail_client")
+	tellStaff  = job.New[teamNews]("selections:tell_team")
+	mailStaff  = job.New[teamNews]("selections:mail_team")
+)
+
+var mailFields = []mailtext.Field{
+	mailtext.Contact, mailtext.FirstName, mailtext.Client, mailtext.Firm,
+	{Name: "project", Becomes: "The project", Example: "Maple Street remodel"},
+	{Name: "selections", Becomes: "What is to be chosen, one a line, with the day until when", Example: "“Backsplash tile”, until Fri, Dec 4, 2026", Lines: true},
+	{Name: "count", Becomes: "How many there are, in words", Example: "1 selection"},
+}
+
+// What clients are told; a firm may write it itself.
+var (
+	releasedWords = mailtext.Register(mailtext.Kind{
+		ID: "selections_released", Title: "New selections", When: "Sent when staff show selections to a client and tell them.",
+		Subject: "Something to choose for {{project}}", Button: "See your selections", Fields: mailFields,
+		Text: "Hello {{first_name}}\n\nThere is something to choose for {{project}}:\n\n{{selections}}\n\nIn your portal you see pictures and prices, and what each choice means for your contract before you decide.",
+	})
+	reminderWords = mailtext.Register(mailtext.Kind{
+		ID: "selections_reminder", Title: "Reminder of selections", When: "Sent some days before a selection is due, when it is overdue, and when staff press Remind.",
+		Subject: "Please choose for {{project}}", Button: "Choose now", Fields: mailFields,
+		Text: "Hello {{first_name}}\n\nFor {{project}} we are waiting for your choice:\n\n{{selections}}\n\nEach day that it comes later may move the work that depends on it. If you have questions, ask them right there.",
+	})
+	pricedWords = mailtext.Register(mailtext.Kind{
+		ID: "selections_priced", Title: "A price for a selection", When: "Sent when a choice that was still to be priced has its price.",
+		Subject: "There is a price for your choice, {{project}}", Button: "See the price", Fields: mailFields,
+		Text: "Hello {{first_name}}\n\nYou asked for something that had no price yet. Now it has one:\n\n{{selections}}\n\nPlease look at it and confirm your choice.",
+	})
+)
+
+func (d desk) handlers() []job.Handler {
+	return []job.Handler{
+		tellClient.Handle(d.news),
+		mailClient.Handle(d.mail).Within(time.Minute),
+		tellStaff.Handle(d.teamNews),
+		mailStaff.Handle(d.mailTeam).Within(time.Minute),
+		job.Every("23 * * * *", "selections:find_reminders", d.findReminders),
+	}
+}
+
+// news promises one mail to each contact who may see something of it; reminders and prices go to those who may choose.
+func (d desk) news(ctx context.Context, tx bun.Tx, firm uuid.UUID, t telling) error {
+	loaded, err := auth.Load(ctx, tx, firm, nil, d.Now())
+	if err != nil || loaded.Firm.Suspended {
+		return err
+	}
+	c, err := sight.Load(ctx, tx, auth.System(firm), t.Client)
+	if err != nil {
+		return fault.IgnoreNotFound(err)
+	}
+	var letters []letter
+	for _, contact := range c.Contacts {
+		if !contact.User() || contact.InvitedAt.IsZero() {
+			continue
+		}
+		v := viewerOf(loaded.Firm, c, contact)
+		if t.What != toldComment && !v.May(choose) {
+			continue
+		}
+		seen, err := byIDs(ctx, tx, v, t.Selections)
+		if err != nil {
+			return err
+		}
+		if len(seen) > 0 {
+			letters = append(letters, letter{t, contact.ID})
+		}
+	}
+	return mailClient.EnqueueEach(ctx, tx, firm, letters)
+}
+
+// viewerOf looks with a contact's eyes.
+func viewerOf(firm auth.Firm, c sight.Client, contact sight.Contact) auth.Viewer {
+	v := auth.Viewer{
+		Side: auth.Portal, Firm: firm, Name: contact.Name, ContactID: contact.ID, ClientID: c.ID, ClientName: c.Name, UploadsOn: c.UploadsOn,
+		Limited: contact.Limited, Rights: contact.Rights, ClientOn: c.PortalOn && !c.Archived, ClientSays: c.Switches,
+	}
+	if !contact.User() {
+		v.Side = auth.Stranger
+	}
+	for _, p := range c.Reaches(contact) {
+		v.Projects = append(v.Projects, auth.Project{ID: p.ID, Name: p.Name, Switches: p.Switches})
+	}
+	return v
+}
+
+// still reports whether there is something left to tell of a selection.
+func (t telling) still(s Selection) bool {
+	switch t.What {
+	case toldComment:
+		return true
+	case toldReleased:
+		return s.Open() || s.Fixed()
+	}
+	return s.Open()
+}
+
+// mail tells one contact, of what they may still see and what is still to be done.
+func (d desk) mail(ctx context.Context, tx bun.Tx, firm uuid.UUID, l letter) error {
+	loaded, err := auth.Load(ctx, tx, firm, nil, d.Now())
+	if err != nil || loaded.Firm.Suspended {
+		return err
+	}
+	c, err := sight.Load(ctx, tx, auth.System(firm), l.Client)
+	if err != nil {
+		return fault.IgnoreNotFound(err)
+	}
+	for _, contact := range c.Contacts {
+		if contact.ID != l.Contact || !contact.User() {
+			continue
+		}
+		v := viewerOf(loaded.Firm, c, contact)
+		who, err := contactByID(ctx, tx, auth.System(firm), l.Contact)
+		if err != nil || who.Email == "" {
+			return fault.IgnoreNotFound(err)
+		}
+		v.PersonID, v.Locale = who.ID, who.Locale
+		return d.mailTo(ctx, tx, v, who, l)
+	}
+	return nil
+}
+
+func (d desk) mailTo(ctx context.Context, tx bun.Tx, v auth.Viewer, to who, l letter) error {
+	seen, err := byIDs(ctx, tx, v, l.Selections)
+	if err != nil {
+		return err
+	}
+	var lines []string
+	var first Selection
+	for _, s := range seen {
+		if !l.still(s) {
+			continue
+		}
+		if lines = append(lines, lineOf(s)); len(lines) == 1 {
+			first = s
+		}
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	origin, err := d.Links.Origin(ctx, v.FirmID())
+	if err != nil {
+		return err
+	}
+	said := mailtext.Said{}
+	out := mail.Letter{Button: mail.Button{Label: "See it in your portal", URL: origin + "/portal/" + first.ProjectKey + "/selections"}}
+	if len(lines) == 1 {
+		out.Button.URL += "/" + first.ID.String()
+	}
+	values := map[string]string{
+		"contact": to.Name, "first_name": firstName(to.Name), "client": v.ClientName, "firm": v.Firm.Name, "project": first.ProjectName,
+		"selections": strings.Join(lines, "\n"), "count": counted(len(lines), "selection", "selections"),
+	}
+	e := post.Envelope{ID: job.Current(ctx).ID, Kind: mailClient.Name(), PersonID: to.ID, ContactID: l.Contact, To: netmail.Address{Name: to.Name, Address: to.Email}}
+	switch l.What {
+	case toldReleased:
+		said, err = mailtext.Say(ctx, tx, v.FirmID(), releasedWords, values)
+		out.Button.Label = releasedWords.Button
+	case toldReminder:
+		said, err = mailtext.Say(ctx, tx, v.FirmID(), reminderWords, values)
+		out.Button.Label = reminderWords.Button
+	case toldPriced:
+		said, err = mailtext.Say(ctx, tx, v.FirmID(), pricedWords, values)
+		out.Button.Label = pricedWords.Button
+	case toldReopened:
+		out.Subject, out.Greeting = "You can choose again: "+first.Title, "Hello "+firstName(to.Name)
+		out.Lines = []string{v.Firm.Name + " has opened “" + first.Title + "” again. You can make a new choice until the team is told that it is final."}
+	case toldComment:
+		words, err := comment.ByID(ctx, tx, v, "selections", l.Comment)
+		if err != nil {
+			return fault.IgnoreNotFound(err)
+		}
+		e.Notice = true
+		out.Subject, out.Greeting = words.Author+" wrote about “"+first.Title+"”", "Hello "+firstName(to.Name)
+		out.Lines = append([]string{words.Author + " wrote:"}, paragraphs(words.Text)...)
+	}
+	if err != nil {
+		return err
+	}
+	if said.Subject != "" {
+		out.Subject, out.Markdown = said.Subject, said.Markdown
+	}
+	return d.Post.Send(ctx, tx, v.Firm, e, out)
+}
+
+func lineOf(s Selection) string {
+	line := "“" + s.Title + "”"
+	if !s.DueOn.IsZero() {
+		line += ", until " + dayText(s.DueOn)
+	}
+	return line
+}
+
+func dayText(on day.Day) string { return on.Midnight().Format("Mon, Jan 2, 2006") }
+
+func firstName(name string) string {
+	first, _, _ := strings.Cut(name, " ")
+	return first
+}
+
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + many
+}
+
+// paragraphs are the lines of a text that say something.
+func paragraphs(text string) (lines []string) {
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
+// tellTeam promises that the project's team hears of what a client did.
+func (d desk) tellTeam(ctx context.Context, tx bun.IDB, v auth.Viewer, s Selection, what string, said uuid.UUID) error {
+	_, err := tellStaff.Enqueue(ctx, tx, v.FirmID(), teamNews{Selection: s.ID, What: what, Comment: said})
+	return err
+}
+
+func (d desk) teamNews(ctx context.Context, tx bun.Tx, firm uuid.UUID, n teamNews) error {
+	people, err := teamOf(ctx, tx, auth.System(firm), n.Selection)
+	if err != nil {
+		return err
+	}
+	letters := make([]teamNews, len(people))
+	for i, person := range people {
+		letters[i] = n
+		letters[i].Person = person
+	}
+	return mailStaff.EnqueueEach(ctx, tx, firm, letters)
+}
+
+// teamWords say what a client did.
+var teamWords = map[string]struct{ subject, text string }{
+	"approved": {"approved", "has approved a choice."},
+	"skipped":  {"skipped", "does not want this at all."},
+	"declined": {"declined", "wants none of the choices."},
+	"proposed": {"proposed a choice", "has proposed a choice. It needs a price."},
+	"asked":    {"asks for a change", "asks to change what is decided."},
+	"photo":    {"sent a picture", "has uploaded a picture as an inspiration."},
+	"comment":  {"wrote", "wrote:"},
+	"unpriced": {"wants a price", "has chosen something that has no price yet."},
+}
+
+// mailTeam tells one of the team.
+func (d desk) mailTeam(ctx context.Context, tx bun.Tx, firm uuid.UUID, n teamNews) error {
+	loaded, err := auth.Load(ctx, tx, firm, nil, d.Now())
+	if err != nil || loaded.Firm.Suspended {
+		return err
+	}
+	to, err := staffByID(ctx, tx, auth.System(firm), n.Person)
+	if err != nil {
+		return fault.IgnoreNotFound(err)
+	}
+	s, err := byID(ctx, tx, auth.System(firm), n.Selection)
+	if err != nil {
+		return fault.IgnoreNotFound(err)
+	}
+	words := teamWords[n.What]
+	lines := []string{s.ClientName + " " + words.text, "“" + s.Title + "”, " + s.ProjectName}
+	switch n.What {
+	case "approved":
+		lines = append(lines, "Approved: "+quoted(s.Picks()))
+	case "comment":
+		said, err := comment.ByID(ctx, tx, auth.System(firm), "selections", n.Comment)
+		if err != nil {
+			return fault.IgnoreNotFound(err)
+		}
+		lines = append([]string{said.Author + " wrote about “" + s.Title + "”, " + s.ProjectName + ":"}, paragraphs(said.Text)...)
+	}
+	origin, err := d.Links.Origin(ctx, firm)
+	if err != nil {
+		return err
+	}
+	return d.Post.Send(ctx, tx, loaded.Firm, post.Envelope{
+		ID: job.Current(ctx).ID, Kind: mailStaff.Name(), PersonID: n.Person, To: netmail.Address{Name: to.Name, Address: to.Email}, Notice: true,
+	}, mail.Letter{
+		Subject: s.ClientName + " " + words.subject + ": " + s.Title, Greeting: "Hello " + firstName(to.Name), Lines: lines,
+		Button: mail.Button{Label: "Open the selection", URL: origin + "/office/selections/" + s.ID.String()},
+	})
+}
+
+// firstHour is when the day's mails go out, at the firm's place.
+const firstHour = 8
+
+// findReminders looks every hour, and reminds by daylight: once some days before a deadline, and once when it has passed.
+func (d desk) findReminders(ctx context.Context, tx bun.Tx, firm uuid.UUID) error {
+	loaded, err := auth.Load(ctx, tx, firm, nil, d.Now())
+	if err != nil || loaded.Firm.Suspended || !loaded.Firm.PortalOn {
+		return err
+	}
+	v := auth.System(firm)
+	v.Firm = loaded.Firm
+	set, err := settingOf(ctx, tx, v)
+	if err != nil || set.RemindDays == 0 || localHour(loaded.Firm.Zone, d.Now()) < firstHour {
+		return err
+	}
+	due, err := takeReminders(ctx, tx, v, d.today(v), set.RemindDays)
+	if err != nil {
+		return err
+	}
+	var order []uuid.UUID
+	byProject := map[uuid.UUID]*telling{}
+	for _, s := range due {
+		t := byProject[s.ProjectID]
+		if t == nil {
+			t = &telling{Client: s.ClientID, Project: s.ProjectID, What: toldReminder}
+			byProject[s.ProjectID], order = t, append(order, s.ProjectID)
+		}
+		t.Selections = append(t.Selections, s.ID)
+	}
+	for _, project := range order {
+		t := byProject[project]
+		if _, err := tellClient.Enqueue(ctx, tx, firm, *t); err != nil {
+			return err
+		}
+		err := activity.Record(ctx, tx, v, activity.Entry{
+			Verb: "selections.reminded", Text: "reminded the client of " + counted(len(t.Selections), "selection", "selections"),
+			ClientID: t.Client, ProjectID: t.Project,
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func localHour(name string, now time.Time) int {
+	zone, err := day.Zone(name)
+	if err != nil {
+		zone = time.UTC
+	}
+	return now.In(zone).Hour()
+}

@@ -1,0 +1,160 @@
+package time
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
+	"github.com/uptrace/bun/schema"
+
+	"portico/platform/auth"
+	"portico/platform/db"
+	"portico/platform/id"
+)
+
+// within narrows a table with person_id and project_id to what a member of staff may see: owners and admins everything,
+// others what is their own and what is of projects that they lead. Clients read elsewhere, and less: see shown_store.go.
+func within(v auth.Viewer, table bun.Ident) schema.QueryAppender {
+	switch {
+	case forAll(v):
+		return bun.Safe("true")
+	case v.Side == auth.Office:
+		return bun.SafeQuery(`(?0.person_id = ?1 or exists (
+			select from time.terms led where led.firm_id = ?0.firm_id and led.project_id = ?0.project_id and led.lead_id = ?1))`, table, v.PersonID)
+	}
+	return bun.Safe("false")
+}
+
+// entries is where every read of entries by staff begins.
+func entries(tx bun.IDB, v auth.Viewer) *bun.SelectQuery {
+	return tx.NewSelect().
+		TableExpr("time.entry AS e").
+		ColumnExpr("e.id, e.client_id, e.project_id, e.person_id, e.work_date, e.minutes, e.task, e.client_note, e.internal_notes, e.billable, e.state").
+		ColumnExpr("e.rate, e.currency, e.returned, e.handed_at, e.invoice_id, e.imported, e.version").
+		ColumnExpr("pr.name AS project, cl.name AS client, p.name AS person, t.lead_id").
+		ColumnExpr("coalesce(w.price, 0) AS worth, w.price IS NOT NULL AS priced").
+		Join("JOIN project AS pr ON pr.firm_id = e.firm_id AND pr.id = e.project_id").
+		Join("JOIN client AS cl ON cl.firm_id = e.firm_id AND cl.id = e.client_id").
+		Join("JOIN person AS p ON p.firm_id = e.firm_id AND p.id = e.person_id").
+		Join("LEFT JOIN time.terms AS t ON t.firm_id = e.firm_id AND t.project_id = e.project_id").
+		Join("LEFT JOIN LATERAL (?) AS w ON true", hourly).
+		Where("e.firm_id = ?", v.FirmID()).
+		Where("?", within(v, "e"))
+}
+
+// hourly is what an hour of an entry costs: the closest rate counts, of this person in this project before all.
+var hourly = bun.SafeQuery(`
+	select r.price
+	from time.rate r
+	where r.firm_id = e.firm_id and r.currency = e.currency
+		and (r.person_id is null or r.person_id = e.person_id) and (r.project_id is null or r.project_id = e.project_id)
+	order by r.project_id is null, r.person_id is null
+	limit 1`)
+
+func entryByID(ctx context.Context, tx bun.IDB, v auth.Viewer, id uuid.UUID) (Entry, error) {
+	var e Entry
+	err := entries(tx, v).Where("e.id = ?", id).Scan(ctx, &e)
+	return e, found(err)
+}
+
+func entriesByID(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID) ([]Entry, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var list []Entry
+	err := entries(tx, v).
+		Where("e.id = any(?::uuid[])", pgdialect.Array(ids)).
+		Order("e.work_date", "e.id").
+		Scan(ctx, &list)
+	return list, err
+}
+
+// addEntry writes a new one for its person. Its client and currency are the project's.
+func addEntry(ctx context.Context, tx bun.IDB, v auth.Viewer, e Entry) (uuid.UUID, error) {
+	e.ID = id.New()
+	err := db.One(tx.NewRaw(`
+		insert into time.entry (firm_id, id, client_id, project_id, person_id, work_date, minutes, task, client_note, internal_notes, billable, currency)
+		select pr.firm_id, ?, pr.client_id, pr.id, ?, ?, ?, ?, ?, ?, ?, pr.currency
+		from project pr
+		where pr.firm_id = ? and pr.id = ?`,
+		e.ID, e.PersonID, e.WorkDate, e.Minutes, e.Task, e.ClientNote, e.InternalNotes, e.Billable, v.FirmID(), e.ProjectID).Exec(ctx))
+	return e.ID, found(err)
+}
+
+// saveEntry changes a draft, if nobody else has since.
+func saveEntry(ctx context.Context, tx bun.IDB, v auth.Viewer, e Entry) error {
+	err := db.One(tx.NewRaw(`
+		update time.entry e
+		set client_id = pr.client_id, project_id = pr.id, currency = pr.currency, work_date = ?, minutes = ?, task = ?, client_note = ?,
+			internal_notes = ?, billable = ?, version = e.version + 1, updated_at = now()
+		from project pr
+		where pr.firm_id = ?0 and pr.id = ? and e.firm_id = ?0 and e.id = ? and e.version = ? and e.state = 'draft'`,
+		v.FirmID(), e.WorkDate, e.Minutes, e.Task, e.ClientNote, e.InternalNotes, e.Billable, e.ProjectID, e.ID, e.Version).Exec(ctx))
+	if errors.Is(err, sql.ErrNoRows) {
+		return errMoved
+	}
+	return err
+}
+
+func dropEntry(ctx context.Context, tx bun.IDB, v auth.Viewer, e Entry) error {
+	err := db.One(tx.NewRaw("delete from time.entry where firm_id = ? and id = ? and state = 'draft'", v.FirmID(), e.ID).Exec(ctx))
+	if errors.Is(err, sql.ErrNoRows) {
+		return errMoved
+	}
+	return err
+}
+
+// submitWeek hands in the drafts of one person's week. It answers how many, and of how many minutes.
+func submitWeek(ctx context.Context, tx bun.IDB, v auth.Viewer, sp span) (n, minutes int, err error) {
+	err = tx.NewRaw(`
+		with done as (
+			update time.entry e
+			set state = 'submitted', submitted_at = now(), returned = '', version = version + 1, updated_at = now()
+			where e.firm_id = ? and e.person_id = ? and e.work_date between ? and ? and e.state = 'draft' and e.minutes > 0
+			returning e.minutes)
+		select count(*), coalesce(sum(minutes), 0) from done`, v.FirmID(), sp.Person, sp.From, sp.To).Scan(ctx, &n, &minutes)
+	return n, minutes, err
+}
+
+// takeBackWeek makes drafts again of what is not approved yet.
+func takeBackWeek(ctx context.Context, tx bun.IDB, v auth.Viewer, sp span) (n int, err error) {
+	return changed(tx.NewRaw(`
+		update time.entry e
+		set state = 'draft', submitted_at = null, version = version + 1, updated_at = now()
+		where e.firm_id = ? and e.person_id = ? and e.work_date between ? and ? and e.state = 'submitted'`, v.FirmID(), sp.Person, sp.From, sp.To).Exec(ctx))
+}
+
+// approve lets submitted work be billed.
+func approveEntries(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID) (n int, err error) {
+	return changed(tx.NewRaw(`
+		update time.entry
+		set state = 'approved', approved_by = ?, approved_at = now(), returned = '', version = version + 1, updated_at = now()
+		where firm_id = ? and id = any(?::uuid[]) and state = 'submitted'`, v.PersonID, v.FirmID(), pgdialect.Array(ids)).Exec(ctx))
+}
+
+// returnEntries gives work back to its writer: submitted, or approved and not told to billing.
+func returnEntries(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID, why string) (n int, err error) {
+	return changed(tx.NewRaw(`
+		update time.entry
+		set state = 'draft', returned = ?, submitted_at = null, approved_by = null, approved_at = null, rate = null, version = version + 1, updated_at = now()
+		where firm_id = ? and id = any(?::uuid[]) and state in ('submitted', 'approved') and handed_at is null`, why, v.FirmID(), pgdialect.Array(ids)).Exec(ctx))
+}
+
+// finaliseEntries locks what was billed, and what was approved and is never billed.
+func finaliseEntries(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID) (n int, err error) {
+	return changed(tx.NewRaw(`
+		update time.entry
+		set state = 'finalised', finalised_at = now(), version = version + 1, updated_at = now()
+		where firm_id = ? and id = any(?::uuid[]) and (state = 'invoiced' or state = 'approved' and not billable)`, v.FirmID(), pgdialect.Array(ids)).Exec(ctx))
+}
+
+func changed(done sql.Result, err error) (int, error) {
+	if err != nil {
+		return 0, err
+	}
+	n, err := done.RowsAffected()
+	return int(n), err
+}

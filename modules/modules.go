@@ -4,10 +4,12 @@ package modules
 import (
 	_ "portico/modules/billing"
 	_ "portico/modules/clients"
+	_ "portico/modules/dailylogs"
 	_ "portico/modules/dashboard"
 	_ "portico/modules/documents"
 	_ "portico/modules/envelopes"
 	_ "portico/modules/help"
+	_ "portico/modules/messages"
 	_ "portico/modules/profile"
 	_ "portico/modules/schedule"
 	_ "portico/modules/selections"

@@ -146,7 +146,7 @@ var thirdPartyRooms = map[string][]string{
 	"github.com/caddyserver/certmagic":       {"platform/certificates"},
 	"github.com/pdfcpu/":                     {"modules/envelopes/seal"},
 	"github.com/digitorus/":                  {"modules/envelopes/seal"},
-	"net/http":                               {"platform/view", "platform/certificates", "platform/auth/sso", "platform/signet", "modules/billing/gateway"},
+	"net/http":                               {"platform/view", "platform/certificates", "platform/auth/sso", "platform/signet", "modules/billing/gateway", "modules/dailylogs/weather"},
 }
 
 func thirdParties(h *house) []breach {

@@ -49,6 +49,7 @@ type Config struct {
 	Proxies     string `env:"PORTICO_TRUSTED_PROXIES" help:"addresses or networks whose X-Forwarded-For and X-Forwarded-Proto count, separated by commas"`
 	SSOPrivate  string `env:"PORTICO_SSO_PRIVATE" envDefault:"no" help:"yes: single sign-on providers may stand in private networks, and without TLS"`
 	Sandbox     string `env:"PORTICO_SANDBOX" help:"where the practice provider of payments answers (portico sandbox), such as http://127.0.0.1:8190 or unix:/path; none: there is no such provider; empty: portico up brings its own"`
+	Weather     string `env:"PORTICO_WEATHER" help:"where the weather of daily logs is asked for, a service with the interface of Open-Meteo, such as https://api.open-meteo.com; empty: nowhere"`
 	Log         string `env:"PORTICO_LOG" envDefault:"info" help:"debug, info, warn or error"`
 	MetricsBind string `env:"PORTICO_METRICS" help:"address for /metrics, such as 127.0.0.1:9090; empty: on the main port, for visitors from this machine only"`
 	Concurrency int    `env:"PORTICO_WORKERS" envDefault:"8" help:"jobs at once in one worker; at most half of PORTICO_CONNECTIONS, because a job may use two"`
@@ -191,6 +192,9 @@ func (c *Config) check() error {
 	}
 	if !oneOf(c.DKIMKind, "rsa", "ed25519") {
 		bad("PORTICO_DKIM_KIND", c.DKIMKind, "rsa or ed25519")
+	}
+	if c.Weather != "" && !hasScheme(c.Weather, "http", "https") {
+		bad("PORTICO_WEATHER", c.Weather, "an address such as https://api.open-meteo.com")
 	}
 	if c.TSA != "" && !hasScheme(c.TSA, "http", "https") {
 		bad("PORTICO_TSA", c.TSA, "an address such as http://timestamp.example.com")

@@ -177,7 +177,7 @@ func (h *Host) mount() error {
 		Pool: h.Pool, Bus: h.Bus, Board: h.Board, Files: h.Library, Post: h.Post, Firms: h.Firms, Links: h.Links, Bell: h.Bell,
 		Ops: h.Ops, Key: h.Key, Signet: h.Signet, SSO: h.sso, Log: h.Log, Now: h.Now,
 		DNS:     domain.DNS{Server: h.Config.DNS},
-		Sandbox: h.Config.PracticeProvider(),
+		Sandbox: h.Config.PracticeProvider(), Weather: h.Config.Weather,
 		Catalog: func() *module.Catalog { return h.Catalog },
 	}
 	for _, m := range h.Modules {

@@ -100,6 +100,10 @@ type Section struct {
 	Imports []Import
 	// Keeps are the section's tables, for the export of everything.
 	Keeps []Kept
+	// Thing answers what one item of the section is, for links to it from elsewhere; what the viewer may not see is not found.
+	Thing func(context.Context, bun.Tx, auth.Viewer, uuid.UUID) (Thing, error)
+	// Talk is where a viewer begins a conversation about an item of any section; "" for who may not. One section answers.
+	Talk func(v auth.Viewer, section string, item uuid.UUID) (href string)
 	// Audit answers which promises a firm's figures break, in words; for `portico check money`. It looks at all rows.
 	Audit func(context.Context, bun.Tx, uuid.UUID) ([]string, error)
 	// Gauges are figures of all firms for whoever watches the installation.
@@ -174,6 +178,7 @@ type Platform struct {
 	Signet  signet.Signet // documents are sealed with it
 	SSO     *sso.Desk
 	Sandbox string // where the practice provider of payments answers; "": there is none
+	Weather string // where the weather of a day is asked for; "": nowhere
 	Log     *slog.Logger
 	Now     func() time.Time
 	Catalog func() *Catalog // all that was mounted; call it when serving, not in Mount

@@ -24,7 +24,9 @@ import (
 // Chromium finds the browser of this machine, or skips the test and says so.
 func Chromium(t testing.TB) string {
 	t.Helper()
-	for _, name := range []string{os.Getenv("PORTICO_CHROMIUM"), "chromium", "chromium-browser", "google-chrome"} {
+	// without windows where it is installed: it needs half the processor; under its own name, for the one in PATH is a
+	// script, and ends without its browser
+	for _, name := range []string{os.Getenv("PORTICO_CHROMIUM"), "/usr/lib/chromium/chromium-headless-shell", "chrome-headless-shell", "chromium", "chromium-browser", "google-chrome"} {
 		if name == "" {
 			continue
 		}

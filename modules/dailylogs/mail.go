@@ -1,0 +1,253 @@
+package dailylogs
+
+import (
+	"context"
+	netmail "net/mail"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+
+	"portico/platform/auth"
+	"portico/platform/comment"
+	"portico/platform/fault"
+	"portico/platform/job"
+	"portico/platform/mail"
+	"portico/platform/mailtext"
+	"portico/platform/post"
+	"portico/platform/sight"
+)
+
+// announced names a log that the client is to be told of.
+type announced struct{ Log uuid.UUID }
+
+// letter is one mail of it, to one contact.
+type letter struct{ Log, Contact uuid.UUID }
+
+// commented names a comment that the other side is to hear of.
+type commented struct{ Comment uuid.UUID }
+
+// reply is one mail of it, to a contact or to a member of staff.
+type reply struct{ Comment, Contact, Person uuid.UUID }
+
+var (
+	announce    = job.New[announced]("dailylogs:announce")
+	mailLog     = job.New[letter]("dailylogs:mail")
+	tellComment = job.New[commented]("dailylogs:tell_comment")
+	mailComment = job.New[reply]("dailylogs:mail_comment")
+	lookUp      = job.New[looking]("dailylogs:weather")
+)
+
+func (j journal) handlers() []job.Handler {
+	return []job.Handler{
+		announce.Handle(j.announce), mailLog.Handle(j.mailLog).Within(time.Minute),
+		tellComment.Handle(j.tellComment), mailComment.Handle(j.mailComment).Within(time.Minute),
+		lookUp.Handle(j.lookUp).Within(time.Minute),
+	}
+}
+
+var newsWords = mailtext.Register(mailtext.Kind{
+	ID: "daily_log", Title: "New daily log", When: "Sent when a member of staff chooses to tell the client of a daily log.",
+	Subject: "News from {{project}}, {{day}}", Button: "See the log",
+	Text: "Hello {{first_name}}\n\nThere is a new daily log for {{project}}, {{day}}, by {{author}}{{photos}}.",
+	Fields: []mailtext.Field{
+		mailtext.Contact, mailtext.FirstName, mailtext.Client, mailtext.Firm,
+		{Name: "project", Becomes: "The project's name", Example: "Maple Street remodel"},
+		{Name: "day", Becomes: "The day of the log", Example: "Thu, Dec 3, 2026"},
+		{Name: "author", Becomes: "Who wrote it", Example: "Diego Santos"},
+		{Name: "photos", Becomes: "“, with 12 photos”, if there are any", Example: ", with 12 photos", Optional: true},
+	},
+})
+
+// told is a contact that may read something, as a viewer, with the client's facts.
+type told struct {
+	viewer  auth.Viewer
+	contact sight.Contact
+}
+
+// readers are the contacts of a client who may sign in and have been invited, as viewers; one of them when only is set.
+func (j journal) readers(ctx context.Context, tx bun.Tx, firm auth.Firm, client, only uuid.UUID) ([]told, error) {
+	c, err := sight.Load(ctx, tx, auth.System(firm.ID), client)
+	if err != nil {
+		return nil, fault.IgnoreNotFound(err)
+	}
+	var all []told
+	for _, contact := range c.Contacts {
+		if contact.User() && !contact.InvitedAt.IsZero() && (only == uuid.Nil || only == contact.ID) {
+			all = append(all, told{c.Viewer(firm, contact), contact})
+		}
+	}
+	return all, nil
+}
+
+// firmOf is the firm as it is now; goes is false for one that sends nothing.
+func (j journal) firmOf(ctx context.Context, tx bun.Tx, firm uuid.UUID) (f auth.Firm, goes bool, err error) {
+	loaded, err := auth.Load(ctx, tx, firm, nil, j.Now())
+	return loaded.Firm, err == nil && !loaded.Firm.Suspended, err
+}
+
+// announce promises one mail to each contact who may read the log. Each version is announced once; see noteNotified.
+func (j journal) announce(ctx context.Context, tx bun.Tx, firm uuid.UUID, a announced) error {
+	l, err := logByID(ctx, tx, auth.System(firm), a.Log)
+	if err != nil || !l.Told() {
+		return fault.IgnoreNotFound(err)
+	}
+	f, goes, err := j.firmOf(ctx, tx, firm)
+	if err != nil || !goes {
+		return err
+	}
+	list, err := j.readers(ctx, tx, f, l.ClientID, uuid.Nil)
+	if err != nil {
+		return err
+	}
+	var letters []letter
+	for _, to := range list {
+		if _, err := entryByID(ctx, tx, to.viewer, l.ID); fault.Is(err, fault.Missing) {
+			continue
+		} else if err != nil {
+			return err
+		}
+		letters = append(letters, letter{l.ID, to.contact.ID})
+	}
+	return mailLog.EnqueueEach(ctx, tx, firm, letters)
+}
+
+// mailLog tells one contact, if the log is still theirs to read.
+func (j journal) mailLog(ctx context.Context, tx bun.Tx, firm uuid.UUID, l letter) error {
+	is, err := logByID(ctx, tx, auth.System(firm), l.Log)
+	if err != nil || !is.Told() {
+		return fault.IgnoreNotFound(err)
+	}
+	f, goes, err := j.firmOf(ctx, tx, firm)
+	if err != nil || !goes {
+		return err
+	}
+	list, err := j.readers(ctx, tx, f, is.ClientID, l.Contact)
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	e, err := entryByID(ctx, tx, list[0].viewer, l.Log)
+	if err != nil {
+		return fault.IgnoreNotFound(err)
+	}
+	who, err := contactByID(ctx, tx, auth.System(firm), l.Contact)
+	if err != nil || who.Email == "" {
+		return fault.IgnoreNotFound(err)
+	}
+	photos := ""
+	if n := len(e.Photos) + e.More; n > 0 {
+		photos = ", with " + counted(n, "photo", "photos")
+	}
+	said, err := mailtext.Say(ctx, tx, firm, newsWords, map[string]string{
+		"contact": who.Name, "first_name": firstName(who.Name), "client": list[0].viewer.ClientName, "firm": f.Name,
+		"project": e.Project, "day": dayText(e.LogDate), "author": e.Author, "photos": photos,
+	})
+	if err != nil {
+		return err
+	}
+	origin, err := j.Links.Origin(ctx, firm)
+	if err != nil {
+		return err
+	}
+	return j.send(ctx, tx, f, who, l.Contact, mail.Letter{
+		Subject: said.Subject, Markdown: said.Markdown,
+		Button: mail.Button{Label: newsWords.Button, URL: origin + "/portal/all/dailylogs/" + e.ID.String()},
+	})
+}
+
+// send is a notice: what it says stands in the portal, too.
+func (j journal) send(ctx context.Context, tx bun.Tx, f auth.Firm, to who, contact uuid.UUID, says mail.Letter) error {
+	now := job.Current(ctx)
+	return j.Post.Send(ctx, tx, f, post.Envelope{
+		ID: now.ID, Kind: now.Kind, PersonID: to.ID, ContactID: contact, To: netmail.Address{Name: to.Name, Address: to.Email}, Notice: true,
+	}, says)
+}
+
+// tellComment promises the mails about a comment: a client's goes to the author of the log and the project's team, the
+// firm's own to the contacts who may read it.
+func (j journal) tellComment(ctx context.Context, tx bun.Tx, firm uuid.UUID, said commented) error {
+	c, err := comment.ByID(ctx, tx, auth.System(firm), section, said.Comment)
+	if err != nil || c.Internal {
+		return fault.IgnoreNotFound(err)
+	}
+	var letters []reply
+	if c.ByClient() {
+		team, err := teamOf(ctx, tx, auth.System(firm), c.ThingID)
+		if err != nil {
+			return err
+		}
+		for _, person := range team {
+			letters = append(letters, reply{Comment: c.ID, Person: person})
+		}
+		return mailComment.EnqueueEach(ctx, tx, firm, letters)
+	}
+	f, goes, err := j.firmOf(ctx, tx, firm)
+	if err != nil || !goes {
+		return err
+	}
+	list, err := j.readers(ctx, tx, f, c.ClientID, uuid.Nil)
+	if err != nil {
+		return err
+	}
+	for _, to := range list {
+		if _, err := entryByID(ctx, tx, to.viewer, c.ThingID); err == nil {
+			letters = append(letters, reply{Comment: c.ID, Contact: to.contact.ID})
+		} else if !fault.Is(err, fault.Missing) {
+			return err
+		}
+	}
+	return mailComment.EnqueueEach(ctx, tx, firm, letters)
+}
+
+// mailComment tells one of them what was said, as long as it stands and they may read it.
+func (j journal) mailComment(ctx context.Context, tx bun.Tx, firm uuid.UUID, to reply) error {
+	c, err := comment.ByID(ctx, tx, auth.System(firm), section, to.Comment)
+	if err != nil || c.Internal {
+		return fault.IgnoreNotFound(err)
+	}
+	l, err := logByID(ctx, tx, auth.System(firm), c.ThingID)
+	if err != nil || l.Withdrawn() {
+		return fault.IgnoreNotFound(err)
+	}
+	f, goes, err := j.firmOf(ctx, tx, firm)
+	if err != nil || !goes {
+		return err
+	}
+	origin, err := j.Links.Origin(ctx, firm)
+	if err != nil {
+		return err
+	}
+	says := mail.Letter{
+		Subject: c.Author + " commented on the log of " + dayText(l.LogDate),
+		Lines:   []string{c.Author + " wrote about the daily log of " + dayText(l.LogDate) + ", " + l.Project + ":", "“" + excerpt(c.Text, 1000) + "”"},
+		Button:  mail.Button{Label: "See the log and answer", URL: origin + "/office/dailylogs/" + l.ID.String()},
+	}
+	if to.Contact == uuid.Nil {
+		who, err := staffByID(ctx, tx, auth.System(firm), to.Person)
+		if err != nil {
+			return fault.IgnoreNotFound(err)
+		}
+		says.Greeting = "Hello " + firstName(who.Name)
+		return j.send(ctx, tx, f, who, uuid.Nil, says)
+	}
+	list, err := j.readers(ctx, tx, f, l.ClientID, to.Contact)
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	if _, err := entryByID(ctx, tx, list[0].viewer, l.ID); err != nil {
+		return fault.IgnoreNotFound(err)
+	}
+	who, err := contactByID(ctx, tx, auth.System(firm), to.Contact)
+	if err != nil || who.Email == "" {
+		return fault.IgnoreNotFound(err)
+	}
+	says.Greeting = "Hello " + firstName(who.Name)
+	says.Button = mail.Button{Label: "See it in your portal", URL: origin + "/portal/all/dailylogs/" + l.ID.String()}
+	return j.send(ctx, tx, f, who, to.Contact, says)
+}
+
+func firstName(name string) string {
+	first, _, _ := strings.Cut(name, " ")
+	return first
+}

@@ -1,0 +1,73 @@
+package dailylogs
+
+import "strings"
+
+// Weather of a day, as somebody saw it or the provider reported it. High and Low are nil when nobody knows.
+type Weather struct {
+	Sky         string `json:"sky,omitempty"`
+	High        *int   `json:"high,omitempty"`
+	Low         *int   `json:"low,omitempty"`
+	Unit        string `json:"unit,omitempty"` // F or C
+	WeatherNote string `json:"note,omitempty"`
+	WeatherFrom string `json:"from,omitempty"` // hand, provider; "": not known
+}
+
+// Sky is one sort of weather.
+type Sky struct{ ID, Title, Icon string }
+
+// skies in the order of the form.
+var skies = []Sky{
+	{"clear", "Clear", "sun"}, {"partly", "Partly cloudy", "cloud-sun"}, {"cloudy", "Cloudy", "cloud"}, {"rain", "Rain", "cloud-rain"},
+	{"storm", "Storm", "zap"}, {"snow", "Snow", "snowflake"}, {"wind", "Windy", "wind"}, {"fog", "Fog", "cloud-off"},
+}
+
+// SkyOf is the sort of weather; the zero Sky when nobody said.
+func (w Weather) SkyOf() Sky {
+	for _, s := range skies {
+		if s.ID == w.Sky {
+			return s
+		}
+	}
+	return Sky{}
+}
+
+// Known reports whether anything is known of it.
+func (w Weather) Known() bool {
+	return w.Sky != "" || w.High != nil || w.Low != nil || w.WeatherNote != ""
+}
+
+// Degrees are the temperatures for people: "58° to 41° F".
+func (w Weather) Degrees() string {
+	switch {
+	case w.High != nil && w.Low != nil:
+		return degrees(*w.High) + "° to " + degrees(*w.Low) + "° " + w.Unit
+	case w.High != nil:
+		return degrees(*w.High) + "° " + w.Unit
+	case w.Low != nil:
+		return "from " + degrees(*w.Low) + "° " + w.Unit
+	}
+	return ""
+}
+
+// WeatherText is all of it in a line: "Rain, 58° to 41° F".
+func (w Weather) WeatherText() string {
+	var parts []string
+	for _, part := range []string{w.SkyOf().Title, w.Degrees()} {
+		if part != "" {
+			parts = append(parts, part)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+func degrees(n int) string { return strings.Replace(itoa(n), "-", "−", 1) }
+
+// usualUnit is what a firm's readers think in.
+func usualUnit(locale string) string {
+	for _, region := range []string{"-US", "-BS", "-BZ", "-KY", "-PW", "-LR"} {
+		if strings.HasSuffix(locale, region) {
+			return "F"
+		}
+	}
+	return "C"
+}

@@ -1,0 +1,131 @@
+package messages
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+
+	"portico/platform/access"
+	"portico/platform/auth"
+)
+
+// part is somebody who takes part in a conversation.
+type part struct {
+	PersonID, ContactID uuid.UUID
+	Name, Title         string
+	PhotoID             uuid.UUID
+}
+
+// ByClient reports whether it is a contact.
+func (p part) ByClient() bool { return p.ContactID != uuid.Nil }
+
+func partsOf(ctx context.Context, tx bun.IDB, v auth.Viewer, conversation uuid.UUID) (list []part, err error) {
+	err = tx.NewRaw(`
+		select pt.person_id, pt.contact_id, coalesce(ct.name, p.name) as name, coalesce(ct.title, s.title, '') as title,
+			case when pt.contact_id is null and s.show_photo then p.photo_id end as photo_id
+		from messages.participant pt
+		join person p on p.firm_id = pt.firm_id and p.id = pt.person_id
+		left join contact ct on ct.firm_id = pt.firm_id and ct.id = pt.contact_id
+		left join staff s on s.firm_id = pt.firm_id and s.person_id = pt.person_id and pt.contact_id is null
+		where pt.firm_id = ? and pt.conversation_id = ?
+		order by pt.as_client, pt.added_at, pt.person_id
+		limit 100`, v.FirmID(), conversation).Scan(ctx, &list)
+	return list, err
+}
+
+// choice is one entry of a list to choose from.
+type choice struct {
+	Value uuid.UUID
+	Title string
+}
+
+// colleagues are those whom a conversation can be given to.
+func colleagues(ctx context.Context, tx bun.IDB, v auth.Viewer) (list []choice, err error) {
+	err = tx.NewRaw(`
+		select p.id as value, p.name as title
+		from staff s
+		join person p on p.firm_id = s.firm_id and p.id = s.person_id
+		where s.firm_id = ? and s.disabled_at is null
+		order by p.name, p.id
+		limit 500`, v.FirmID()).Scan(ctx, &list)
+	return list, err
+}
+
+// projectsOf are those of a client that a conversation can belong to.
+func projectsOf(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.UUID) (list []choice, err error) {
+	err = tx.NewRaw(`
+		select pr.id as value, pr.name as title
+		from project pr
+		where pr.firm_id = ? and pr.client_id = ? and pr.status <> 'archived'
+		order by pr.sort_name, pr.id
+		limit 500`, v.FirmID(), client).Scan(ctx, &list)
+	return list, err
+}
+
+func clientName(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.UUID) (name string, err error) {
+	err = tx.NewRaw("select cl.name from client cl where cl.firm_id = ? and cl.id = ?", v.FirmID(), client).Scan(ctx, &name)
+	return name, found(err)
+}
+
+// clientOfProject is whose project it is.
+func clientOfProject(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid.UUID) (client uuid.UUID, err error) {
+	err = tx.NewRaw("select pr.client_id from project pr where pr.firm_id = ? and pr.id = ?", v.FirmID(), project).Scan(ctx, &client)
+	return client, found(err)
+}
+
+// someClients are the first ones whose name begins like that, or has it in it.
+func someClients(ctx context.Context, tx bun.IDB, v auth.Viewer, typed string) (list []choice, err error) {
+	err = tx.NewRaw(`
+		select cl.id as value, cl.name as title
+		from client cl
+		where cl.firm_id = ? and cl.archived_at is null and strpos(lower(cl.name), lower(?)) > 0
+		order by cl.name, cl.id
+		limit 30`, v.FirmID(), typed).Scan(ctx, &list)
+	return list, err
+}
+
+// teamOf are those of the staff who hear of a conversation that nobody has taken: the project's team, or, where there is
+// none, the owners and admins.
+func teamOf(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid.UUID) (people []uuid.UUID, err error) {
+	err = tx.NewRaw(`
+		with team as (
+			select m.person_id from project_member m
+			join staff s on s.firm_id = m.firm_id and s.person_id = m.person_id and s.disabled_at is null
+			where m.firm_id = ?0 and m.project_id = ?1)
+		select t.person_id from team t
+		union
+		select s.person_id from staff s
+		where s.firm_id = ?0 and s.disabled_at is null and s.role in ('owner', 'admin') and not exists (select from team)
+		order by 1
+		limit 50`, v.FirmID(), project).Scan(ctx, &people)
+	return people, err
+}
+
+// who is somebody that a mail goes to, or comes from.
+type who struct {
+	ID, ContactID       uuid.UUID
+	Name, Email, Locale string
+	Zone                string
+	Role                access.Role
+}
+
+func staffByID(ctx context.Context, tx bun.IDB, v auth.Viewer, person uuid.UUID) (who, error) {
+	var w who
+	err := tx.NewRaw(`
+		select p.id, p.name, p.email, p.locale, p.zone, s.role
+		from staff s
+		join person p on p.firm_id = s.firm_id and p.id = s.person_id
+		where s.firm_id = ? and s.person_id = ? and s.disabled_at is null`, v.FirmID(), person).Scan(ctx, &w)
+	return w, found(err)
+}
+
+func contactByID(ctx context.Context, tx bun.IDB, v auth.Viewer, contact uuid.UUID) (who, error) {
+	var w who
+	err := tx.NewRaw(`
+		select p.id, ct.id as contact_id, ct.name, case when ct.bounced_at is null then p.email else '' end as email, p.locale, p.zone
+		from contact ct
+		join person p on p.firm_id = ct.firm_id and p.id = ct.person_id
+		where ct.firm_id = ? and ct.id = ?`, v.FirmID(), contact).Scan(ctx, &w)
+	return w, found(err)
+}

@@ -190,7 +190,7 @@ func TestAWeekOfTimeBecomesAPaidInvoice(t *testing.T) {
 	}
 
 	ana := site.Chrome(t, "ana", 360, false)
-	ana.Open("/portal/all/time").Sees(t, "Tiling").Fits(t).Axe(t)
+	ana.Open("/portal/all/time").Sees(t, "August 2026").Eval(`document.querySelectorAll(".time-month").forEach((month) => { month.open = true; })`, nil).Sees(t, "Tiling").Fits(t).Axe(t)
 	ana.Open("/portal/all/billing").Sees(t, "Hours worked")
 	ana.Eval(`[...document.querySelectorAll("a.row-link")].find((a) => a.textContent.includes("Hours worked")).click()`, nil).Sees(t, "Tiling, Mon, Aug 3, 2026").Press("Pay $3,358.00")
 	if !strings.Contains(ana.Path(), "/billing/") {

@@ -87,11 +87,11 @@ func TestEachHourIsBilledOnce(t *testing.T) {
 		site.Settle(t)
 	}
 	again()
-	maria.Open("/office/billing/projects/"+maple).Sees(t, "Night work, Mon, Nov 2, 2026", "$138.00") // 1.5 × 92
+	maria.Open("/office/billing/projects/"+maple).Sees(t, "Night work, Mon, Nov 2, 2026, 1:30 h", "$138.00") // 1.5 × 92
 	for _, on := range []string{"Mon, Nov 2", "Tue, Nov 3", "Wed, Nov 4"} {
 		maria.Tick("Tick Night work, " + on)
 	}
-	draft := maria.Press("Put on the draft").Sees(t, "Hours worked", "$92.00").Path()
+	draft := maria.Press("Put on the draft").Sees(t, "Hours worked", "$460.00").SeesNot(t, "$92.00").Path() // rates are for staff
 	again()
 	if n := charged(); n != 3 {
 		t.Errorf("%d charges after everything ran again", n)

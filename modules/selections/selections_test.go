@@ -157,7 +157,7 @@ func TestClientsChoose(t *testing.T) {
 			ana.Follow(button).Fill("Your name", "Ana").Tick("I approve this choice").Press(button).Has(t, 200)
 		}
 		approve("Backsplash tile", "Zellige, sage", "Approve this choice") // 1,480 of 3,200
-		approve(floor, "", "Approve, +$430.00")                           // and 2,150
+		approve(floor, "", "Approve, +$430.00")                            // and 2,150
 		if got := changes(t, site); got != "Bathroom floor: Hexagon, marble 43000" {
 			t.Error(got)
 		}
@@ -227,6 +227,33 @@ func TestClientsChoose(t *testing.T) {
 			t.Errorf("tom chooses: %d", a.Status)
 		}
 		tom.Fill("Your comment", "I like steel").Press("Comment").Sees(t, "I like steel")
+	})
+	t.Run("two who approve at once approve once", func(t *testing.T) {
+		defer site.Snapshot(t)()
+		page := "/portal/all/selections/" + called(t, site, "Kitchen faucet")
+		do(t, site, "delete from selections.request")
+		brass := ask(t, site, "select id::text from selections.choice where title = 'Arc, brushed brass'")
+		if a := site.As("ana").Post(page+"/picks", url.Values{"choice": {brass}}); a.Status != 303 {
+			t.Fatal(a.Status)
+		}
+		answers := make(chan int, 4)
+		for range 4 {
+			ana := site.As("ana")
+			go func() {
+				answers <- ana.Post(page+"/approval", url.Values{"seen": {"17000"}, "signature": {"Ana"}, "sure": {"1"}}).Status
+			}()
+		}
+		good := 0
+		for range 4 {
+			if status := <-answers; status == 303 {
+				good++
+			} else if status != 409 && status != 422 {
+				t.Errorf("%d", status)
+			}
+		}
+		if got := changes(t, site); good != 1 || got != "Kitchen faucet: Arc, brushed brass 17000" {
+			t.Errorf("%d approvals: %s", good, got)
+		}
 	})
 	t.Run("it belongs to nobody else", func(t *testing.T) {
 		page := "/portal/all/selections/" + called(t, site, "Kitchen faucet")
@@ -453,4 +480,3 @@ func TestNothingHiddenReachesAClient(t *testing.T) {
 		}
 	}
 }
-

@@ -311,9 +311,12 @@ func TestStaffPrepareSelections(t *testing.T) {
 			page := "/office/selections/" + called(t, site, "Kitchen faucet")
 			ben.Open(page).Follow("Approve for the client").Press("Record the approval").Has(t, 422).Sees(t, "Say who has approved it", "Say how you were told", "Write down what was said", "Say what was chosen")
 			ben.Tick("Arc, brushed brass").Choose("Who has approved it", "Ana Rivera").Choose("How you were told", "On the phone").Fill("What was said, and when", "CALLED AT NINE").
-				Attach("Proof", "ana-signed.png", picture(t)).Press("Record the approval").Has(t, 200).Sees(t, "Recorded as approved by Ana Rivera", "CALLED AT NINE", "ana-signed.png", "Ben Lindqvist for Ana Rivera (on the phone) approved")
+				Attach("Proof", "ana-signed.png", picture(t)).Press("Record the approval").Has(t, 200).Sees(t, "Recorded as approved by Ana Rivera. The client is told.", "CALLED AT NINE", "ana-signed.png", "Ben Lindqvist for Ana Rivera (on the phone) approved")
 			if got := changes(t, site); got != "Kitchen faucet: Arc, brushed brass 17000" {
 				t.Error(got)
+			}
+			if m := site.MailTo("ana"); m.Subject != "Recorded as approved: Kitchen faucet" || strings.Contains(m.Text, "CALLED") {
+				t.Errorf("%s: %s", m.Subject, m.Text)
 			}
 			site.As("ana").For(t).Open("/portal/all/selections/"+called(t, site, "Kitchen faucet")).Sees(t, "Ben Lindqvist for Ana Rivera (on the phone) approved").SeesNot(t, "CALLED AT NINE", "ana-signed")
 			ben.Fill("Order number, delivery", "PO-77").Press("It is ordered").Sees(t, "PO-77", "Ordered")

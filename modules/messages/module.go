@@ -45,6 +45,9 @@ func mount(p module.Platform) (module.Section, error) {
 	if p.Files != nil {
 		p.Files.Watch(purpose, guard)
 	}
+	if p.Replies != nil {
+		p.Replies.Hand(d.receive)
+	}
 	return module.Section{
 		Portal: d.shared(see, write),
 		Office: slices.Concat(d.officeRoutes(), d.shared(keep, keep)), // names before ids
@@ -96,6 +99,9 @@ func (d desk) officeRoutes() []web.Route {
 		web.Post("/:conversation/closing", keep, d.close),
 		web.Delete("/:conversation/closing", keep, d.reopen),
 		web.Post("/:conversation/participants", keep, d.takePart),
+		web.Get("/mails", keep, d.mails),
+		web.Post("/mails/:mail/admission", keep, d.admitMail),
+		web.Delete("/mails/:mail", keep, d.discardMail),
 		web.Get("/answers", keep, d.answers),
 		web.Post("/answers", keep, d.addAnswer),
 		web.Post("/answers/:answer", keep, d.saveAnswer),

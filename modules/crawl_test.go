@@ -28,25 +28,29 @@ type walk struct {
 	from   map[string]string
 	see    func(address string, a portaltest.Answer)
 	pages  int
-	strict bool     // a link that leads nowhere is an error
-	asks   []string // headers of every request
+	strict bool // a link that leads nowhere is an error
+	once   bool // each address is asked for in one way: as a part where a page fetches it as a part
+	parts  map[string]bool
+	posts  map[string]bool // where forms post to, without ids
+	asks   []string        // headers of every request
 }
 
 func newWalk(t *testing.T, site *portaltest.Site, who string, see func(string, portaltest.Answer)) *walk {
-	w := &walk{t: t, who: who, b: visitor(site, who), known: map[string]bool{}, kinds: map[string]int{}, from: map[string]string{}, see: see, strict: true}
+	w := &walk{t: t, who: who, b: visitor(site, who), known: map[string]bool{}, kinds: map[string]int{}, from: map[string]string{}, parts: map[string]bool{}, posts: map[string]bool{}, see: see, strict: true}
 	for _, start := range []string{"/", "/sign-in", "/portal", "/office", "/portal/all", "/portal/maple-street", "/switch", "/closed", "/welcome", "/healthz", "/robots.txt", "/no/such/page"} {
 		w.add(start, "")
 	}
 	return w
 }
 
-func (w *walk) add(address, from string) {
+// add answers the address if it is a new one.
+func (w *walk) add(address, from string) string {
 	u, err := url.Parse(address)
 	if err != nil || u.Host != "" && !strings.HasSuffix(u.Hostname(), ".localhost") && u.Hostname() != "localhost" || u.Scheme != "" && u.Scheme != "http" {
-		return
+		return ""
 	}
 	if u.Host != "" && "http://"+u.Host != firmOf(w.b) {
-		return // another firm's door
+		return "" // another firm's door
 	}
 	base, _ := url.Parse(from)
 	if base != nil {
@@ -61,12 +65,13 @@ func (w *walk) add(address, from string) {
 		variants = 1
 	}
 	if w.known[address] || w.kinds[kind] >= variants || u.Path == "/live" {
-		return
+		return ""
 	}
 	w.known[address] = true
 	w.kinds[kind]++
 	w.from[address] = from
 	w.queue = append(w.queue, address)
+	return address
 }
 
 func mapsKeys(q url.Values) func(func(string) bool) {
@@ -90,6 +95,9 @@ func (w *walk) go1() {
 		w.queue = w.queue[1:]
 		w.pages++
 		for _, hx := range []string{"", "true"} {
+			if w.once && w.parts[address] != (hx != "") {
+				continue
+			}
 			a := w.b.Get(address, append(w.asks, "HX-Request", hx)...)
 			w.look(address, hx, a)
 		}
@@ -146,8 +154,11 @@ func (w *walk) look(address, hx string, a portaltest.Answer) {
 				post := strings.HasPrefix(attribute.Key, "hx-p") || strings.HasPrefix(attribute.Key, "hx-d") || attribute.Key == "formaction" ||
 					attribute.Key == "action" && strings.EqualFold(attrOf(n, "method"), "post")
 				if !post {
-					w.add(attribute.Val, address)
-				} else if u, err := url.Parse(attribute.Val); err == nil && u.Host == "" {
+					if to := w.add(attribute.Val, address); to != "" && attribute.Key == "hx-get" {
+						w.parts[to] = true
+					}
+				} else if u, err := url.Parse(attribute.Val); err == nil && u.Host == "" && !w.posts[anyUUID.ReplaceAllString(u.Path, "ID")] {
+					w.posts[anyUUID.ReplaceAllString(u.Path, "ID")] = true
 					// a GET of where a form posts to is asked for too: it may be nothing, but it must do nothing
 					if a := w.b.Get(u.Path); a.Status >= 500 || a.Status == 200 && strings.Contains(u.Path, "sign-out") {
 						w.t.Errorf("%s: a GET of the form's %s: %d", where, u.Path, a.Status)

@@ -55,7 +55,7 @@ func TestAContractGoesFromItsTemplateToDraftInvoices(t *testing.T) {
 	ana.Press("Read and sign").Tick("I have read all ").Tick("I agree to use electronic records").Fill("Your full name", "Ana Rivera").
 		Tick("mean my signature to bind me").Press("Sign contract").Has(t, 200).Sees(t, "You have signed this contract.")
 	ben.Open(page).Sees(t, "Waits for our signature", "Your signature for the firm is missing")
-	ben.Open("/office").Sees(t, "wait for our signature")
+	ben.Open("/office").Sees(t, "for our signature")
 	mail := site.MailTo("ben")
 	if !strings.HasPrefix(mail.Subject, "Your signature is missing") {
 		t.Errorf("Ben got %q", mail.Subject)

@@ -62,11 +62,11 @@ const mostNamed = 3
 // card says what the office has to do: to sign for the firm, to follow up, to finish.
 func (o office) card(r *web.Request) (web.Part, bool, error) {
 	view := deskCard{Here: r.Here()}
-	for _, one := range []struct{ state, many, sub, kind, icon string }{
-		{"us", "wait for our signature", "all clients have signed", "sign", "pen-line"},
-		{"expired", "without an answer in time", "give more time, or correct them", "late", "clock"},
-		{"clients", "wait for clients", "", "info", "send"},
-		{"draft", "drafts", "to finish and send", "", "pencil"},
+	for _, one := range []struct{ state, one, many, sub, kind, icon string }{
+		{"us", "waits for our signature", "wait for our signature", "all clients have signed", "sign", "pen-line"},
+		{"expired", "without an answer in time", "without an answer in time", "give more time, or correct them", "late", "clock"},
+		{"clients", "waits for clients", "wait for clients", "", "info", "send"},
+		{"draft", "draft", "drafts", "to finish and send", "", "pencil"},
 	} {
 		f := filter{State: one.state, Sort: "-made"}
 		n, err := count(r.Context(), r.Tx(), r.Viewer(), f)
@@ -76,7 +76,11 @@ func (o office) card(r *web.Request) (web.Part, bool, error) {
 		if n == 0 {
 			continue
 		}
-		line := deskLine{Title: strconv.Itoa(min(n, few)) + " " + one.many, Sub: one.sub, Href: r.Path("envelopes") + "?state=" + one.state, Kind: one.kind, Icon: one.icon}
+		title := strconv.Itoa(min(n, few)) + " " + one.many
+		if n == 1 {
+			title = "1 " + one.one
+		}
+		line := deskLine{Title: title, Sub: one.sub, Href: r.Path("envelopes") + "?state=" + one.state, Kind: one.kind, Icon: one.icon}
 		view.Lines = append(view.Lines, line)
 	}
 	lately, err := declinedLately(r.Context(), r.Tx(), r.Viewer(), r.Now())

@@ -26,7 +26,7 @@ var (
 
 // Module is the section.
 var Module = module.Module{
-	ID: section, Title: "Messages", Icon: "message-circle",
+	ID: "messages", Title: "Messages", Icon: "message-circle",
 	Summary:     "Conversations with the team about a project, with files, answered in the portal or by mail.",
 	Toggle:      module.Switched,
 	Permissions: []access.Permission{see, write, keep},
@@ -44,6 +44,9 @@ func mount(p module.Platform) (module.Section, error) {
 	d := desk{p}
 	if p.Files != nil {
 		p.Files.Watch(purpose, guard)
+	}
+	if p.Replies != nil {
+		p.Replies.Hand(d.receive)
 	}
 	return module.Section{
 		Portal: d.shared(see, write),
@@ -96,6 +99,9 @@ func (d desk) officeRoutes() []web.Route {
 		web.Post("/:conversation/closing", keep, d.close),
 		web.Delete("/:conversation/closing", keep, d.reopen),
 		web.Post("/:conversation/participants", keep, d.takePart),
+		web.Get("/mails", keep, d.mails),
+		web.Post("/mails/:mail/admission", keep, d.admitMail),
+		web.Delete("/mails/:mail", keep, d.discardMail),
 		web.Get("/answers", keep, d.answers),
 		web.Post("/answers", keep, d.addAnswer),
 		web.Post("/answers/:answer", keep, d.saveAnswer),

@@ -171,7 +171,7 @@ func (d desk) read(r *web.Request) error {
 		v := r.Viewer()
 		d.Bell.Publish(r.Context(), v.FirmID(), "messages@person:"+v.PersonID.String()) // this person's other pages
 		if v.Side == auth.Portal {
-			d.Bell.Publish(r.Context(), v.FirmID(), "messages-"+c.ID.String()) // receipts are for staff
+			d.Bell.Publish(r.Context(), v.FirmID(), "messages") // receipts are for staff
 		}
 	}
 	if r.IsPart() {
@@ -222,7 +222,7 @@ func (d desk) keepDraft(r *web.Request) error {
 	if internal {
 		to = ""
 	}
-	d.Bell.Publish(r.Context(), v.FirmID(), "typing-"+c.ID.String()+to)
+	d.Bell.Publish(r.Context(), v.FirmID(), "typing"+to)
 	if r.IsPart() {
 		r.Status(204)
 		return nil
@@ -234,8 +234,8 @@ func (d desk) keepDraft(r *web.Request) error {
 // typingView is who writes at this moment.
 type typingView struct {
 	*web.Here
-	Base, Topic string
-	Names       []string
+	Base  string
+	Names []string
 }
 
 func (d desk) whoTypes(r *web.Request) error {
@@ -253,7 +253,7 @@ func (d desk) whoTypes(r *web.Request) error {
 	for i := range names {
 		names[i] = firstName(names[i])
 	}
-	return r.Parts(web.Draw("messages/_typing", typingView{Here: r.Here(), Base: r.Path(section, c.ID), Topic: c.ID.String(), Names: names}))
+	return r.Parts(web.Draw("messages/_typing", typingView{Here: r.Here(), Base: r.Path(section, c.ID), Names: names}))
 }
 
 // newID is chosen by a page, so that a form that is sent twice does one thing.

@@ -35,6 +35,12 @@ func almanac(name, about string, list []Shown, address func(Shown) string) []byt
 		}
 		e.SetTimeTransparency(ics.TransparencyTransparent)
 	}
+	if len(list) == 0 { // a calendar has at least one component
+		zone := c.AddTimezone("UTC").AddStandard()
+		zone.AddProperty("DTSTART", "19700101T000000")
+		zone.AddProperty("TZOFFSETFROM", "+0000")
+		zone.AddProperty("TZOFFSETTO", "+0000")
+	}
 	return []byte(c.Serialize(ics.WithNewLineWindows))
 }
 

@@ -314,6 +314,30 @@ func (c chart) BarsHTML() template.HTML {
 	return m.Done()
 }
 
+// NamesHTML is the list of names beside the bars, with what a script needs to move them.
+func (c chart) NamesHTML() template.HTML {
+	m := view.NewMarkup(nil)
+	for _, one := range c.Bars {
+		m.Raw(`<li class="`).Text(string(one.Kind))
+		if one.In {
+			m.Raw(` in`)
+		}
+		if one.Late {
+			m.Raw(` late`)
+		}
+		m.Raw(`"><a href="`).Path(one.Href).Raw(`"`)
+		if c.Moves != "" {
+			m.Raw(` data-id="`).Text(one.ID.String()).Raw(`" data-start="`).Text(one.Span.Start.String()).Raw(`" data-end="`).Text(one.Span.End.String()).Raw(`"`)
+		}
+		m.Raw(`>`).Text(one.Title).Raw(`</a><small>`).Text(one.Sub)
+		if one.Late {
+			m.Raw(`<span class="visually-hidden">, should be done by now</span>`)
+		}
+		m.Raw("</small></li>\n")
+	}
+	return m.Done()
+}
+
 // box ends a rectangle that was begun with its class.
 func box(m *view.Markup, x, y, w, h int) {
 	m.Raw(`" x="`).Int(x).Raw(`" y="`).Int(y).Raw(`" width="`).Int(max(w, 1)).Raw(`" height="`).Int(h).Raw(`" rx="4"/>`)

@@ -97,7 +97,7 @@ func editionOf(b board, was map[uuid.UUID]Shown, reasons map[uuid.UUID]string) e
 		e.Gone = append(e.Gone, before.ID)
 		if before.Visible && !e.First {
 			e.Changes = append(e.Changes, Change{
-				ItemID: before.ID, Kind: "removed", ItemKind: before.Kind, Position: before.Position, Title: before.Title, Was: before.Span(), Reason: reasons[before.ID],
+				ItemID: before.ID, Kind: "removed", ItemKind: before.Kind, Position: before.Position, Title: before.Title, Was: before.Span(),
 			})
 		}
 	}

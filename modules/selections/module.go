@@ -47,7 +47,7 @@ func mount(p module.Platform) (module.Section, error) {
 		Jobs:        d.handlers(),
 		Subscribers: d.subscribers(),
 		Cards: []module.Card{
-			{ID: "selections:open", Title: "Your selections", Side: auth.Portal, Who: see, Order: 44, Path: "selections", Draw: portal{d}.card},
+			{ID: "selections:open", Title: "Your selections", Side: auth.Portal, Who: see, Order: 44, Wide: true, Path: "selections", Draw: portal{d}.card},
 			{ID: "selections:waiting", Title: "Selections", Side: auth.Office, Who: keep, Order: 35, Path: "selections", Draw: office{d}.card},
 		},
 		ClientTabs: []module.Tab{

@@ -41,6 +41,8 @@ func effectOf(here *web.Here, s Selection, a account, price *int64) effectView {
 		return effectView{Kind: "ok", Text: amount(o.Over), Icon: "arrow-down", Note: "Taken off your contract."}
 	case !a.Has:
 		return effectView{Kind: "due", Text: "+" + amount(o.Over), Icon: "arrow-up", Note: "Added to your contract."}
+	case o.Over > 0 && a.Chosen > 0:
+		return effectView{Kind: "due", Text: "+" + amount(o.Over) + " upgrade", Icon: "arrow-up", Note: "With what else you have chosen it goes over the allowance: a change to your contract."}
 	case o.Over > 0:
 		return effectView{Kind: "due", Text: "+" + amount(o.Over) + " upgrade", Icon: "arrow-up", Note: "Over the allowance: a change to your contract."}
 	case o.Under > 0:

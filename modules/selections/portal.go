@@ -55,15 +55,21 @@ type tile struct {
 	Price, Range string
 	Effect       effectView
 	Offered      int
+	rank         int // what waits comes first
 }
 
 // Few reports whether there is one picture or none.
 func (t tile) Few() bool { return len(t.Faces) < 2 }
 
 func tileOf(here *web.Here, s Selection, set Setting, today day.Day) tile {
-	t := tile{Title: s.Title, Href: here.Path("selections", s.ID), Mark: s.mark(today, false), Offered: len(s.Choices)}
-	if s.Open() {
-		t.Due = s.DueOn
+	t := tile{Title: s.Title, Href: here.Path("selections", s.ID), Mark: s.mark(today, false), Offered: len(s.Choices), rank: 3}
+	switch {
+	case s.State == Released && s.Open():
+		t.Due, t.rank = s.DueOn, 0
+	case s.Open():
+		t.Due, t.rank = s.DueOn, 1
+	case s.Kind == ToChoose:
+		t.rank = 2
 	}
 	t.Where = cmp.Or(s.Room, s.Category)
 	picks := s.Picks()
@@ -243,6 +249,9 @@ func placesOf(here *web.Here, list []Selection, set Setting, today day.Day, show
 	for n := range places {
 		p := &places[n]
 		slices.SortStableFunc(p.Shelves, func(a, b shelf) int { return a.at - b.at })
+		for i := range p.Shelves {
+			slices.SortStableFunc(p.Shelves[i].Tiles, func(a, b tile) int { return a.rank - b.rank })
+		}
 		if len(p.Pools) > 1 {
 			sum := sumOf(p.Pools)
 			p.Sum = &sum

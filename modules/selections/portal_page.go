@@ -274,6 +274,7 @@ type compareView struct {
 	Cards     []card
 	Allowance string
 	Open      bool // the book: costs are shown
+	More      bool // there are links or files
 }
 
 // mostCompared is how many choices stand side by side.
@@ -301,6 +302,7 @@ func (p portal) compare(r *web.Request) error {
 		if len(view.Cards) < mostCompared && (len(wanted) < 2 || slices.Contains(wanted, c.ID.String())) {
 			view.Cards = append(view.Cards, one)
 			view.Open = view.Open || one.Cost != ""
+			view.More = view.More || one.Link != "" || len(one.Papers) > 0
 		}
 	}
 	return r.Show("selections/compare", view)

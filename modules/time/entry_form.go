@@ -147,12 +147,25 @@ func (o office) newEntry(r *web.Request) error {
 	if form.WorkDate.IsZero() {
 		form.WorkDate = today(r)
 	}
-	form.Project, _ = uuid.Parse(r.Query("project"))
-	view, err := o.entryView(r, Entry{WorkDate: form.WorkDate, PersonID: r.Viewer().PersonID}, form)
+	w, err := o.named(r)
+	if err != nil {
+		return err
+	}
+	form.Project = w.ID
+	view, err := o.entryView(r, Entry{WorkDate: form.WorkDate, PersonID: r.Viewer().PersonID, ProjectID: w.ID, Project: w.Name}, form)
 	if err != nil {
 		return err
 	}
 	return r.Show("time/entry", view)
+}
+
+// named is the project that the address names, for a form that begins with it; the zero one when it names none.
+func (office) named(r *web.Request) (work, error) {
+	id, err := uuid.Parse(r.Query("project"))
+	if err != nil {
+		return work{}, nil
+	}
+	return workByID(r.Context(), r.Tx(), r.Viewer(), id)
 }
 
 func (o office) addEntry(r *web.Request) error {

@@ -94,6 +94,9 @@ func (v expensesView) Prev() string   { return v.Turned(v.Turns).Prev }
 func (v expensesView) Next() string   { return v.Turned(v.Turns).Next }
 func (v expensesView) Narrowed() bool { return v.Filter.narrowed() }
 
+// More is nothing: what is done with expenses is done with those that are ticked.
+func (v expensesView) More() int { return 0 }
+
 // Counted says how much all of the list comes to.
 func (v expensesView) Counted() string {
 	n, parts := 0, []string{}
@@ -247,8 +250,12 @@ func (o office) newExpense(r *web.Request) error {
 		return err
 	}
 	form := expenseForm{SpentOn: today(r), Billable: true, Markup: s.Markup.String()}
-	form.Project, _ = uuid.Parse(r.Query("project"))
-	view, err := o.expenseView(r, Expense{PersonID: r.Viewer().PersonID}, form)
+	w, err := o.named(r)
+	if err != nil {
+		return err
+	}
+	form.Project = w.ID
+	view, err := o.expenseView(r, Expense{PersonID: r.Viewer().PersonID, ProjectID: w.ID, Project: w.Name, Currency: w.Currency}, form)
 	if err != nil {
 		return err
 	}

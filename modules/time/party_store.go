@@ -11,16 +11,16 @@ import (
 
 // work is a project as this section needs to know it.
 type work struct {
-	ID, ClientID             uuid.UUID
-	Key, Name, Client        string
-	Status, Currency, Street string
-	Mine                     bool
+	ID, ClientID      uuid.UUID
+	Key, Name, Client string
+	Status, Currency  string
+	Mine              bool
 }
 
 func works(tx bun.IDB, v auth.Viewer) *bun.SelectQuery {
 	q := tx.NewSelect().
 		TableExpr("project AS pr").
-		ColumnExpr("pr.id, pr.client_id, pr.key, pr.name, pr.status, pr.currency, pr.street, cl.name AS client").
+		ColumnExpr("pr.id, pr.client_id, pr.key, pr.name, pr.status, pr.currency, cl.name AS client").
 		Join("JOIN client AS cl ON cl.firm_id = pr.firm_id AND cl.id = pr.client_id").
 		Where("pr.firm_id = ?", v.FirmID())
 	if v.Side != auth.Office && v.Side != auth.Program {
@@ -35,20 +35,39 @@ func workByID(ctx context.Context, tx bun.IDB, v auth.Viewer, id uuid.UUID) (wor
 	return w, found(err)
 }
 
-// mostOffered is how many projects a menu offers; more are found from the project's own page.
-const mostOffered = 300
+// How many projects a menu offers: of one's own, of those that one wrote time for lately, and of the newest. Others are
+// reached from their own page.
+const (
+	mostOwn    = 200
+	mostLately = 300 // entries
+	mostNewest = 150
+)
 
-// offered are the projects that time can be written for: one's own first, then those under way.
+// offered are the projects that time can be written for: one's own first.
 func offered(ctx context.Context, tx bun.IDB, v auth.Viewer) ([]work, error) {
+	if v.Side != auth.Office {
+		return nil, nil
+	}
 	var list []work
-	err := works(tx, v).
-		ColumnExpr("m.person_id IS NOT NULL AS mine").
-		Join("LEFT JOIN project_member AS m ON m.firm_id = pr.firm_id AND m.project_id = pr.id AND m.person_id = ?", v.PersonID).
-		Where("pr.status <> 'archived'").
-		Where("cl.archived_at IS NULL").
-		OrderExpr("m.person_id IS NULL, array_position(array['active', 'planned', 'completed'], pr.status), pr.created_at DESC, pr.id").
-		Limit(mostOffered).
-		Scan(ctx, &list)
+	err := tx.NewRaw(`
+		with own as (
+			select m.project_id as id from project_member m where m.firm_id = ?0 and m.person_id = ?1 limit ?2
+		), lately as (
+			select distinct e.project_id as id
+			from (select e.project_id from time.entry e where e.firm_id = ?0 and e.person_id = ?1 order by e.work_date desc, e.id desc limit ?3) e
+		), newest as (
+			select pr.id from project pr where pr.firm_id = ?0 order by pr.id desc limit ?4
+		), chosen as materialized (
+			select c.id, min(c.rank) as rank
+			from (select id, 1 as rank from own union all select id, 2 from lately union all select id, 3 from newest) c
+			group by c.id
+		)
+		select pr.id, pr.client_id, pr.key, pr.name, pr.status, pr.currency, cl.name as client, c.rank = 1 as mine
+		from chosen c
+		join project pr on pr.firm_id = ?0 and pr.id = c.id and pr.status <> 'archived'
+		join client cl on cl.firm_id = ?0 and cl.id = pr.client_id and cl.archived_at is null
+		order by c.rank, array_position(array['active', 'planned', 'completed'], pr.status), lower(pr.name), pr.id`,
+		v.FirmID(), v.PersonID, mostOwn, mostLately, mostNewest).Scan(ctx, &list)
 	return list, err
 }
 

@@ -20,7 +20,7 @@ type span struct {
 
 // piece is an entry as a week sheet needs it.
 type piece struct {
-	ID, ProjectID                     uuid.UUID
+	ID, ClientID, ProjectID           uuid.UUID
 	Task                              string
 	WorkDate                          day.Day
 	Minutes, Version                  int
@@ -63,7 +63,7 @@ func cellOf(ctx context.Context, tx bun.IDB, v auth.Viewer, c cellKey) ([]piece,
 	}
 	var list []piece
 	err := tx.NewRaw(`
-		select e.id, e.project_id, e.task, e.work_date, e.minutes, e.version, e.state, e.client_note, e.internal_notes, e.billable, e.handed_at, e.returned
+		select e.id, e.client_id, e.project_id, e.task, e.work_date, e.minutes, e.version, e.state, e.client_note, e.internal_notes, e.billable, e.handed_at, e.returned
 		from time.entry e
 		where e.firm_id = ? and e.person_id = ? and e.project_id = ? and e.task = ? and e.work_date = ?
 		order by e.id

@@ -2,6 +2,7 @@ package loadtest
 
 import (
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -93,10 +94,7 @@ func (w *Watcher) During(fn func()) (plans []Plan) {
 	w.t.Helper()
 	before := w.size()
 	fn()
-	log, err := os.ReadFile(w.log)
-	if err != nil {
-		w.t.Fatal(err)
-	}
+	log := w.since(before)
 	var text strings.Builder
 	var args []string
 	inside := false
@@ -112,7 +110,7 @@ func (w *Watcher) During(fn func()) (plans []Plan) {
 		inside = false
 		text.Reset()
 	}
-	for line := range strings.Lines(string(log[before:])) {
+	for line := range strings.Lines(log) {
 		if strings.HasPrefix(line, "\t") && inside {
 			text.WriteString(line[1:])
 			continue
@@ -132,6 +130,21 @@ func (w *Watcher) During(fn func()) (plans []Plan) {
 }
 
 var argument = regexp.MustCompile(`\$\d+ = '(?:[^']|'')*'`)
+
+// since is what was logged after so many bytes.
+func (w *Watcher) since(before int64) string {
+	w.t.Helper()
+	file, err := os.Open(w.log)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer func() { _ = file.Close() }()
+	log, err := io.ReadAll(io.NewSectionReader(file, before, 1<<40))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return string(log)
+}
 
 func (w *Watcher) size() int64 {
 	w.t.Helper()

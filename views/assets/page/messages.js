@@ -38,12 +38,9 @@
   });
   read();
 
-  // The form: it grows, shows what is attached, takes ready answers, and gives the focus back after sending.
-  const grow = (area) => { area.style.height = "auto"; area.style.height = `${Math.min(area.scrollHeight + 2, 320)}px`; };
+  // The form: it shows what is attached, takes ready answers, and gives the focus back after sending.
   every(".messages-compose", (form) => {
     const area = form.querySelector("textarea"), files = form.querySelector("[type=file]"), chosen = form.querySelector("[data-chosen]");
-    area.addEventListener("input", () => grow(area));
-    grow(area);
     files.addEventListener("change", () => { chosen.innerHTML = [...files.files].map((f) => `<li>${text(f.name)}</li>`).join(""); });
     form.addEventListener("dragover", (event) => { event.preventDefault(); form.classList.add("over"); });
     form.addEventListener("dragleave", () => form.classList.remove("over"));

@@ -1,0 +1,40 @@
+package messages_test
+
+import (
+	"strings"
+	"testing"
+
+	"portico/modules/billing"
+	"portico/modules/messages"
+	"portico/modules/team"
+	"portico/platform/portaltest"
+)
+
+func TestAConversationBeginsAtAnItem(t *testing.T) {
+	site := portaltest.Open(t, messages.Module, billing.Module, team.Module)
+	invoice := ask[string](t, site, `
+		select i.id from billing.invoice i join client c on c.firm_id = i.firm_id and c.id = i.client_id
+		where c.name like '%Rivera%' and i.number <> '' and i.released_at is not null order by i.created_at limit 1`)
+	number := ask[string](t, site, "select number from billing.invoice where id = ?", invoice)
+	ana := site.As("ana")
+	ana.Open("/portal/all/billing/invoices/"+invoice).Follow("Message us about this").Sees(t, "Invoice "+number)
+	ana.Fill("Message", "What is line two?").Press("Send").Sees(t, "What is line two?", "Invoice "+number)
+	site.As("ben").Open("/office/messages/" + ask[string](t, site, "select id from messages.conversation where item_id = ?", invoice)).
+		Sees(t, "What is line two?", "Invoice "+number)
+	// whoever may not see the invoice sees no card of it
+	change(t, site, `update contact set rights = array_remove(rights, 'view_invoices') where name like 'Ana%'`)
+	site.As("ana").Open("/portal/all/messages/"+ask[string](t, site, "select id from messages.conversation where item_id = ?", invoice)).
+		Sees(t, "What is line two?").SeesNot(t, "Maple Street remodel · "+number)
+	if n := site.As("ana").Open("/portal/all/messages/"+ask[string](t, site, "select id from messages.conversation where item_id = ?", invoice)).Count(".messages-thing"); n != 0 {
+		t.Error("the card of an invoice is shown to somebody who may not see invoices")
+	}
+	// somebody of the team gets it
+	ana = site.As("ana")
+	ana.Open("/portal/all/team").Follow("Message Ben Lindqvist").Sees(t, "Ben Lindqvist").Fill("Subject", "For Ben").Fill("Message", "Hello Ben").Press("Send")
+	site.As("ben").Open("/office/messages?box=mine").Sees(t, "For Ben")
+	for _, odd := range []string{"?about=billing&item=" + site.Person("ana").ID.String(), "?about=nothing&item=x", "?about=billing"} {
+		if a := ana.Get("/portal/all/messages/new" + odd); a.Status != 200 || strings.Contains(string(a.Body), "messages-thing") {
+			t.Errorf("%s: %d", odd, a.Status)
+		}
+	}
+}

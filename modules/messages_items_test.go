@@ -1,31 +1,29 @@
-package messages_test
+package modules_test
 
 import (
 	"strings"
 	"testing"
 
-	"portico/modules/billing"
-	"portico/modules/messages"
-	"portico/modules/team"
 	"portico/platform/portaltest"
 )
 
 func TestAConversationBeginsAtAnItem(t *testing.T) {
-	site := portaltest.Open(t, messages.Module, billing.Module, team.Module)
-	invoice := ask[string](t, site, `
+	t.Parallel()
+	site := portaltest.Open(t)
+	invoice := one(t, site, `
 		select i.id from billing.invoice i join client c on c.firm_id = i.firm_id and c.id = i.client_id
 		where c.name like '%Rivera%' and i.number <> '' and i.released_at is not null order by i.created_at limit 1`)
-	number := ask[string](t, site, "select number from billing.invoice where id = ?", invoice)
+	number := one(t, site, "select number from billing.invoice where id = ?", invoice)
 	ana := site.As("ana")
 	ana.Open("/portal/all/billing/invoices/"+invoice).Follow("Message us about this").Sees(t, "Invoice "+number)
 	ana.Fill("Message", "What is line two?").Press("Send").Sees(t, "What is line two?", "Invoice "+number)
-	site.As("ben").Open("/office/messages/" + ask[string](t, site, "select id from messages.conversation where item_id = ?", invoice)).
+	site.As("ben").Open("/office/messages/" + one(t, site, "select id from messages.conversation where item_id = ?", invoice)).
 		Sees(t, "What is line two?", "Invoice "+number)
 	// whoever may not see the invoice sees no card of it
-	change(t, site, `update contact set rights = array_remove(rights, 'view_invoices') where name like 'Ana%'`)
-	site.As("ana").Open("/portal/all/messages/"+ask[string](t, site, "select id from messages.conversation where item_id = ?", invoice)).
+	alter(t, site, `update contact set rights = array_remove(rights, 'view_invoices') where name like 'Ana%'`)
+	site.As("ana").Open("/portal/all/messages/"+one(t, site, "select id from messages.conversation where item_id = ?", invoice)).
 		Sees(t, "What is line two?").SeesNot(t, "Maple Street remodel · "+number)
-	if n := site.As("ana").Open("/portal/all/messages/"+ask[string](t, site, "select id from messages.conversation where item_id = ?", invoice)).Count(".messages-thing"); n != 0 {
+	if n := site.As("ana").Open("/portal/all/messages/"+one(t, site, "select id from messages.conversation where item_id = ?", invoice)).Count(".messages-thing"); n != 0 {
 		t.Error("the card of an invoice is shown to somebody who may not see invoices")
 	}
 	// somebody of the team gets it
@@ -36,5 +34,20 @@ func TestAConversationBeginsAtAnItem(t *testing.T) {
 		if a := ana.Get("/portal/all/messages/new" + odd); a.Status != 200 || strings.Contains(string(a.Body), "messages-thing") {
 			t.Errorf("%s: %d", odd, a.Status)
 		}
+	}
+}
+
+func one(t *testing.T, site *portaltest.Site, query string, args ...any) (answer string) {
+	t.Helper()
+	if err := site.DB(t).NewRaw(query, args...).Scan(t.Context(), &answer); err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	return answer
+}
+
+func alter(t *testing.T, site *portaltest.Site, query string) {
+	t.Helper()
+	if _, err := site.DB(t).NewRaw(query).Exec(t.Context()); err != nil {
+		t.Fatal(err)
 	}
 }

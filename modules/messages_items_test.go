@@ -17,13 +17,13 @@ func TestAConversationBeginsAtAnItem(t *testing.T) {
 	ana := site.As("ana")
 	ana.Open("/portal/all/billing/invoices/"+invoice).Follow("Message us about this").Sees(t, "Invoice "+number)
 	ana.Fill("Message", "What is line two?").Press("Send").Sees(t, "What is line two?", "Invoice "+number)
-	site.As("ben").Open("/office/messages/" + one(t, site, "select id from messages.conversation where item_id = ?", invoice)).
+	site.As("ben").Open("/office/messages/"+one(t, site, "select id from messages.conversation where item_id = ?", invoice)).
 		Sees(t, "What is line two?", "Invoice "+number)
 	// whoever may not see the invoice sees no card of it
 	alter(t, site, `update contact set rights = array_remove(rights, 'view_invoices') where name like 'Ana%'`)
 	site.As("ana").Open("/portal/all/messages/"+one(t, site, "select id from messages.conversation where item_id = ?", invoice)).
 		Sees(t, "What is line two?").SeesNot(t, "Maple Street remodel · "+number)
-	if n := site.As("ana").Open("/portal/all/messages/"+one(t, site, "select id from messages.conversation where item_id = ?", invoice)).Count(".messages-thing"); n != 0 {
+	if n := site.As("ana").Open("/portal/all/messages/" + one(t, site, "select id from messages.conversation where item_id = ?", invoice)).Count(".messages-thing"); n != 0 {
 		t.Error("the card of an invoice is shown to somebody who may not see invoices")
 	}
 	// somebody of the team gets it

@@ -22,7 +22,7 @@ type violation struct {
 }
 
 // around has axe-core look at the page. What stands around the page's own part is left out where it was found fine before,
-// with the same words, on the same kind of screen; rules about the page as a whole look at all of it in any case. Only
+// with the same words, on the same kind of screen, and so are colors; rules about the page as a whole look at all of it in any case. Only
 // for films does axe fetch anything more: for style sheets it would do so at every page, and no rule of ours needs them.
 const around = `(async (known) => {
 	const screen = [innerWidth, matchMedia("(prefers-color-scheme: dark)").matches, document.documentElement.dataset.theme, document.body.className,
@@ -35,10 +35,30 @@ const around = `(async (known) => {
 		}
 	}
 	const exclude = [...around].filter(([part, words]) => known.includes(words)).map(([part]) => part);
-	const found = await axe.run({ include: [document], exclude }, { resultTypes: ["violations"], preload: { assets: ["media"] } });
+	const found = await axe.run({ include: [document], exclude }, { resultTypes: ["violations"], preload: { assets: ["media"] }, rules: { "color-contrast": { enabled: false } } });
+
+	// two thirds of it all would be contrast: the same ink on the same grounds is looked at once a screen
+	const grounds = new Map([[null, screen]]);
+	const ground = (e) => {
+		if (!grounds.has(e)) {
+			const s = getComputedStyle(e);
+			const plain = s.backgroundColor === "rgba(0, 0, 0, 0)" && s.backgroundImage === "none" && s.opacity === "1" && s.filter === "none";
+			grounds.set(e, ground(e.parentElement) + (plain ? "" : [s.backgroundColor, s.backgroundImage, s.opacity, s.filter].join() + ";"));
+		}
+		return grounds.get(e);
+	};
+	const inks = new Map();
+	for (const e of document.querySelectorAll("body, body *")) {
+		if (exclude.some((part) => part.contains(e)) || !e.checkVisibility()) continue;
+		if (!e.matches("input, select, textarea") && ![...e.childNodes].some((n) => n.nodeType === Node.TEXT_NODE && n.data.trim())) continue;
+		const s = getComputedStyle(e);
+		const ink = [s.color, s.fontSize, s.fontWeight, s.textShadow, s.position, e.matches("input, select, textarea"), !!e.closest(":disabled, [aria-disabled=true]"), ground(e)].join();
+		if (!known.includes(ink) && !inks.has(ink)) inks.set(ink, e);
+	}
+	if (inks.size) found.violations.push(...(await axe.run({ include: [...inks.values()] }, { resultTypes: ["violations"], preload: false, runOnly: ["color-contrast"] })).violations);
 	return {
 		violations: found.violations.map((v) => ({ id: v.id, impact: v.impact, help: v.help, nodes: v.nodes.map((n) => ({ html: n.html, failureSummary: n.failureSummary })) })),
-		around: [...around.values()].filter((words) => !known.includes(words)),
+		around: [...around.values(), ...inks.keys()].filter((words) => !known.includes(words)),
 	};
 })(%s)`
 
@@ -57,7 +77,7 @@ func (b *Tab) Axe(t testing.TB) *Tab {
 	known, err := json.Marshal(append([]string{}, b.around...))
 	must(b.t, err)
 	b.Run(chromedp.Evaluate(fmt.Sprintf(around, known), &found, func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }))
-	if len(found.Violations) == 0 && len(b.around) < 40 {
+	if len(found.Violations) == 0 && len(b.around) < 2000 {
 		b.around = append(b.around, found.Around...)
 	}
 	for _, v := range found.Violations {

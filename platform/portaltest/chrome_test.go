@@ -33,6 +33,26 @@ func TestWhatStandsAroundPagesIsLookedAtAnewWhenItChanges(t *testing.T) {
 	}
 }
 
+// TestPaleWordsAreSeen: on a page of which all else was found fine, and again on the next.
+func TestPaleWordsAreSeen(t *testing.T) {
+	site := portaltest.Open(t)
+	tab := site.Chrome(t, "ana", 360, true)
+	tab.Forgive("404").Open("/no/such/page").Axe(t)
+	for range 2 {
+		var heard listener
+		heard.TB = t
+		tab.Open("/no/such/page").Eval(`document.querySelector("main h1").insertAdjacentHTML("afterend", "<p>too pale</p>"); const p = document.querySelector("main h1 + p"); p.style.color = "#444"; p.parentElement.style.background = "#111"; true`, nil).Axe(&heard)
+		if !strings.Contains(heard.heard.String(), "axe at") {
+			t.Error("words that can hardly be read go unnoticed")
+		}
+		heard.heard.Reset()
+		tab.Open("/no/such/page").Eval(`document.querySelector("main h1").parentElement.style.background = "#888"; true`, nil).Axe(&heard)
+		if !strings.Contains(heard.heard.String(), "axe at") {
+			t.Error("a ground that swallows words goes unnoticed")
+		}
+	}
+}
+
 // listener is a test that takes note of complaints instead of failing.
 type listener struct {
 	testing.TB

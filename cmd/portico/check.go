@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/url"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -132,6 +133,7 @@ func check(ctx context.Context, out io.Writer) error {
 		checkHouse(ctx, c, say)
 		checkMail(ctx, c, say)
 		hintAtMail(ctx, c, out)
+		hintAtReplies(ctx, c, out)
 	}
 	if len(troubles) > 0 {
 		return fmt.Errorf("%d of the checks failed", len(troubles))
@@ -201,6 +203,22 @@ func hintAtMail(ctx context.Context, c *config.Config, out io.Writer) {
 		if h.Record != "" {
 			fmt.Fprintf(out, "         %s\n", h.Record)
 		}
+	}
+}
+
+// hintAtReplies says whether answers by mail find the way here.
+func hintAtReplies(ctx context.Context, c *config.Config, out io.Writer) {
+	_, domain, taken := strings.Cut(c.ReplyTo, "@")
+	if !taken {
+		return
+	}
+	switch records, err := net.DefaultResolver.LookupMX(ctx, domain); {
+	case c.ReplyBind == "" && c.ReplyKey == "":
+		fmt.Fprintf(out, "hint   answers by mail: nobody takes them. Set PORTICO_REPLY_LISTEN, or PORTICO_REPLY_SECRET for a mail service\n")
+	case err != nil || len(records) == 0:
+		fmt.Fprintf(out, "hint   answers by mail: %s has no MX record; other servers do not know where to bring them\n", domain)
+	default:
+		fmt.Fprintf(out, "ok     answers by mail: %s takes mail for %s\n", strings.TrimSuffix(records[0].Host, "."), domain)
 	}
 }
 

@@ -46,44 +46,61 @@ whose worker dies is taken up by another within seconds. Without SMTP_URL mails 
 				if h.Config.SMTPURL == "" {
 					h.Log.Warn("SMTP_URL is not set: mails are kept in a folder and reach nobody")
 				}
-				reports, err := listenForReports(h.Config)
+				mails, err := listenForMails(h.Config)
 				if err != nil {
 					return err
 				}
-				return work(ctx, h, reports)
+				return work(ctx, h, mails)
 			})
 		},
 	}
 }
 
 // both serves and works in one process, until ctx ends or one of them fails.
-func both(ctx context.Context, h *host.Host, d doors, reports net.Listener) error {
+func both(ctx context.Context, h *host.Host, d doors, mails mailDoors) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return serve(ctx, h, d) })
-	g.Go(func() error { return work(ctx, h, reports) })
+	g.Go(func() error { return work(ctx, h, mails) })
 	return g.Wait()
 }
 
-// listenForReports opens the place where other servers report undelivered mails; nil when there is none.
-func listenForReports(c *config.Config) (net.Listener, error) {
-	if c.BounceBind == "" {
-		return nil, nil
+// mailDoors are where other servers report undelivered mails, and where they bring answers; nil: nowhere.
+type mailDoors struct{ reports, replies net.Listener }
+
+func (m mailDoors) close() {
+	for _, l := range []net.Listener{m.reports, m.replies} {
+		if l != nil {
+			_ = l.Close()
+		}
 	}
-	l, err := net.Listen("tcp", c.BounceBind)
-	if err != nil {
-		return nil, fmt.Errorf("PORTICO_BOUNCE_LISTEN: %w", err)
-	}
-	return l, nil
 }
 
-// work keeps promises, and takes reports about mails if there is a place for them.
-func work(ctx context.Context, h *host.Host, reports net.Listener) error {
-	if reports == nil {
-		return keepPromises(ctx, h)
+// listenForMails opens the places where mails are taken.
+func listenForMails(c *config.Config) (m mailDoors, err error) {
+	if c.BounceBind != "" {
+		if m.reports, err = net.Listen("tcp", c.BounceBind); err != nil {
+			return m, fmt.Errorf("PORTICO_BOUNCE_LISTEN: %w", err)
+		}
 	}
+	if c.ReplyBind != "" {
+		if m.replies, err = net.Listen("tcp", c.ReplyBind); err != nil {
+			m.close()
+			return m, fmt.Errorf("PORTICO_REPLY_LISTEN: %w", err)
+		}
+	}
+	return m, nil
+}
+
+// work keeps promises, and takes mails if there is a place for them.
+func work(ctx context.Context, h *host.Host, mails mailDoors) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return keepPromises(ctx, h) })
-	g.Go(func() error { return h.Bounces.Serve(ctx, reports) })
+	if mails.reports != nil {
+		g.Go(func() error { return h.Bounces.Serve(ctx, mails.reports) })
+	}
+	if mails.replies != nil {
+		g.Go(func() error { return h.Replies.Serve(ctx, mails.replies) })
+	}
 	return g.Wait()
 }
 

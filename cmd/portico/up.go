@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -55,13 +54,11 @@ func up(ctx context.Context, out io.Writer, withDemo bool, domain string) error 
 		return err
 	}
 	defer func() { _ = d.Close() }()
-	reports, err := listenForReports(c)
+	mails, err := listenForMails(c)
 	if err != nil {
 		return err
 	}
-	if reports != nil {
-		defer func() { _ = reports.Close() }()
-	}
+	defer mails.close()
 	if err := embedded.DropPrivileges(c.DataDir); err != nil {
 		return err
 	}
@@ -80,7 +77,7 @@ func up(ctx context.Context, out io.Writer, withDemo bool, domain string) error 
 	}
 	defer stopStores(stores, log)
 	defer forgetPrivate(c)
-	return serveUp(ctx, c, log, listeners{d, reports, provider}, stores, out, withDemo)
+	return serveUp(ctx, c, log, listeners{d, mails, provider}, stores, out, withDemo)
 }
 
 func startStores(ctx context.Context, c *config.Config, log *slog.Logger, out io.Writer) (*embedded.Stores, error) {
@@ -116,10 +113,10 @@ func stopStores(stores *embedded.Stores, log *slog.Logger) {
 	}
 }
 
-// listeners are where visitors come and, if wanted, where reports about mails do and where the practice provider answers.
+// listeners are where visitors come and, if wanted, where mails do and where the practice provider answers.
 type listeners struct {
 	visitors doors
-	reports  net.Listener
+	mails    mailDoors
 	practice *practice
 }
 
@@ -159,10 +156,10 @@ func serveUp(ctx context.Context, c *config.Config, log *slog.Logger, at listene
 // allOf serves, works and, if it is ours, runs the practice provider.
 func allOf(ctx context.Context, h *host.Host, at listeners) error {
 	if at.practice == nil {
-		return both(ctx, h, at.visitors, at.reports)
+		return both(ctx, h, at.visitors, at.mails)
 	}
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return both(ctx, h, at.visitors, at.reports) })
+	g.Go(func() error { return both(ctx, h, at.visitors, at.mails) })
 	g.Go(func() error { return at.practice.run(ctx) })
 	return g.Wait()
 }

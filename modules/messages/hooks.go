@@ -126,6 +126,8 @@ func keeps() []module.Kept {
 		{Table: "messages.attachment", Of: "conversation_id", Through: "messages.conversation", Columns: module.Words("id conversation_id message_id file_id name media size scan virus created_at")},
 		{Table: "messages.reading", Of: "conversation_id", Through: "messages.conversation", Columns: module.Words("conversation_id person_id as_client read_to read_at")},
 		{Table: "messages.canned", Columns: module.Words("id title body created_by created_at updated_at")},
+		{Table: "messages.address", Why: "It opens the door for answers by mail."},
+		{Table: "messages.arrival", Why: "It is work of the moment, and what strangers sent."},
 		{Table: "messages.draft", Why: passing},
 		{Table: "messages.typing", Why: passing},
 	}

@@ -45,6 +45,9 @@ func mount(p module.Platform) (module.Section, error) {
 	if p.Files != nil {
 		p.Files.Watch(purpose, guard)
 	}
+	if p.Replies != nil {
+		p.Replies.Hand(d.receive)
+	}
 	return module.Section{
 		Portal: d.shared(see, write),
 		Office: slices.Concat(d.officeRoutes(), d.shared(keep, keep)), // names before ids
@@ -74,11 +77,11 @@ func (d desk) shared(read, say access.Permission) []web.Route {
 	return []web.Route{
 		web.Get("/", read, d.index),
 		web.Get("/new", say, d.begin),
-		web.Post("/", say, d.start).Upto(mostBody).Tries("messages", 60, time.Hour),
+		web.Post("/", say, d.start).Upto(mostBody).Tries("conversations", 240, time.Hour),
 		web.Get("/:conversation", read, d.open),
 		web.Get("/:conversation/messages", read, d.thread),
 		web.Get("/:conversation/typing", read, d.whoTypes),
-		web.Post("/:conversation/messages", say, d.send).Upto(mostBody).Tries("messages", 300, time.Hour),
+		web.Post("/:conversation/messages", say, d.send).Upto(mostBody).Tries("messages", 1200, time.Hour),
 		web.Post("/:conversation/messages/:message", say, d.edit),
 		web.Delete("/:conversation/messages/:message", say, d.withdraw),
 		web.Post("/:conversation/reading", read, d.read),
@@ -96,6 +99,9 @@ func (d desk) officeRoutes() []web.Route {
 		web.Post("/:conversation/closing", keep, d.close),
 		web.Delete("/:conversation/closing", keep, d.reopen),
 		web.Post("/:conversation/participants", keep, d.takePart),
+		web.Get("/mails", keep, d.mails),
+		web.Post("/mails/:mail/admission", keep, d.admitMail),
+		web.Delete("/mails/:mail", keep, d.discardMail),
 		web.Get("/answers", keep, d.answers),
 		web.Post("/answers", keep, d.addAnswer),
 		web.Post("/answers/:answer", keep, d.saveAnswer),

@@ -46,6 +46,7 @@ func (d desk) handlers() []job.Handler {
 		newsMail.Handle(d.mailNews).Within(time.Minute),
 		assignedMail.Handle(d.mailAssigned).Within(time.Minute),
 		wakeUp.Handle(d.ringAgain),
+		takeMail.Handle(d.take).Within(2 * time.Minute),
 		job.Every("41 * * * *", "messages:tidy", d.tidy),
 	}
 }
@@ -76,9 +77,27 @@ func (d desk) ringAgain(ctx context.Context, tx bun.Tx, firm uuid.UUID, w waking
 	return nil
 }
 
-// tidy forgets who was writing.
+// mailsKept is how long it is remembered which mails came, and how long one waits for a decision.
+const mailsKept = 90 * 24 * time.Hour
+
+// tidy forgets who was writing, and mails of long ago.
 func (d desk) tidy(ctx context.Context, tx bun.Tx, firm uuid.UUID) error {
-	return forgetTyping(ctx, tx, auth.System(firm), d.Now())
+	v := auth.System(firm)
+	if err := forgetTyping(ctx, tx, v, d.Now()); err != nil {
+		return err
+	}
+	gone, err := overdueArrivals(ctx, tx, v, d.Now().Add(-mailsKept))
+	if err != nil {
+		return err
+	}
+	for _, a := range gone {
+		if a.FileID != uuid.Nil {
+			if err := d.Files.Drop(ctx, tx, firm, a.FileID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // news promises one mail to each who has not read what was said, may read it, and was not told yet.
@@ -96,7 +115,7 @@ func (d desk) news(ctx context.Context, tx bun.Tx, firm uuid.UUID, t telling) er
 	staffed := false
 	for _, p := range parts {
 		letters = append(letters, tidings{c.ID, p.ContactID, p.PersonID})
-		staffed = staffed || !p.ByClient()
+		staffed = staffed || p.Works
 	}
 	if !staffed {
 		team, err := teamOf(ctx, tx, v, c.ProjectID)

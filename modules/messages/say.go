@@ -36,6 +36,7 @@ type said struct {
 	Body     string
 	Internal bool
 	ByMail   bool
+	Lenient  bool // a file that cannot be taken is left out
 	Files    []coming
 }
 
@@ -90,7 +91,11 @@ func (d desk) say(ctx context.Context, tx bun.Tx, v auth.Viewer, c Conversation,
 	}
 	m.CreatedAt = at
 	for _, file := range s.Files {
-		if err := d.attach(ctx, tx, v, c, m.ID, file); err != nil {
+		err := d.attach(ctx, tx, v, c, m.ID, file)
+		if _, refused := fault.Of(err); refused && s.Lenient {
+			continue
+		}
+		if err != nil {
 			return m, err
 		}
 	}

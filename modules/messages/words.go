@@ -13,3 +13,5 @@ func tsquery(typed string) string {
 	}
 	return strings.Join(words, " & ")
 }
+
+func lower(text string) string { return strings.ToLower(text) }

@@ -80,6 +80,31 @@ func TestClientsChoose(t *testing.T) {
 			ana.Press("Compare side by side").Sees(t, "Your contract", "Subway, white", "Stacked clay")
 		})
 	})
+	t.Run("several may be taken, and what is not used is given back where the firm does so", func(t *testing.T) {
+		defer site.Snapshot(t)()
+		do(t, site, "update selections.selection set several = true where title = 'Pendant lights'")
+		do(t, site, "insert into selections.setting (firm_id, credits) values (?, true)", site.FirmID())
+		ana := site.As("ana").For(t)
+		page := "/portal/all/selections/" + called(t, site, "Pendant lights")
+		ana.Open(page).Sees(t, "$60.00 credit", "$140.00 credit", "Choose one or more")
+		ana.Press("Choose this: Brass dome").Press("Choose this: Opal globe").Sees(t, "Approve, +$700.00") // 840 + 760 of 900
+		ana.Press("Take back: Brass dome").Sees(t, "Approve, −$140.00").Follow("Approve, −$140.00").Fill("Your name", "Ana").Tick("I approve this choice").Press("Approve, −$140.00").Has(t, 200)
+		if got := changes(t, site); got != "Pendant lights: Opal globe -14000" {
+			t.Error(got)
+		}
+		if wrong := audit(t, site); len(wrong) > 0 {
+			t.Error(wrong)
+		}
+	})
+	t.Run("an open one has only what the client proposes", func(t *testing.T) {
+		defer site.Snapshot(t)()
+		do(t, site, "update selections.selection set open_ended = true where title = 'Heated towel rail'")
+		do(t, site, "delete from selections.choice where title like 'Towel rail%'")
+		ana := site.As("ana").For(t)
+		ana.Open("/portal/all/selections/"+called(t, site, "Heated towel rail")).Sees(t, "What do you have in mind?").Follow("Propose something else").
+			Fill("What is it?", "A ladder of oak").Press("Propose it").Sees(t, "A ladder of oak", "Price to come")
+		site.As("ben").For(t).Open("/office/selections?state=price").Sees(t, "Heated towel rail")
+	})
 	t.Run("within the allowance nothing changes, beyond it the contract does", func(t *testing.T) {
 		site.Both(t, "ana", func(t *testing.T, ana *portaltest.Browser) {
 			page := "/portal/all/selections/" + called(t, site, "Kitchen faucet")
@@ -132,7 +157,7 @@ func TestClientsChoose(t *testing.T) {
 			ana.Follow(button).Fill("Your name", "Ana").Tick("I approve this choice").Press(button).Has(t, 200)
 		}
 		approve("Backsplash tile", "Zellige, sage", "Approve this choice") // 1,480 of 3,200
-		approve(floor, "", "Approve, +$430.00")                           // and 2,150
+		approve(floor, "", "Approve, +$430.00")                            // and 2,150
 		if got := changes(t, site); got != "Bathroom floor: Hexagon, marble 43000" {
 			t.Error(got)
 		}
@@ -203,6 +228,33 @@ func TestClientsChoose(t *testing.T) {
 		}
 		tom.Fill("Your comment", "I like steel").Press("Comment").Sees(t, "I like steel")
 	})
+	t.Run("two who approve at once approve once", func(t *testing.T) {
+		defer site.Snapshot(t)()
+		page := "/portal/all/selections/" + called(t, site, "Kitchen faucet")
+		do(t, site, "delete from selections.request")
+		brass := ask(t, site, "select id::text from selections.choice where title = 'Arc, brushed brass'")
+		if a := site.As("ana").Post(page+"/picks", url.Values{"choice": {brass}}); a.Status != 303 {
+			t.Fatal(a.Status)
+		}
+		answers := make(chan int, 4)
+		for range 4 {
+			ana := site.As("ana")
+			go func() {
+				answers <- ana.Post(page+"/approval", url.Values{"seen": {"17000"}, "signature": {"Ana"}, "sure": {"1"}}).Status
+			}()
+		}
+		good := 0
+		for range 4 {
+			if status := <-answers; status == 303 {
+				good++
+			} else if status != 409 && status != 422 {
+				t.Errorf("%d", status)
+			}
+		}
+		if got := changes(t, site); good != 1 || got != "Kitchen faucet: Arc, brushed brass 17000" {
+			t.Errorf("%d approvals: %s", good, got)
+		}
+	})
 	t.Run("it belongs to nobody else", func(t *testing.T) {
 		page := "/portal/all/selections/" + called(t, site, "Kitchen faucet")
 		site.As("grace").For(t).Open(page).Has(t, 404)
@@ -259,9 +311,12 @@ func TestStaffPrepareSelections(t *testing.T) {
 			page := "/office/selections/" + called(t, site, "Kitchen faucet")
 			ben.Open(page).Follow("Approve for the client").Press("Record the approval").Has(t, 422).Sees(t, "Say who has approved it", "Say how you were told", "Write down what was said", "Say what was chosen")
 			ben.Tick("Arc, brushed brass").Choose("Who has approved it", "Ana Rivera").Choose("How you were told", "On the phone").Fill("What was said, and when", "CALLED AT NINE").
-				Attach("Proof", "ana-signed.png", picture(t)).Press("Record the approval").Has(t, 200).Sees(t, "Recorded as approved by Ana Rivera", "CALLED AT NINE", "ana-signed.png", "Ben Lindqvist for Ana Rivera (on the phone) approved")
+				Attach("Proof", "ana-signed.png", picture(t)).Press("Record the approval").Has(t, 200).Sees(t, "Recorded as approved by Ana Rivera. The client is told.", "CALLED AT NINE", "ana-signed.png", "Ben Lindqvist for Ana Rivera (on the phone) approved")
 			if got := changes(t, site); got != "Kitchen faucet: Arc, brushed brass 17000" {
 				t.Error(got)
+			}
+			if m := site.MailTo("ana"); m.Subject != "Recorded as approved: Kitchen faucet" || strings.Contains(m.Text, "CALLED") {
+				t.Errorf("%s: %s", m.Subject, m.Text)
 			}
 			site.As("ana").For(t).Open("/portal/all/selections/"+called(t, site, "Kitchen faucet")).Sees(t, "Ben Lindqvist for Ana Rivera (on the phone) approved").SeesNot(t, "CALLED AT NINE", "ana-signed")
 			ben.Fill("Order number, delivery", "PO-77").Press("It is ordered").Sees(t, "PO-77", "Ordered")
@@ -428,4 +483,3 @@ func TestNothingHiddenReachesAClient(t *testing.T) {
 		}
 	}
 }
-

@@ -39,6 +39,9 @@ type Config struct {
 	DKIMKind    string `env:"PORTICO_DKIM_KIND" envDefault:"rsa" help:"kind of a new key that signs mails: rsa or ed25519"`
 	BounceTo    string `env:"PORTICO_BOUNCE_ADDRESS" help:"address that reports about undelivered mails come back to, such as bounce@bounces.example.com; empty: to PORTICO_MAIL_FROM"`
 	BounceBind  string `env:"PORTICO_BOUNCE_LISTEN" help:"where the worker takes those reports by SMTP, such as :25; empty: it takes none"`
+	ReplyTo     string `env:"PORTICO_REPLY_ADDRESS" help:"address that answers to mails about messages come to, such as reply@replies.example.com; empty: mails are answered in the portal only"`
+	ReplyBind   string `env:"PORTICO_REPLY_LISTEN" help:"where the worker takes those answers by SMTP, such as :25; empty: it takes none"`
+	ReplyKey    string `env:"PORTICO_REPLY_SECRET" help:"at least 20 characters that a mail service shows when it hands answers over to /webhooks/mail/replies; empty: there is no such address"`
 	BounceKey   string `env:"PORTICO_BOUNCE_SECRET" help:"at least 20 characters that a mail service shows when it reports bounces to /webhooks/mail/bounces; empty: there is no such address"`
 	FilesURL    string `env:"PORTICO_FILES" help:"folder, or s3://key:secret@host/bucket?region=…; default: <data>/files"`
 	Seal        string `env:"PORTICO_SEAL" help:"file (PEM) with the key and the certificates that signed contracts are sealed with; empty: <data>/seal.key, made at the first start"`
@@ -207,6 +210,15 @@ func (c *Config) check() error {
 	}
 	if _, _, err := net.SplitHostPort(c.BounceBind); c.BounceBind != "" && (err != nil || c.BounceTo == "") {
 		bad("PORTICO_BOUNCE_LISTEN", c.BounceBind, "an address such as :25, and PORTICO_BOUNCE_ADDRESS beside it")
+	}
+	if c.ReplyTo != "" && !bounceShape.MatchString(c.ReplyTo) {
+		bad("PORTICO_REPLY_ADDRESS", c.ReplyTo, "a short address without +, such as reply@replies.example.com")
+	}
+	if _, _, err := net.SplitHostPort(c.ReplyBind); c.ReplyBind != "" && (err != nil || c.ReplyTo == "" || c.ReplyBind == c.BounceBind) {
+		bad("PORTICO_REPLY_LISTEN", c.ReplyBind, "an address such as :25, another one than PORTICO_BOUNCE_LISTEN, and PORTICO_REPLY_ADDRESS beside it")
+	}
+	if c.ReplyKey != "" && (len(c.ReplyKey) < 20 || c.ReplyTo == "") {
+		bad("PORTICO_REPLY_SECRET", "…", "at least 20 characters, and PORTICO_REPLY_ADDRESS beside it")
 	}
 	if c.BounceKey != "" && len(c.BounceKey) < 20 {
 		bad("PORTICO_BOUNCE_SECRET", "…", "at least 20 characters")

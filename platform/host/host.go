@@ -24,6 +24,7 @@ import (
 	"portico/platform/fact"
 	"portico/platform/files"
 	"portico/platform/firm"
+	"portico/platform/inbound"
 	"portico/platform/job"
 	"portico/platform/live"
 	"portico/platform/mail"
@@ -92,6 +93,7 @@ type Host struct {
 	Links firm.Links
 
 	Bounces *bounce.Desk
+	Replies *inbound.Desk
 
 	notes   *bun.DB // for what outlives the transaction of a job
 	sso     *sso.Desk
@@ -159,6 +161,10 @@ func (h *Host) openViews() error {
 		h.Bounces.Address = bounce.OpenAddress(h.Config.BounceTo, h.Key)
 		h.Post.Return = h.Bounces.Address.For
 	}
+	h.Replies = &inbound.Desk{Secret: h.Config.ReplyKey, Log: h.Log}
+	if h.Config.ReplyTo != "" {
+		h.Replies.Address = inbound.OpenAddress(h.Config.ReplyTo, h.Key)
+	}
 	if h.Look == nil {
 		if h.Look, err = OpenLook(h.Modules); err != nil {
 			return err
@@ -176,6 +182,7 @@ func (h *Host) mount() error {
 	platform := module.Platform{
 		Pool: h.Pool, Bus: h.Bus, Board: h.Board, Files: h.Library, Post: h.Post, Firms: h.Firms, Links: h.Links, Bell: h.Bell,
 		Ops: h.Ops, Key: h.Key, Signet: h.Signet, SSO: h.sso, Log: h.Log, Now: h.Now,
+		Replies: h.Replies,
 		DNS:     domain.DNS{Server: h.Config.DNS},
 		Sandbox: h.Config.PracticeProvider(), Weather: h.Config.Weather,
 		Catalog: func() *module.Catalog { return h.Catalog },

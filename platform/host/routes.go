@@ -51,6 +51,7 @@ func (h *Host) Groups() []Group {
 		{"", "", h.healthRoutes()},
 		{"", "", h.door.Routes()},
 		{"", "", h.bounceRoutes()},
+		{"", "", h.replyRoutes()},
 		{"", "", []web.Route{
 			web.Get("/live", access.Session, (*web.Request).Live),
 			web.Get(web.LivePreview, access.Session, (*web.Request).Live),

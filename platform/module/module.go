@@ -24,6 +24,7 @@ import (
 	"portico/platform/fact"
 	"portico/platform/files"
 	"portico/platform/firm"
+	"portico/platform/inbound"
 	"portico/platform/job"
 	"portico/platform/live"
 	"portico/platform/port"
@@ -170,6 +171,7 @@ type Platform struct {
 	Board   *port.Board
 	Files   *files.Library
 	Post    *post.Box
+	Replies *inbound.Desk // what people answer to our mails arrives here
 	Firms   *firm.Directory
 	Links   firm.Links
 	DNS     domain.Resolver

@@ -132,7 +132,7 @@ var thirdPartyRooms = map[string][]string{
 	"github.com/uptrace/bun/migrate":         {},
 	"github.com/minio/minio-go":              {"platform/files"},
 	"github.com/wneessen/go-mail":            {"platform/mail"},
-	"github.com/emersion/":                   {"platform/mail", "platform/bounce"},
+	"github.com/emersion/":                   {"platform/mail", "platform/bounce", "platform/inbound"},
 	"github.com/go-webauthn/":                {"platform/auth/factor"},
 	"github.com/alexedwards/argon2id":        {"platform/auth/factor"},
 	"github.com/coreos/go-oidc":              {"platform/auth/sso"},

@@ -63,6 +63,7 @@ func TestScreenshots(t *testing.T) {
 		"choosing":  {shot("ana", "/portal/maple-street/selections", 1280, false), shot("ana", "/portal/maple-street/selections", 360, true)},
 		"site-log":  {shot("ana", "/portal/all/dailylogs", 1280, false), shot("ana", "/portal/all/dailylogs", 360, true)},
 		"site-logs": {shot("maria", "/office/dailylogs", 1280, false)},
+		"messages":  {shot("ben", "/office/messages", 1280, false), shot("ana", "/portal/all/messages", 360, true)},
 		"brand":     {shot("maria", "/office/setup/branding", 1280, false)},
 	} {
 		var b bytes.Buffer

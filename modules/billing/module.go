@@ -107,6 +107,7 @@ func mount(p module.Platform) (module.Section, error) {
 		},
 		Waiting: waiting(p),
 		Search:  find,
+		Thing:   thing,
 		Words:   wordsKnown,
 		Demo:    telling(p),
 		Audit:   audited,

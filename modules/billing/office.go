@@ -173,6 +173,7 @@ type invoiceView struct {
 	More        instrumentView
 	Paying      payingSide
 	Late        lateness
+	Talk        string // where a conversation about it begins
 }
 
 // happening is one line of an invoice's history.
@@ -201,6 +202,7 @@ func (o office) invoice(r *web.Request) error {
 	if err != nil {
 		return err
 	}
+	view.Talk = o.Catalog().Talk(r.Viewer(), "billing", i.ID)
 	return r.Show("billing/invoice", view)
 }
 

@@ -117,6 +117,7 @@ type portalInvoice struct {
 	Phone       string
 	Fee         lateFee // that it asks for
 	IsFee       bool
+	Talk        string // where one asks about it; "": nowhere
 }
 
 func (portal) load(r *web.Request) (Invoice, error) {
@@ -141,6 +142,7 @@ func (p portal) invoice(r *web.Request) error {
 	view := portalInvoice{
 		Here: r.Here(), Invoice: i, Mark: markOf(i, at, auth.Portal), Overdue: i.Overdue(at), Upcoming: i.IsApproved(),
 		Receipts: r.Viewer().May(seePayments),
+		Talk:     p.Catalog().Talk(r.Viewer(), "billing", i.ID),
 		Trail:    []web.NavItem{{Title: "Billing", Href: r.Path("billing")}, {Title: name}},
 	}
 	s, err := settingOf(r.Context(), r.Tx(), r.Viewer())

@@ -52,6 +52,7 @@ func mount(p module.Platform) (module.Section, error) {
 		Waiting:    d.waiting,
 		Own:        ownParts,
 		Search:     d.find,
+		Thing:      thing,
 		Words:      wordsKnown,
 		Demo:       d.tell,
 		HandOver:   d.handOver,

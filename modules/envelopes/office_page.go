@@ -13,6 +13,7 @@ import (
 
 type envelopeView struct {
 	*web.Here
+	Talk      string // where a conversation about it begins
 	Trail     []web.NavItem
 	Steps     []web.NavItem // of a draft
 	Envelope  Envelope
@@ -85,6 +86,7 @@ func (o office) envelope(r *web.Request) error {
 	if err != nil {
 		return err
 	}
+	view.Talk = o.Catalog().Talk(r.Viewer(), "envelopes", e.ID)
 	return r.Show("envelopes/envelope", view)
 }
 

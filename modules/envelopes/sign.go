@@ -40,6 +40,7 @@ func (t table) show(r *web.Request, s seat) error {
 	if s.Way == byLink || s.Way == inPerson {
 		return r.Show("envelopes/guest", view)
 	}
+	view.Talk = t.Catalog().Talk(r.Viewer(), "envelopes", s.Envelope.ID)
 	return r.Show("envelopes/contract", view)
 }
 

@@ -14,6 +14,7 @@ import (
 // tableView is an envelope as one recipient sees it.
 type tableView struct {
 	*web.Here
+	Talk     string // where one asks about it; "": nowhere
 	Trail    []web.NavItem
 	Envelope Envelope
 	Me       Recipient

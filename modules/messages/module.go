@@ -77,11 +77,11 @@ func (d desk) shared(read, say access.Permission) []web.Route {
 	return []web.Route{
 		web.Get("/", read, d.index),
 		web.Get("/new", say, d.begin),
-		web.Post("/", say, d.start).Upto(mostBody).Tries("messages", 60, time.Hour),
+		web.Post("/", say, d.start).Upto(mostBody).Tries("conversations", 240, time.Hour),
 		web.Get("/:conversation", read, d.open),
 		web.Get("/:conversation/messages", read, d.thread),
 		web.Get("/:conversation/typing", read, d.whoTypes),
-		web.Post("/:conversation/messages", say, d.send).Upto(mostBody).Tries("messages", 300, time.Hour),
+		web.Post("/:conversation/messages", say, d.send).Upto(mostBody).Tries("messages", 1200, time.Hour),
 		web.Post("/:conversation/messages/:message", say, d.edit),
 		web.Delete("/:conversation/messages/:message", say, d.withdraw),
 		web.Post("/:conversation/reading", read, d.read),

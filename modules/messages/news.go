@@ -115,7 +115,7 @@ func (d desk) news(ctx context.Context, tx bun.Tx, firm uuid.UUID, t telling) er
 	staffed := false
 	for _, p := range parts {
 		letters = append(letters, tidings{c.ID, p.ContactID, p.PersonID})
-		staffed = staffed || !p.ByClient()
+		staffed = staffed || p.Works
 	}
 	if !staffed {
 		team, err := teamOf(ctx, tx, v, c.ProjectID)

@@ -15,6 +15,7 @@ type part struct {
 	PersonID, ContactID uuid.UUID
 	Name, Title         string
 	PhotoID             uuid.UUID
+	Works               bool // staff who may still sign in
 }
 
 // ByClient reports whether it is a contact.
@@ -23,7 +24,8 @@ func (p part) ByClient() bool { return p.ContactID != uuid.Nil }
 func partsOf(ctx context.Context, tx bun.IDB, v auth.Viewer, conversation uuid.UUID) (list []part, err error) {
 	err = tx.NewRaw(`
 		select pt.person_id, pt.contact_id, coalesce(ct.name, p.name) as name, coalesce(ct.title, s.title, '') as title,
-			case when pt.contact_id is null and s.show_photo then p.photo_id end as photo_id
+			case when pt.contact_id is null and s.show_photo then p.photo_id end as photo_id,
+			coalesce(s.disabled_at is null and s.person_id is not null, false) as works
 		from messages.participant pt
 		join person p on p.firm_id = pt.firm_id and p.id = pt.person_id
 		left join contact ct on ct.firm_id = pt.firm_id and ct.id = pt.contact_id

@@ -48,7 +48,9 @@ func TestAnAnswerByMailLandsInItsConversation(t *testing.T) {
 		t.Fatalf("the notice is answered at %q", to)
 	}
 	ana := "Ana Rivera <ana.rivera@example.com>"
-	send := func(envelope, to, mail string) error { return smtp.SendMail(at, nil, envelope, []string{to}, []byte(mail)) }
+	send := func(envelope, to, mail string) error {
+		return smtp.SendMail(at, nil, envelope, []string{to}, []byte(mail))
+	}
 	must := func(err error) {
 		t.Helper()
 		if err != nil {

@@ -23,6 +23,9 @@ type mate struct {
 	Name, Title  string
 	PhotoURL     string
 	Email, Phone string // "": not shown
+	PersonID     uuid.UUID
+	Reachable    bool   // on some project, to be contacted
+	Talk         string // where one writes to them in the portal; "": nowhere
 	Roles        []role
 }
 
@@ -53,7 +56,7 @@ func mates(all []membership, several bool) []mate {
 }
 
 func newMate(m membership) mate {
-	n := mate{Name: m.Name}
+	n := mate{Name: m.Name, PersonID: m.PersonID}
 	if !m.TitleIsRole {
 		n.Title = m.Title
 	}
@@ -64,6 +67,7 @@ func newMate(m membership) mate {
 }
 
 func (n *mate) join(m membership, several bool) {
+	n.Reachable = n.Reachable || m.Contactable
 	if m.Contactable && m.ShowEmail {
 		n.Email = m.Email
 	}

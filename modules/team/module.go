@@ -46,6 +46,7 @@ func mount(p module.Platform) (module.Section, error) {
 		Cards: []module.Card{
 			{ID: "team:mates", Title: "Your team", Side: auth.Portal, Who: see, Order: 80, Path: "team", Draw: client.mates},
 		},
+		Thing: thing,
 		ClientTabs: []module.Tab{
 			{ID: "team:project", Title: "Team", Of: "project", Who: manage, Order: 300, Path: projectPath},
 		},

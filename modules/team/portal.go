@@ -18,7 +18,13 @@ type teamView struct {
 
 func (p portal) load(r *web.Request) (teamView, error) {
 	all, err := visible(r.Context(), r.Tx(), r.Viewer())
-	return teamView{Here: r.Here(), Mates: mates(all, len(r.Viewer().ProjectIDs(section)) > 1)}, err
+	view := teamView{Here: r.Here(), Mates: mates(all, len(r.Viewer().ProjectIDs(section)) > 1)}
+	for i := range view.Mates {
+		if m := &view.Mates[i]; m.Reachable {
+			m.Talk = p.Catalog().Talk(r.Viewer(), "team", m.PersonID)
+		}
+	}
+	return view, err
 }
 
 // index is everybody who works on the projects in view.

@@ -146,3 +146,16 @@ func keep(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid.UUID, all
 	}
 	return nil
 }
+
+// colleagueByID is one member of staff.
+func colleagueByID(ctx context.Context, tx bun.IDB, v auth.Viewer, person uuid.UUID) (c colleague, err error) {
+	err = tx.NewRaw(`
+		select n.id, n.name, s.title
+		from staff s
+		join person n on n.firm_id = s.firm_id and n.id = s.person_id
+		where s.firm_id = ? and s.person_id = ?`, v.FirmID(), person).Scan(ctx, &c)
+	if errors.Is(err, sql.ErrNoRows) {
+		return c, fault.NotFound()
+	}
+	return c, err
+}

@@ -201,7 +201,7 @@ func automatic(h mail.Header) bool {
 	case "bulk", "junk", "list", "auto_reply":
 		return true
 	}
-	for _, name := range []string{"X-Autoreply", "X-Autorespond", "X-Auto-Response-Suppress-Reply", "List-Id", "List-Unsubscribe", "X-Portico-Kind", "X-Failed-Recipients"} {
+	for _, name := range []string{"X-Autoreply", "X-Autorespond", "List-Id", "List-Unsubscribe", "X-Portico-Kind", "X-Failed-Recipients"} {
 		if h.Has(name) {
 			return true
 		}

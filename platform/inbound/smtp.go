@@ -13,7 +13,7 @@ import (
 )
 
 // visitors are the conversations at once; each holds a mail in memory.
-const visitors = 24
+const visitors = 8
 
 // Serve takes answers by SMTP until ctx ends. It knows no other address than those that we have given out, and relays nothing.
 func (d *Desk) Serve(ctx context.Context, l net.Listener) error {

@@ -1,0 +1,53 @@
+package modules_test
+
+import (
+	"strings"
+	"testing"
+
+	"portico/platform/portaltest"
+)
+
+func TestAConversationBeginsAtAnItem(t *testing.T) {
+	t.Parallel()
+	site := portaltest.Open(t)
+	invoice := one(t, site, `
+		select i.id from billing.invoice i join client c on c.firm_id = i.firm_id and c.id = i.client_id
+		where c.name like '%Rivera%' and i.number <> '' and i.released_at is not null order by i.created_at limit 1`)
+	number := one(t, site, "select number from billing.invoice where id = ?", invoice)
+	ana := site.As("ana")
+	ana.Open("/portal/all/billing/invoices/"+invoice).Follow("Message us about this").Sees(t, "Invoice "+number)
+	ana.Fill("Message", "What is line two?").Press("Send").Sees(t, "What is line two?", "Invoice "+number)
+	site.As("ben").Open("/office/messages/"+one(t, site, "select id from messages.conversation where item_id = ?", invoice)).
+		Sees(t, "What is line two?", "Invoice "+number)
+	// whoever may not see the invoice sees no card of it
+	alter(t, site, `update contact set rights = array_remove(rights, 'view_invoices') where name like 'Ana%'`)
+	site.As("ana").Open("/portal/all/messages/"+one(t, site, "select id from messages.conversation where item_id = ?", invoice)).
+		Sees(t, "What is line two?").SeesNot(t, "Maple Street remodel · "+number)
+	if n := site.As("ana").Open("/portal/all/messages/" + one(t, site, "select id from messages.conversation where item_id = ?", invoice)).Count(".messages-thing"); n != 0 {
+		t.Error("the card of an invoice is shown to somebody who may not see invoices")
+	}
+	// somebody of the team gets it
+	ana = site.As("ana")
+	ana.Open("/portal/all/team").Follow("Message Ben Lindqvist").Sees(t, "Ben Lindqvist").Fill("Subject", "For Ben").Fill("Message", "Hello Ben").Press("Send")
+	site.As("ben").Open("/office/messages?box=mine").Sees(t, "For Ben")
+	for _, odd := range []string{"?about=billing&item=" + site.Person("ana").ID.String(), "?about=nothing&item=x", "?about=billing"} {
+		if a := ana.Get("/portal/all/messages/new" + odd); a.Status != 200 || strings.Contains(string(a.Body), "messages-thing") {
+			t.Errorf("%s: %d", odd, a.Status)
+		}
+	}
+}
+
+func one(t *testing.T, site *portaltest.Site, query string, args ...any) (answer string) {
+	t.Helper()
+	if err := site.DB(t).NewRaw(query, args...).Scan(t.Context(), &answer); err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	return answer
+}
+
+func alter(t *testing.T, site *portaltest.Site, query string) {
+	t.Helper()
+	if _, err := site.DB(t).NewRaw(query).Exec(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -101,7 +101,7 @@ func BenchmarkChartOf2000ItemsInABrowser(b *testing.B) {
 	large(b, site, "maple-garden", 2000)
 	ana := site.Chrome(b, "ana", 1280, false)
 	ana.Run(performance.Enable().WithTimeDomain(performance.EnableTimeDomainThreadTicks))
-	var all, n, worked float64
+	var all, n, worked, before float64
 	for b.Loop() {
 		var ms float64
 		ana.Open("/portal/maple-garden/schedule?view=gantt").Quiet()
@@ -111,9 +111,13 @@ func BenchmarkChartOf2000ItemsInABrowser(b *testing.B) {
 		ana.Run(chromedp.ActionFunc(func(ctx context.Context) error { // what the page's own thread has worked, whoever else is busy
 			metrics, err := performance.GetMetrics().Do(ctx)
 			for _, m := range metrics {
-				if m.Name == "TaskDuration" {
-					worked += 1000 * m.Value
+				if m.Name != "TaskDuration" {
+					continue
 				}
+				if m.Value < before { // another process draws
+					before = 0
+				}
+				worked, before = worked+1000*(m.Value-before), m.Value
 			}
 			return err
 		}))

@@ -28,7 +28,7 @@
     });
   };
   const store = {
-    async put(photo) { memory.set(photo.key, photo); try { await within("readwrite", (s) => s.put({ ...photo })); return true; } catch { return false; } },
+    async put(photo) { memory.set(photo.key, photo); const { shown, ...kept } = photo; try { await within("readwrite", (s) => s.put(kept)); return true; } catch { return false; } },
     async drop(key) { memory.delete(key); try { await within("readwrite", (s) => s.delete(key)); } catch { /* it is asked for again, and the server knows it */ } },
     async of(person) { let list = null; try { list = await within("readonly", (s) => s.getAll()); } catch { /* none */ } return (list ?? [...memory.values()]).filter((p) => p.person === person).sort((a, b) => a.order - b.order); },
   };

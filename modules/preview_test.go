@@ -43,9 +43,12 @@ func TestAPreviewChangesNothing(t *testing.T) {
 	tried := 0
 	changed := site.Changed(t, func() {
 		for _, r := range routes(site, func(web.Route) bool { return true }) {
-			for _, with := range []string{uuid.NewString(), site.Person("ana").ContactID.String(), site.Person("ana").ClientID.String()} {
+			for n, with := range []string{uuid.NewString(), site.Person("ana").ContactID.String(), site.Person("ana").ClientID.String()} {
 				path, has := filled(r.Path, "all", with)
 				for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+					if n > 0 && method != r.Method {
+						continue // whose id it is makes no difference to what no route takes
+					}
 					address := path
 					if method == http.MethodPost && r.Method == http.MethodDelete {
 						address += "?_method=DELETE"
@@ -108,15 +111,31 @@ func TestAPreviewLooksAtEverything(t *testing.T) {
 	if len(seen) < 10 {
 		t.Errorf("only %d pages were seen: %v", len(seen), seen)
 	}
-	for _, r := range routes(site, reads) { // also what nothing leads to
+	all := routes(site, reads) // also what nothing leads to
+	look := func(r web.Route) {
 		path, _ := filled(r.Path, "all", uuid.NewString())
-		var status int
-		changed := site.Changed(t, func() { status = w.b.Get(path, "Referer", site.URL()+"/portal/all").Status })
-		if len(changed) > 0 || status >= 500 {
-			t.Errorf("GET %s: %d, changed %v", path, status, changed)
+		status := w.b.Get(path, "Referer", site.URL()+"/portal/all").Status
+		if status >= 500 {
+			t.Errorf("GET %s: %d", path, status)
 		}
 		if private := []string{"/switch", "/welcome", "/sign-in/confirm", "/portal/all/profile", "/portal/all/profile/export.zip"}; slices.Contains(private, path) && status != 404 {
 			t.Errorf("GET %s in a preview: %d", path, status)
 		}
+	}
+	changed := site.Changed(t, func() {
+		for _, r := range all {
+			look(r)
+		}
+	})
+	for _, r := range all { // to look into all tables takes longer than a page: only the culprit is looked for so
+		if len(changed) == 0 {
+			break
+		}
+		if by := site.Changed(t, func() { look(r) }); len(by) > 0 {
+			t.Errorf("GET %s changed %v", r.Path, by)
+		}
+	}
+	if len(changed) > 0 {
+		t.Errorf("looking changed %v", changed)
 	}
 }

@@ -58,6 +58,7 @@ func TestScreenshots(t *testing.T) {
 		"contracts": {shot("maria", "/office/envelopes", 1280, false)},
 		"signing":   {shot("ana", "/portal/all/envelopes", 1280, false), shot("ana", "/portal/all/envelopes", 360, true)},
 		"schedule":  {shot("ana", "/portal/maple-street/schedule", 1280, false), shot("ana", "/portal/maple-street/schedule", 360, true)},
+		"time":      {shot("diego", "/office/time", 1280, false), shot("ana", "/portal/all/time", 360, true)},
 		"documents": {shot("ana", "/portal/maple-street/documents", 1280, false)},
 		"choosing":  {shot("ana", "/portal/maple-street/selections", 1280, false), shot("ana", "/portal/maple-street/selections", 360, true)},
 		"site-log":  {shot("ana", "/portal/all/dailylogs", 1280, false), shot("ana", "/portal/all/dailylogs", 360, true)},

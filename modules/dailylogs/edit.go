@@ -448,7 +448,8 @@ func (o office) submit(r *web.Request, l, before Log, form logForm, people []Pre
 	if number > 1 {
 		text = "submitted the daily log of " + dayText(l.LogDate) + " again, as version " + strconv.Itoa(number)
 	}
-	e := activity.Entry{Verb: "dailylogs.submitted", Text: text, ForClient: l.Told() && number == 1}
+	// clients read of it in their logs: an entry of theirs would outlive a log that is withdrawn
+	e := activity.Entry{Verb: "dailylogs.submitted", Text: text}
 	if number > 1 {
 		e.Data = activity.Changes(before.fields(), l.fields())
 	}

@@ -66,6 +66,8 @@ func mount(p module.Platform) (module.Section, error) {
 		Demo:   j.tell,
 		Own:    ownComments,
 		Keeps:  keeps(),
+
+		HandOver: handOver,
 	}, nil
 }
 

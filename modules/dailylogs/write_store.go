@@ -191,3 +191,21 @@ func revisionsOf(ctx context.Context, tx bun.IDB, v auth.Viewer, log uuid.UUID) 
 		limit 50`, v.FirmID(), log).Scan(ctx, &list)
 	return list, err
 }
+
+// handOver gives the drafts of one author to another; to nobody it only counts them. What was submitted stays its author's.
+func handOver(ctx context.Context, tx bun.Tx, v auth.Viewer, from, to uuid.UUID) (n int, err error) {
+	if to == uuid.Nil {
+		err = tx.NewRaw(`
+			select count(*) from dailylogs.log l
+			where l.firm_id = ? and l.author_id = ? and l.state = 'draft'`, v.FirmID(), from).Scan(ctx, &n)
+		return n, err
+	}
+	done, err := tx.NewRaw(`
+		update dailylogs.log set author_id = ?, version = version + 1, updated_at = now()
+		where firm_id = ? and author_id = ? and state = 'draft'`, to, v.FirmID(), from).Exec(ctx)
+	if err != nil {
+		return 0, err
+	}
+	gone, err := done.RowsAffected()
+	return int(gone), err
+}

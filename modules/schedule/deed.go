@@ -3,6 +3,7 @@ package schedule
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -91,17 +92,44 @@ func keepPlan(ctx context.Context, tx bun.IDB, v auth.Viewer, was, next board, b
 	return touch(ctx, tx, v, next)
 }
 
-// replan works everything out anew after something else was changed in the database.
-func replan(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid.UUID) ([]Moved, error) {
+// regrouped is the board with the phases as their items have them; nothing else moves.
+func (b board) regrouped() (next board, moved []Moved) {
+	next = b
+	next.Items = slices.Clone(b.Items)
+	for at, i := range next.Items {
+		if i.Kind != Phase || !b.spans(i.ID) {
+			continue
+		}
+		var around Span
+		for _, one := range b.Items {
+			if one.PhaseID != i.ID {
+				continue
+			}
+			if around.Start.IsZero() || one.StartOn.Before(around.Start) {
+				around.Start = one.StartOn
+			}
+			around.End = later(around.End, one.EndOn)
+		}
+		if around != i.Span() {
+			moved = append(moved, Moved{i.ID, i.Span(), around})
+		}
+		i.StartOn, i.EndOn, i.Workdays, i.Progress = around.Start, around.End, b.Calendar.Count(around.Start, around.End), b.progress(i.ID)
+		next.Items[at] = i
+	}
+	return next, moved
+}
+
+// regroup writes the phases as their items have them, after items came or went.
+func regroup(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid.UUID) error {
 	b, err := boardOf(ctx, tx, v, project)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	next, moved, err := b.planned(nil)
-	if err != nil {
-		return nil, err
+	if _, _, err := b.planned(nil); err != nil { // what came back may wait for what was made to wait for it meanwhile
+		return err
 	}
-	return moved, keepPlan(ctx, tx, v, b, next, uuid.Nil, uuid.Nil, "", moved)
+	next, moved := b.regrouped()
+	return keepPlan(ctx, tx, v, b, next, uuid.Nil, uuid.Nil, "", moved)
 }
 
 // note writes what was done to a schedule into the log.

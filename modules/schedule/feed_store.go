@@ -9,11 +9,13 @@ import (
 	"portico/platform/auth"
 )
 
-// feedByHash gives a feed that lives to whoever holds its address.
+// feedByHash gives a feed that lives to whoever holds its address, as long as its contact is the person who made it.
 func feedByHash(ctx context.Context, tx bun.IDB, v auth.Viewer, hash []byte) (Feed, error) {
 	var f Feed
 	err := tx.NewRaw(`
-		select f.id, f.client_id, f.contact_id, f.created_at from schedule.feed f
+		select f.id, f.client_id, f.contact_id, f.created_at
+		from schedule.feed f
+		join contact ct on ct.firm_id = f.firm_id and ct.id = f.contact_id and ct.person_id = f.person_id
 		where f.firm_id = ? and f.hash = ? and f.revoked_at is null`, v.FirmID(), hash).Scan(ctx, &f)
 	return f, found(err)
 }
@@ -23,14 +25,14 @@ func feedOf(ctx context.Context, tx bun.IDB, v auth.Viewer) (Feed, error) {
 	var f Feed
 	err := tx.NewRaw(`
 		select f.id, f.client_id, f.contact_id, f.created_at from schedule.feed f
-		where f.firm_id = ? and f.contact_id = ? and f.revoked_at is null`, v.FirmID(), v.ContactID).Scan(ctx, &f)
+		where f.firm_id = ? and f.contact_id = ? and f.person_id = ? and f.revoked_at is null`, v.FirmID(), v.ContactID, v.PersonID).Scan(ctx, &f)
 	return f, found(err)
 }
 
 func addFeed(ctx context.Context, tx bun.IDB, v auth.Viewer, feed uuid.UUID, hash []byte) error {
 	_, err := tx.NewRaw(`
-		insert into schedule.feed (firm_id, id, client_id, contact_id, hash) values (?, ?, ?, ?, ?)
-		on conflict do nothing`, v.FirmID(), feed, v.ClientID, v.ContactID, hash).Exec(ctx)
+		insert into schedule.feed (firm_id, id, client_id, contact_id, person_id, hash) values (?, ?, ?, ?, ?, ?)
+		on conflict do nothing`, v.FirmID(), feed, v.ClientID, v.ContactID, v.PersonID, hash).Exec(ctx)
 	return err
 }
 
@@ -50,8 +52,8 @@ func endFeed(ctx context.Context, tx bun.IDB, v auth.Viewer) (had bool, err erro
 func ownFeeds(ctx context.Context, tx bun.IDB, v auth.Viewer) (list []Feed, err error) {
 	err = tx.NewRaw(`
 		select f.id, f.client_id, f.contact_id, f.created_at, f.revoked_at from schedule.feed f
-		where f.firm_id = ? and f.client_id = ? and f.contact_id = ?
+		where f.firm_id = ? and f.client_id = ? and f.contact_id = ? and f.person_id = ?
 		order by f.id
-		limit 1000`, v.FirmID(), v.ClientID, v.ContactID).Scan(ctx, &list)
+		limit 1000`, v.FirmID(), v.ClientID, v.ContactID, v.PersonID).Scan(ctx, &list)
 	return list, err
 }

@@ -153,6 +153,12 @@ func TestTheCalendarFeed(t *testing.T) {
 		do(t, site, c.on, contact)
 		back(c.what)
 	}
+	contact := site.Person("ana").ContactID
+	person := one[string](t, site, "select person_id::text from contact where id = ?", contact)
+	do(t, site, "update contact set person_id = (select id from person where firm_id = ? and email = ?) where id = ?", site.FirmID(), site.Person("omar").Email, contact)
+	gone("the contact is somebody else")
+	do(t, site, "update contact set person_id = ? where id = ?", person, contact)
+	back("the contact is herself again")
 	do(t, site, "update project set shared = false where id = ?", projectKeyed(t, site, "maple-street"))
 	if n := len(events(t, program.Get(address).Body)); n != 0 {
 		t.Errorf("%d events of a project that is not shared", n)

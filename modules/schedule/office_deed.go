@@ -49,7 +49,7 @@ func (o office) deleteItem(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := replan(ctx, tx, v, p.ID); err != nil {
+	if err := regroup(ctx, tx, v, p.ID); err != nil {
 		return err
 	}
 	text := "took “" + i.Title + "” off the schedule"
@@ -92,7 +92,7 @@ func (o office) restoreItem(r *web.Request) error {
 	if err := setDeleted(ctx, tx, v, p.ID, ids, false); err != nil {
 		return err
 	}
-	if _, err := replan(ctx, tx, v, p.ID); fault.Is(err, fault.Bad) {
+	if err := regroup(ctx, tx, v, p.ID); fault.Is(err, fault.Bad) {
 		return fault.Conflict("“" + i.Title + "” cannot come back: items would wait for each other.")
 	} else if err != nil {
 		return err
@@ -177,10 +177,7 @@ func (o office) progress(r *web.Request) error {
 	b.Items = slices.Clone(b.Items)
 	at := slices.IndexFunc(b.Items, func(o Item) bool { return o.ID == i.ID })
 	b.Items[at].Progress = f.Progress
-	next, moved, err := b.planned(nil)
-	if err != nil {
-		return err
-	}
+	next, moved := b.regrouped()
 	if err := keepPlan(r.Context(), r.Tx(), r.Viewer(), was, next, uuid.Nil, i.ID, "", moved); err != nil {
 		return err
 	}

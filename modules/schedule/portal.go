@@ -209,7 +209,7 @@ func (p portal) chart(r *web.Request, part portalPart, calendar Calendar) portal
 			links = append(links, link)
 		}
 	}
-	part.Chart = draw(c, links, calendar, r.Here().Today(), r.Query("zoom"))
+	part.Chart, part.Rows = draw(c, links, calendar, r.Here().Today(), r.Query("zoom")), nil
 	return part
 }
 
@@ -225,14 +225,13 @@ func (p portal) list(r *web.Request, view *indexPage, rows []seenRow) {
 	})
 	view.None = len(rows) == 0
 	rows, view.Pages = paged(r, rows, "step")
-	for n, part := range apart(rows) {
-		if view.View == "gantt" && !view.Chosen {
-			if n < len(view.Parts) && view.Parts[n].ID == part.ID {
-				view.Parts[n].Rows = part.Rows
-			}
+	for _, part := range apart(rows) {
+		at := slices.IndexFunc(view.Parts, func(p portalPart) bool { return p.ID == part.ID })
+		if at < 0 {
+			view.Parts = append(view.Parts, part)
 			continue
 		}
-		view.Parts = append(view.Parts, part)
+		view.Parts[at].Rows = part.Rows
 	}
 }
 

@@ -59,7 +59,7 @@ func (office) allowanceView(r *web.Request, p project, a Allowance) allowanceVie
 		r.Title("Edit allowance")
 		view.Action, view.Trail = r.Path("selections", "allowances", a.ID), trail(r, p.ClientName, p.Name, p.ID, web.NavItem{Title: a.Title})
 		view.Form = allowanceForm{Title: a.Title, Amount: money.Of(a.Amount, p.Currency).Plain(), Notes: a.Notes, Version: a.Version}
-		view.Used = a.Approved != 0 || a.Told != 0
+		view.Used = a.Used()
 	}
 	return view
 }
@@ -160,7 +160,7 @@ func (o office) dropAllowance(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	if a.Approved != 0 || a.Told != 0 {
+	if a.Used() {
 		return fault.Conflict("Something of this allowance is approved. Open those selections again first.")
 	}
 	if err := dropAllowance(r.Context(), r.Tx(), r.Viewer(), a); err != nil {

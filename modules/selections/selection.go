@@ -119,7 +119,11 @@ type Allowance struct {
 	Open            int   // selections that nobody has decided yet
 	Uses            int
 	Told            int64 // what approvals have changed in the contract so far
+	Live            int   // those changes
 }
+
+// Used reports whether the contract already reckons with it: then its amount stays.
+func (a Allowance) Used() bool { return a.Approved != 0 || a.Live > 0 }
 
 // There reports whether there is one.
 func (a Allowance) There() bool { return a.ID != uuid.Nil }

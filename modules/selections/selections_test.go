@@ -80,6 +80,31 @@ func TestClientsChoose(t *testing.T) {
 			ana.Press("Compare side by side").Sees(t, "Your contract", "Subway, white", "Stacked clay")
 		})
 	})
+	t.Run("several may be taken, and what is not used is given back where the firm does so", func(t *testing.T) {
+		defer site.Snapshot(t)()
+		do(t, site, "update selections.selection set several = true where title = 'Pendant lights'")
+		do(t, site, "insert into selections.setting (firm_id, credits) values (?, true)", site.FirmID())
+		ana := site.As("ana").For(t)
+		page := "/portal/all/selections/" + called(t, site, "Pendant lights")
+		ana.Open(page).Sees(t, "$60.00 credit", "$140.00 credit", "Choose one or more")
+		ana.Press("Choose this: Brass dome").Press("Choose this: Opal globe").Sees(t, "Approve, +$700.00") // 840 + 760 of 900
+		ana.Press("Take back: Brass dome").Sees(t, "Approve, −$140.00").Follow("Approve, −$140.00").Fill("Your name", "Ana").Tick("I approve this choice").Press("Approve, −$140.00").Has(t, 200)
+		if got := changes(t, site); got != "Pendant lights: Opal globe -14000" {
+			t.Error(got)
+		}
+		if wrong := audit(t, site); len(wrong) > 0 {
+			t.Error(wrong)
+		}
+	})
+	t.Run("an open one has only what the client proposes", func(t *testing.T) {
+		defer site.Snapshot(t)()
+		do(t, site, "update selections.selection set open_ended = true where title = 'Heated towel rail'")
+		do(t, site, "delete from selections.choice where title like 'Towel rail%'")
+		ana := site.As("ana").For(t)
+		ana.Open("/portal/all/selections/"+called(t, site, "Heated towel rail")).Sees(t, "What do you have in mind?").Follow("Propose something else").
+			Fill("What is it?", "A ladder of oak").Press("Propose it").Sees(t, "A ladder of oak", "Price to come")
+		site.As("ben").For(t).Open("/office/selections?state=price").Sees(t, "Heated towel rail")
+	})
 	t.Run("within the allowance nothing changes, beyond it the contract does", func(t *testing.T) {
 		site.Both(t, "ana", func(t *testing.T, ana *portaltest.Browser) {
 			page := "/portal/all/selections/" + called(t, site, "Kitchen faucet")

@@ -218,6 +218,8 @@ func pools(tx bun.IDB, v auth.Viewer) *bun.SelectQuery {
 		ColumnExpr("count(DISTINCT s.id) FILTER (WHERE s.kind = 'selection') AS uses").
 		ColumnExpr(`(SELECT coalesce(sum(e.amount), 0)::bigint FROM selections.change e
 			WHERE e.firm_id = a.firm_id AND e.allowance_id = a.id AND e.voided_at IS NULL) AS told`).
+		ColumnExpr(`(SELECT count(*) FROM selections.change e
+			WHERE e.firm_id = a.firm_id AND e.allowance_id = a.id AND e.voided_at IS NULL) AS live`).
 		ColumnExpr("count(DISTINCT s.id) FILTER (WHERE s.kind = 'selection' AND s.state IN ('draft', 'released', 'selected')) AS open").
 		Join("LEFT JOIN selections.selection AS s ON s.firm_id = a.firm_id AND s.allowance_id = a.id").
 		Join("LEFT JOIN selections.pick AS p ON p.firm_id = s.firm_id AND p.selection_id = s.id").

@@ -223,8 +223,12 @@ func allowanceByID(ctx context.Context, tx bun.IDB, v auth.Viewer, allowance uui
 	return a, nil
 }
 
-// holdAllowance keeps approvals waiting while its amount changes.
+// holdAllowance keeps approvals waiting while its amount changes: as they do, it holds the selections first.
 func holdAllowance(ctx context.Context, tx bun.IDB, v auth.Viewer, allowance uuid.UUID) error {
+	_, err := tx.NewRaw(`select from selections.selection where firm_id = ? and allowance_id = ? order by id for update`, v.FirmID(), allowance).Exec(ctx)
+	if err != nil {
+		return err
+	}
 	return found(db.One(tx.NewRaw(`select from selections.allowance where firm_id = ? and id = ? for update`, v.FirmID(), allowance).Exec(ctx)))
 }
 

@@ -87,6 +87,7 @@ type Tab struct {
 	problems []string
 	forgiven []string
 	marks    int
+	around   []string // what stands around pages, as axe found it fine
 }
 
 // Chrome opens a tab in which somebody is signed in ("": nobody), as wide as a phone (360), a tablet (768) or a desk
@@ -97,7 +98,7 @@ func (s *Site) Chrome(t testing.TB, who string, width int, dark bool) *Tab {
 	browser := startChromium(t)
 	id, forget := visitor(t, browser)
 	ctx, cancel := chromedp.NewContext(browser, chromedp.WithTargetID(id))
-	ctx, stop := context.WithTimeout(ctx, 5*time.Minute)
+	ctx, stop := context.WithTimeout(ctx, 25*time.Minute) // a slow machine is slow in here, too
 	tab := &Tab{t: t, site: s, ctx: ctx}
 	chromedp.ListenTarget(ctx, tab.listen)
 	tab.Run(network.Enable(), log.Enable())

@@ -15,6 +15,24 @@ func TestARealBrowserShowsThePage(t *testing.T) {
 	}
 }
 
+// TestWhatStandsAroundPagesIsLookedAtAnewWhenItChanges: axe leaves out only what it found fine before.
+func TestWhatStandsAroundPagesIsLookedAtAnewWhenItChanges(t *testing.T) {
+	site := portaltest.Open(t)
+	tab := site.Chrome(t, "ana", 1280, false)
+	tab.Forgive("404").Open("/no/such/page").Axe(t).Axe(t)
+	var heard listener
+	heard.TB = t
+	tab.Eval(`document.querySelector("header, nav").insertAdjacentHTML("beforeend", "<img src='/favicon.svg'>")`, nil).Axe(&heard)
+	if !strings.Contains(heard.heard.String(), "axe at") {
+		t.Error("a picture without words in the head of the page goes unnoticed")
+	}
+	heard.heard.Reset()
+	tab.Eval(`document.querySelector("header img, nav img").remove(); document.querySelector("main").insertAdjacentHTML("beforeend", "<img src='/favicon.svg'>")`, nil).Axe(&heard)
+	if !strings.Contains(heard.heard.String(), "axe at") {
+		t.Error("a picture without words in the page goes unnoticed")
+	}
+}
+
 // listener is a test that takes note of complaints instead of failing.
 type listener struct {
 	testing.TB

@@ -88,13 +88,16 @@
     watch(fn) { this.watchers.add(fn); fn(); }
     tell(photo, event, detail) { for (const fn of this.watchers) fn(photo, event, detail); }
     async add(photo) {
-      const kept = await store.put(photo);
       this.list.push(photo);
-      this.tell(photo, "added", kept);
-      photo.blob = await shrunk(photo.blob);
-      await store.put(photo);
-      photo.ready = true;
-      this.run();
+      this.tell(photo, "added", await store.put(photo));
+      // one after the other: twelve large pictures at once are more than a phone has room for
+      this.smaller = (this.smaller ?? Promise.resolve()).then(async () => {
+        photo.blob = await shrunk(photo.blob);
+        if (!this.list.includes(photo)) return;
+        await store.put(photo);
+        photo.ready = true;
+        this.run();
+      });
     }
     async forget(photo) {
       this.list = this.list.filter((p) => p !== photo);
@@ -138,7 +141,7 @@
     }
   }
   const queues = new Map();
-  const queueOf = (person) => { if (!queues.has(person)) { const queue = new Queue(person); queues.set(person, queue); queue.load().then(() => queue.run()); } return queues.get(person); };
+  const queueOf = (person) => { if (!queues.has(person)) { const queue = new Queue(person); queues.set(person, queue); queue.loaded = queue.load(); queue.loaded.then(() => queue.run()); } return queues.get(person); };
 
   // What is typed, on this device, until the server has it.
   const place = (person, log) => `portico.dailylog.${person}.${log}`;
@@ -323,6 +326,7 @@
       if (this.finishing || !this.wish) return;
       this.finishing = true;
       try {
+        await this.queue.loaded; // what waits on this device counts, too
         if (this.queue.failed(this.log).length) { this.wish = null; this.remember(); this.say(`${count(this.queue.failed(this.log).length, "photo")} could not be sent. Leave it out or try again, then submit.`, "wrong"); return; }
         if (this.queue.waiting(this.log).length) {
           this.say(`${count(this.queue.waiting(this.log).length, "photo")} on the way. ${this.wish === "submit" ? "The log is submitted" : "The draft is saved"} when all have arrived; you can close this page, it goes on when you come back.`, "waits");

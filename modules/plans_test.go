@@ -28,7 +28,7 @@ func TestNoPageReadsATableFromEndToEnd(t *testing.T) {
 		t.Skip("it needs many rows")
 	}
 	site := portaltest.Open(t)
-	grown := grow(t, site)
+	grown := grow(t, site, many)
 	w := loadtest.Watch(t, site)
 	excused := map[string]string{ // a piece of a statement -> why it may look at more
 		"select id, name from project where firm_id": "the section of the test, not the product's",
@@ -69,7 +69,7 @@ func TestNoPageReadsATableFromEndToEnd(t *testing.T) {
 }
 
 // grow gives the demo firm many of everything that grows, and answers the names of those tables.
-func grow(t *testing.T, site *portaltest.Site) []string {
+func grow(t *testing.T, site *portaltest.Site, many int) []string {
 	t.Helper()
 	firm := site.FirmID()
 	tables := []string{"client", "project", "person", "contact", "activity", "session", "mail", "outbox", "file", "client_word", "project_word"}
@@ -150,7 +150,7 @@ func TestPagesAskLittleHoweverMuchTheyShow(t *testing.T) {
 	for _, p := range pages {
 		few[p.path] = count(p.path)
 	}
-	grow(t, site)
+	grow(t, site, 300)
 	if _, err := site.DB(t).ExecContext(t.Context(), `
 		insert into contact (firm_id, id, client_id, name) select ?, gen_random_uuid(), ?, 'Contact ' || n from generate_series(1, 50) n`, site.FirmID(), client); err != nil {
 		t.Fatal(err)

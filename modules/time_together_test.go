@@ -87,11 +87,11 @@ func TestEachHourIsBilledOnce(t *testing.T) {
 		site.Settle(t)
 	}
 	again()
-	maria.Open("/office/billing/projects/"+maple).Sees(t, "Night work, Mon, Nov 2, 2026", "$138.00") // 1.5 × 92
+	maria.Open("/office/billing/projects/"+maple).Sees(t, "Night work, Mon, Nov 2, 2026, 1:30 h", "$138.00") // 1.5 × 92
 	for _, on := range []string{"Mon, Nov 2", "Tue, Nov 3", "Wed, Nov 4"} {
 		maria.Tick("Tick Night work, " + on)
 	}
-	draft := maria.Press("Put on the draft").Sees(t, "Hours worked", "$92.00").Path()
+	draft := maria.Press("Put on the draft").Sees(t, "Hours worked", "$460.00").SeesNot(t, "$92.00").Path() // rates are for staff
 	again()
 	if n := charged(); n != 3 {
 		t.Errorf("%d charges after everything ran again", n)
@@ -190,7 +190,7 @@ func TestAWeekOfTimeBecomesAPaidInvoice(t *testing.T) {
 	}
 
 	ana := site.Chrome(t, "ana", 360, false)
-	ana.Open("/portal/all/time").Sees(t, "Tiling").Fits(t).Axe(t)
+	ana.Open("/portal/all/time").Sees(t, "August 2026").Eval(`document.querySelectorAll(".time-month").forEach((month) => { month.open = true; })`, nil).Sees(t, "Tiling").Fits(t).Axe(t)
 	ana.Open("/portal/all/billing").Sees(t, "Hours worked")
 	ana.Eval(`[...document.querySelectorAll("a.row-link")].find((a) => a.textContent.includes("Hours worked")).click()`, nil).Sees(t, "Tiling, Mon, Aug 3, 2026").Press("Pay $3,358.00")
 	if !strings.Contains(ana.Path(), "/billing/") {

@@ -42,12 +42,14 @@ func TestAnImportInARealBrowser(t *testing.T) {
 		maria.Press("Import 2 clients").Until("the end, by itself", `document.querySelector("#transfer-import")?.innerText.includes("Added")`)
 		look("done")
 		maria.Press("Undo this import").Press("Undo all of it").Until("undone, by itself", `document.querySelector("#transfer-import")?.innerText.includes("Taken back")`)
-
-		maria.Open("/office/transfer/imports/new").Attach("File", large).Press("Upload and go on").Until("the columns", `document.querySelector(".transfer-fields")`)
-		maria.Press("Check the rows").Until("the check, by itself", `document.querySelector(".transfer-counts")`)
-		maria.Press("Import 2,500 clients").Until("the end, by itself", `document.querySelector("#transfer-import")?.innerText.includes("Added")`)
-		maria.Press("Undo this import").Press("Undo all of it").Until("undone, by itself", `document.querySelector("#transfer-import")?.innerText.includes("Taken back")`)
 		look("undone")
+
+		if width == 360 { // one that takes its time
+			maria.Open("/office/transfer/imports/new").Attach("File", large).Press("Upload and go on").Until("the columns", `document.querySelector(".transfer-fields")`)
+			maria.Press("Check the rows").Until("the check, by itself", `document.querySelector(".transfer-counts")`)
+			maria.Press("Import 2,500 clients").Until("the end, by itself", `document.querySelector("#transfer-import")?.innerText.includes("Added")`)
+			maria.Press("Undo this import").Press("Undo all of it").Until("undone, by itself", `document.querySelector("#transfer-import")?.innerText.includes("Taken back")`)
+		}
 
 		maria.Open("/office/transfer/exports/new")
 		look("export-new")

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -51,7 +52,7 @@ func TestWebIsReadyAtOnceAndStaysSmall(t *testing.T) {
 	p := startWeb(t, site, binary)
 	defer p.stop()
 	p.holds(t, "at rest", 80)
-	loadtest.Crowd(t, p.address, loadtest.Ask("demo.localhost", "/office/clients", site.Session("maria")), 32, 3*time.Second)
+	loadtest.Crowd(t, p.address, loadtest.Ask("demo.localhost", "/office/clients", site.Session("maria")), 32, 1500*time.Millisecond)
 	p.holds(t, "under load", 160)
 }
 
@@ -158,14 +159,33 @@ type process struct {
 	ready   time.Duration
 }
 
+// built is the program, made by the first test that needs it.
+var built struct {
+	sync.Once
+	dir  string
+	said []byte
+	err  error
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if built.dir != "" {
+		_ = os.RemoveAll(built.dir)
+	}
+	os.Exit(code)
+}
+
 func build(t testing.TB) string {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "portico")
-	said, err := exec.Command("go", "build", "-trimpath", "-o", binary, ".").CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v: %s", err, said)
+	built.Do(func() {
+		if built.dir, built.err = os.MkdirTemp("", "portico-test"); built.err == nil {
+			built.said, built.err = exec.Command("go", "build", "-trimpath", "-ldflags=-w", "-o", filepath.Join(built.dir, "portico"), ".").CombinedOutput()
+		}
+	})
+	if built.err != nil {
+		t.Fatalf("%v: %s", built.err, built.said)
 	}
-	return binary
+	return filepath.Join(built.dir, "portico")
 }
 
 // startWeb runs `portico web` beside the site, on the same stores.

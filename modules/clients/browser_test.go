@@ -12,14 +12,15 @@ import (
 func TestTheRegisterInARealBrowser(t *testing.T) {
 	site := portaltest.Open(t, clients.Module)
 	rivera := "/office/clients/" + site.Person("ana").ClientID.String()
+	maria := site.Chrome(t, "maria", 360, true)
+	for _, path := range []string{
+		"/office/clients", "/office/clients?q=zzz", "/office/clients?state=archived", "/office/clients/new", "/office/clients/jump?q=riv", rivera, rivera + "/edit",
+		rivera + "/contacts", rivera + "/projects", rivera + "/activity", rivera + "/portal", "/office/clients/projects", "/office/clients/projects/new",
+	} {
+		maria.LookOver(t, path)
+	}
 	for _, width := range []int{360, 1280} {
-		maria := site.Chrome(t, "maria", width, width == 360)
-		for _, path := range []string{
-			"/office/clients", "/office/clients?q=zzz", "/office/clients?state=archived", "/office/clients/new", "/office/clients/jump?q=riv", rivera, rivera + "/edit",
-			rivera + "/contacts", rivera + "/projects", rivera + "/activity", rivera + "/portal", "/office/clients/projects", "/office/clients/projects/new",
-		} {
-			maria.Open(path).Fits(t).Axe(t)
-		}
+		maria.Screen(width, width == 360)
 		maria.Open(rivera+"/contacts").Press("Invite Lucía Rivera").Until("the dialog", `document.querySelector("dialog[open] textarea")`).Axe(t)
 		maria.Open(rivera+"/contacts").Press("Add a contact").Fill("Name", "Ana Rivera").Fill("Email", "ana.rivera@example.com").Press("Add contact").
 			Until("the warning", `document.querySelector("dialog[open]")?.textContent.includes("has a contact of this name")`).Fits(t).Axe(t)

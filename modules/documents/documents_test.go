@@ -14,7 +14,7 @@ import (
 )
 
 // id reads one id, or whatever else a statement gives.
-func id(t *testing.T, site *portaltest.Site, query string, args ...any) (text string) {
+func id(t testing.TB, site *portaltest.Site, query string, args ...any) (text string) {
 	t.Helper()
 	if err := site.DB(t).NewRaw(query, args...).Scan(t.Context(), &text); err != nil {
 		t.Fatalf("%s: %v", query, err)
@@ -29,7 +29,7 @@ func do(t *testing.T, site *portaltest.Site, query string, args ...any) {
 	}
 }
 
-func fileOf(t *testing.T, site *portaltest.Site, name string) string {
+func fileOf(t testing.TB, site *portaltest.Site, name string) string {
 	t.Helper()
 	return id(t, site, "select file_id::text from documents.document where firm_id = ? and name = ? and trashed_at is null", site.FirmID(), name)
 }
@@ -44,7 +44,7 @@ func folderOf(t *testing.T, site *portaltest.Site, name string) string {
 	return id(t, site, "select id::text from documents.folder where firm_id = ? and name = ? order by created_at limit 1", site.FirmID(), name)
 }
 
-func projectOf(t *testing.T, site *portaltest.Site, key string) string {
+func projectOf(t testing.TB, site *portaltest.Site, key string) string {
 	t.Helper()
 	return id(t, site, "select id::text from project where firm_id = ? and key = ?", site.FirmID(), key)
 }
@@ -366,7 +366,7 @@ type told struct {
 	Problem string
 }
 
-func hear(t *testing.T, a portaltest.Answer) (p told) {
+func hear(t testing.TB, a portaltest.Answer) (p told) {
 	t.Helper()
 	if err := json.Unmarshal(a.Body, &p); err != nil {
 		t.Fatalf("%d %.300s", a.Status, a.Body)

@@ -48,7 +48,7 @@ func TestAPhaseIsDraggedAndPublished(t *testing.T) {
 	ben.Keys(kb.ArrowRight).Keys(kb.ArrowRight).Keys(kb.ArrowRight).Keys(kb.ArrowRight).Keys(kb.ArrowRight).Keys(kb.Enter).Until("what moves with it", `document.querySelector("dialog[open] h1")?.textContent === "Move “Paint”?"`)
 	ben.Keys(kb.Escape).Until("it is shut, and the focus is back", `!document.querySelector("dialog[open]") && document.activeElement.textContent === "Paint"`)
 	// published
-	ben.Open(at+"/publication").Quiet().Sees(t, "The workshop is flooded")
+	ben.Open(at+"/publication").Until("the reason", `[...document.querySelectorAll("input[name=reason]")].some((i) => i.value === "The workshop is flooded")`)
 	ben.Fits(t).Axe(t).Fill("A few words with it", "We keep you posted")
 	ana := site.Chrome(t, "ana", 360, true).Open("/portal/maple-street/schedule").Quiet().SeesNot(t, "The workshop is flooded")
 	ben.Eval(`document.querySelector("main form .button.primary").click()`, nil)

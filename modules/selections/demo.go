@@ -15,6 +15,7 @@ import (
 	"portico/platform/day"
 	"portico/platform/demo"
 	"portico/platform/files"
+	"portico/platform/plan"
 )
 
 // The demo's pictures were drawn for it.
@@ -36,6 +37,8 @@ type chapter struct {
 	done                           bool
 	ordered                        int // days ago
 	asks                           string
+	after                          string // of the schedule, on which the deadline hangs, and how many days after its end
+	offset                         int
 }
 
 type chapterChoice struct {
@@ -63,7 +66,8 @@ var mapleStreet = []chapter{
 	{category: "Tile", room: "Kitchen", title: "Backsplash tile", pool: tilePool, due: 8, proposes: true,
 		instructions: "It runs from the counter to the hood, 34 square feet. We order it two weeks before it is laid.",
 		notes:        "The tile setter asks 12% more for zellige; it is in the cost.",
-		asks:         "Does the sage zellige come in a matte glaze, too?",
+		after:        "Drywall", offset: -6,
+		asks: "Does the sage zellige come in a matte glaze, too?",
 		choices: []chapterChoice{
 			{"Zellige, sage", "Hand-cut in Fez, 4 × 4 inches. Every tile is a little different.", "zellige-sage", "Atlas Tile", 1_120_00, 1_480_00},
 			{"Zellige, sea", "Hand-cut in Fez, 4 × 4 inches, in deep blue.", "zellige-sea", "Atlas Tile", 1_230_00, 1_620_00},
@@ -91,7 +95,7 @@ var mapleStreet = []chapter{
 		}},
 	{category: "Plumbing", room: "Upstairs bath", title: "Heated towel rail", due: 15, optional: true,
 		instructions: "Only if you want one: the cable is there in any case.",
-		choices: []chapterChoice{{"Towel rail, brushed steel", "20 × 47 inches, with a timer.", "", "Hill Country Plumbing", 390_00, 540_00}}},
+		choices:      []chapterChoice{{"Towel rail, brushed steel", "20 × 47 inches, with a timer.", "", "Hill Country Plumbing", 390_00, 540_00}}},
 	{category: "Floors", room: "Living room", title: "Oak floor", fixed: true, instructions: "White oak, 5 inches wide, oiled. It runs through to the kitchen without a threshold.",
 		choices: []chapterChoice{{"White oak, natural oil", "5 inches, site-finished.", "oak-floor", "Plank & Co", 7_100_00, 9_200_00}}},
 	{category: "Lighting", room: "Upstairs bath", title: "Mirror and sconces", draft: true, notes: "Wait for the electrician's price.",
@@ -163,6 +167,11 @@ func (d desk) tellOne(ctx context.Context, tx bun.Tx, s *demo.Story, v auth.View
 	if c.due != 0 {
 		one.DueOn = day.Of(s.Day(c.due))
 	}
+	if c.after != "" {
+		if err := d.hang(ctx, tx, v, &one, c); err != nil {
+			return err
+		}
+	}
 	for _, choice := range c.choices {
 		one.Choices = append(one.Choices, Choice{Title: choice.title})
 	}
@@ -219,6 +228,17 @@ func (d desk) tellOne(ctx context.Context, tx bun.Tx, s *demo.Story, v auth.View
 		return err
 	}
 	return setOrdered(ctx, tx, v, one, day.Of(s.Day(-c.ordered)), "Confirmed by phone.")
+}
+
+// hang lets a deadline follow the schedule, where somebody has told one before.
+func (d desk) hang(ctx context.Context, tx bun.Tx, v auth.Viewer, one *Selection, c chapter) error {
+	items, _, err := plan.Items.Ask(ctx, d.Board, plan.Question{Tx: tx, Viewer: v, ProjectID: one.ProjectID})
+	for _, item := range items {
+		if item.Title == c.after {
+			one.ItemID, one.ItemTitle, one.ItemOffset, one.DueOn = item.ID, item.Title, c.offset, item.End.Add(c.offset)
+		}
+	}
+	return err
 }
 
 func (d desk) tellChoice(ctx context.Context, tx bun.Tx, v auth.Viewer, one Selection, c chapterChoice, drawn map[string]uuid.UUID) (Choice, error) {

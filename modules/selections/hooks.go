@@ -84,7 +84,7 @@ func (o office) card(r *web.Request) (web.Part, bool, error) {
 	view := deskCard{Here: r.Here()}
 	for _, one := range []struct{ state, one, many, sub, kind, icon string }{
 		{"asked", "change asked for", "changes asked for", "after the client had approved", "due", "message-square"},
-		{"price", "selection to price", "selections to price", "the client waits for a price", "due", "tag"},
+		{"price", "selection to price", "selections to price", "a choice has no price yet", "due", "tag"},
 		{"overdue", "selection overdue", "selections overdue", "the client has not decided in time", "late", "clock"},
 		{"order", "selection to order", "selections to order", "approved, not ordered yet", "info", "truck"},
 	} {

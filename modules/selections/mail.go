@@ -28,6 +28,7 @@ const (
 	toldReminder = "reminder"
 	toldPriced   = "priced"
 	toldReopened = "reopened"
+	toldRecorded = "recorded"
 	toldComment  = "comment"
 )
 
@@ -146,6 +147,8 @@ func (t telling) still(s Selection) bool {
 	switch t.What {
 	case toldComment:
 		return true
+	case toldRecorded:
+		return s.State == Approved
 	case toldReleased:
 		return s.Open() || s.Fixed()
 	}
@@ -222,6 +225,12 @@ func (d desk) mailTo(ctx context.Context, tx bun.Tx, v auth.Viewer, to who, l le
 	case toldReopened:
 		out.Subject, out.Greeting = "You can choose again: "+first.Title, "Hello "+firstName(to.Name)
 		out.Lines = []string{v.Firm.Name + " has opened “" + first.Title + "” again. You can make a new choice until the team is told that it is final."}
+	case toldRecorded:
+		out.Subject, out.Greeting = "Recorded as approved: "+first.Title, "Hello "+firstName(to.Name)
+		out.Lines = []string{
+			v.Firm.Name + " has recorded, as you said, that you approve " + quoted(first.Picks()) + " for “" + first.Title + "”.",
+			"If that is not right, please tell us right away.",
+		}
 	case toldComment:
 		words, err := comment.ByID(ctx, tx, v, "selections", l.Comment)
 		if err != nil {

@@ -230,7 +230,11 @@ func (o office) approveFor(r *web.Request) error {
 	if err != nil {
 		return r.Again("selections/approval", view, err)
 	}
-	r.Toast("Recorded as approved by " + how.Name + ".")
+	_, err = tellClient.Enqueue(r.Context(), r.Tx(), r.Viewer().FirmID(), telling{Client: s.ClientID, Project: s.ProjectID, What: toldRecorded, Selections: []uuid.UUID{s.ID}})
+	if err != nil {
+		return err
+	}
+	r.Toast("Recorded as approved by " + how.Name + ". The client is told.")
 	return r.Go(r.Path("selections", s.ID))
 }
 

@@ -157,7 +157,7 @@ func TestClientsChoose(t *testing.T) {
 			ana.Follow(button).Fill("Your name", "Ana").Tick("I approve this choice").Press(button).Has(t, 200)
 		}
 		approve("Backsplash tile", "Zellige, sage", "Approve this choice") // 1,480 of 3,200
-		approve(floor, "", "Approve, +$430.00")                           // and 2,150
+		approve(floor, "", "Approve, +$430.00")                            // and 2,150
 		if got := changes(t, site); got != "Bathroom floor: Hexagon, marble 43000" {
 			t.Error(got)
 		}
@@ -228,6 +228,33 @@ func TestClientsChoose(t *testing.T) {
 		}
 		tom.Fill("Your comment", "I like steel").Press("Comment").Sees(t, "I like steel")
 	})
+	t.Run("two who approve at once approve once", func(t *testing.T) {
+		defer site.Snapshot(t)()
+		page := "/portal/all/selections/" + called(t, site, "Kitchen faucet")
+		do(t, site, "delete from selections.request")
+		brass := ask(t, site, "select id::text from selections.choice where title = 'Arc, brushed brass'")
+		if a := site.As("ana").Post(page+"/picks", url.Values{"choice": {brass}}); a.Status != 303 {
+			t.Fatal(a.Status)
+		}
+		answers := make(chan int, 4)
+		for range 4 {
+			ana := site.As("ana")
+			go func() {
+				answers <- ana.Post(page+"/approval", url.Values{"seen": {"17000"}, "signature": {"Ana"}, "sure": {"1"}}).Status
+			}()
+		}
+		good := 0
+		for range 4 {
+			if status := <-answers; status == 303 {
+				good++
+			} else if status != 409 && status != 422 {
+				t.Errorf("%d", status)
+			}
+		}
+		if got := changes(t, site); good != 1 || got != "Kitchen faucet: Arc, brushed brass 17000" {
+			t.Errorf("%d approvals: %s", good, got)
+		}
+	})
 	t.Run("it belongs to nobody else", func(t *testing.T) {
 		page := "/portal/all/selections/" + called(t, site, "Kitchen faucet")
 		site.As("grace").For(t).Open(page).Has(t, 404)
@@ -284,9 +311,12 @@ func TestStaffPrepareSelections(t *testing.T) {
 			page := "/office/selections/" + called(t, site, "Kitchen faucet")
 			ben.Open(page).Follow("Approve for the client").Press("Record the approval").Has(t, 422).Sees(t, "Say who has approved it", "Say how you were told", "Write down what was said", "Say what was chosen")
 			ben.Tick("Arc, brushed brass").Choose("Who has approved it", "Ana Rivera").Choose("How you were told", "On the phone").Fill("What was said, and when", "CALLED AT NINE").
-				Attach("Proof", "ana-signed.png", picture(t)).Press("Record the approval").Has(t, 200).Sees(t, "Recorded as approved by Ana Rivera", "CALLED AT NINE", "ana-signed.png", "Ben Lindqvist for Ana Rivera (on the phone) approved")
+				Attach("Proof", "ana-signed.png", picture(t)).Press("Record the approval").Has(t, 200).Sees(t, "Recorded as approved by Ana Rivera. The client is told.", "CALLED AT NINE", "ana-signed.png", "Ben Lindqvist for Ana Rivera (on the phone) approved")
 			if got := changes(t, site); got != "Kitchen faucet: Arc, brushed brass 17000" {
 				t.Error(got)
+			}
+			if m := site.MailTo("ana"); m.Subject != "Recorded as approved: Kitchen faucet" || strings.Contains(m.Text, "CALLED") {
+				t.Errorf("%s: %s", m.Subject, m.Text)
 			}
 			site.As("ana").For(t).Open("/portal/all/selections/"+called(t, site, "Kitchen faucet")).Sees(t, "Ben Lindqvist for Ana Rivera (on the phone) approved").SeesNot(t, "CALLED AT NINE", "ana-signed")
 			ben.Fill("Order number, delivery", "PO-77").Press("It is ordered").Sees(t, "PO-77", "Ordered")
@@ -453,4 +483,3 @@ func TestNothingHiddenReachesAClient(t *testing.T) {
 		}
 	}
 }
-

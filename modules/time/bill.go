@@ -10,6 +10,7 @@ import (
 	"portico/platform/activity"
 	"portico/platform/auth"
 	facts "portico/platform/fact"
+	"portico/platform/money"
 	"portico/platform/view"
 )
 
@@ -44,11 +45,7 @@ func (b *bill) time(ctx context.Context, tx bun.Tx, v auth.Viewer, ids []uuid.UU
 	}
 	entries := make([]activity.Entry, 0, len(priced))
 	for _, e := range priced {
-		err := b.bus.Publish(ctx, tx, v.FirmID(), facts.TimeApproved{Billable: facts.Billable{
-			ID: e.ID, ClientID: e.ClientID, ProjectID: e.ProjectID, Text: lineText(e.What(), view.Day(e.WorkDate), e.ClientNote),
-			On: e.WorkDate.String(), Quantity: int64(quantity(e.Minutes)), Price: e.Worth, Currency: e.Currency, TaxRate: int(b.setting.TimeTax),
-		}})
-		if err != nil {
+		if err := b.bus.Publish(ctx, tx, v.FirmID(), facts.TimeApproved{Billable: b.line(e)}); err != nil {
 			return err
 		}
 		b.minutes += e.Minutes
@@ -59,6 +56,19 @@ func (b *bill) time(ctx context.Context, tx bun.Tx, v auth.Viewer, ids []uuid.UU
 	}
 	b.hours += len(priced)
 	return activity.RecordEach(ctx, tx, v, entries)
+}
+
+// line is how an entry stands on the invoice: hours at their rate where the firm shows rates, else what they come to.
+func (b *bill) line(e Entry) facts.Billable {
+	l := facts.Billable{
+		ID: e.ID, ClientID: e.ClientID, ProjectID: e.ProjectID, On: e.WorkDate.String(), Currency: e.Currency, TaxRate: int(b.setting.TimeTax),
+		Text: lineText(e.What(), view.Day(e.WorkDate), e.ClientNote), Quantity: int64(quantity(e.Minutes)), Price: e.Worth,
+	}
+	if !b.setting.ShowRate {
+		l.Text = lineText(e.What(), view.Day(e.WorkDate)+", "+e.Hours()+" h", e.ClientNote)
+		l.Quantity, l.Price = int64(money.One), worth(e.Worth, e.Minutes, e.Currency).Minor
+	}
+	return l
 }
 
 func (b *bill) expenses(ctx context.Context, tx bun.Tx, v auth.Viewer, ids []uuid.UUID) error {

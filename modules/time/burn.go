@@ -33,6 +33,9 @@ func (b Budget) UsedText() string     { return clock(b.Used) }
 func (b Budget) InvoicedText() string { return clock(b.Invoiced) }
 func (b Budget) LeftText() string     { return clock(b.Left()) }
 
+// RestText is what is left, or what was used beyond, whichever the label says.
+func (b Budget) RestText() string { return clock(max(b.Left(), -b.Left())) }
+
 // Words say in a sentence how it stands.
 func (b Budget) Words() string {
 	if b.Over() {

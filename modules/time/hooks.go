@@ -146,7 +146,7 @@ func handOver(ctx context.Context, tx bun.Tx, v auth.Viewer, from, to uuid.UUID)
 // keeps are our tables, for the export of everything.
 func keeps() []module.Kept {
 	return []module.Kept{
-		{Table: "time.setting", Columns: module.Words("round_to round_up sunday_first leads_approve show_people markup time_tax expense_tax updated_at")},
+		{Table: "time.setting", Columns: module.Words("round_to round_up sunday_first leads_approve show_people show_rate markup time_tax expense_tax updated_at")},
 		{Table: "time.rate", Columns: module.Words("id person_id project_id price currency updated_at")},
 		{Table: "time.terms", Of: "client_id", Columns: module.Words("project_id client_id agreed_minutes lead_id updated_at")},
 		{Table: "time.entry", Of: "client_id", Columns: module.Words(`id client_id project_id person_id work_date minutes task client_note internal_notes billable state rate

@@ -118,7 +118,10 @@ func TestTimeOfOtherPrograms(t *testing.T) {
 		return b.time(ctx, tx, v, []uuid.UUID{used})
 	})
 	var kept []module.Trace
-	within(func(ctx context.Context, tx bun.Tx) (err error) { kept, err = kind.Undo(ctx, tx, v, traces); return err })
+	within(func(ctx context.Context, tx bun.Tx) (err error) {
+		kept, err = kind.Undo(ctx, tx, v, traces)
+		return err
+	})
 	if len(kept) != 1 || kept[0].ID != used {
 		t.Errorf("%d stay", len(kept))
 	}

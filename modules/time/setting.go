@@ -18,6 +18,7 @@ type Setting struct {
 	SundayFirst  bool
 	LeadsApprove bool
 	ShowPeople   bool // clients read who worked
+	ShowRate     bool // invoices say hours and rate, not the amount alone
 	Markup       money.Rate
 	TimeTax      money.Rate
 	ExpenseTax   money.Rate
@@ -41,7 +42,7 @@ func (s Setting) weekOf(d day.Day) day.Day {
 func (s Setting) facts() map[string]any {
 	return map[string]any{
 		"timer rounds to": s.RoundTo, "rounds up": s.RoundUp, "weeks begin on Sunday": s.SundayFirst, "leads approve": s.LeadsApprove,
-		"clients read who worked": s.ShowPeople, "markup": s.Markup.String(), "tax on time": s.TimeTax.String(), "tax on expenses": s.ExpenseTax.String(),
+		"clients read who worked": s.ShowPeople, "invoices say the rate": s.ShowRate, "markup": s.Markup.String(), "tax on time": s.TimeTax.String(), "tax on expenses": s.ExpenseTax.String(),
 	}
 }
 
@@ -51,6 +52,7 @@ type settingForm struct {
 	WeekStart    string `form:"week_start"`
 	LeadsApprove bool   `form:"leads_approve"`
 	ShowPeople   bool   `form:"show_people"`
+	ShowRate     bool   `form:"show_rate"`
 	Markup       string `form:"markup"`
 	TimeTax      string `form:"time_tax"`
 	ExpenseTax   string `form:"expense_tax"`
@@ -59,7 +61,7 @@ type settingForm struct {
 
 func settingFormOf(s Setting) settingForm {
 	f := settingForm{
-		RoundTo: s.RoundTo, RoundUp: "near", WeekStart: "monday", LeadsApprove: s.LeadsApprove, ShowPeople: s.ShowPeople,
+		RoundTo: s.RoundTo, RoundUp: "near", WeekStart: "monday", LeadsApprove: s.LeadsApprove, ShowPeople: s.ShowPeople, ShowRate: s.ShowRate,
 		Markup: s.Markup.String(), TimeTax: s.TimeTax.String(), ExpenseTax: s.ExpenseTax.String(), Version: s.Version,
 	}
 	if s.RoundUp {
@@ -74,7 +76,7 @@ func settingFormOf(s Setting) settingForm {
 func (f settingForm) setting(locale string) (Setting, error) {
 	s := Setting{
 		RoundTo: f.RoundTo, RoundUp: f.RoundUp == "up", SundayFirst: f.WeekStart == "sunday", LeadsApprove: f.LeadsApprove,
-		ShowPeople: f.ShowPeople, Version: f.Version,
+		ShowPeople: f.ShowPeople, ShowRate: f.ShowRate, Version: f.Version,
 	}
 	wrong := fault.Fields{}
 	if !slices.Contains(steps, f.RoundTo) {

@@ -17,7 +17,7 @@ import (
 func settingOf(ctx context.Context, tx bun.IDB, v auth.Viewer) (Setting, error) {
 	s := defaults
 	err := tx.NewRaw(`
-		select s.round_to, s.round_up, s.sunday_first, s.leads_approve, s.show_people, s.markup, s.time_tax, s.expense_tax, s.version
+		select s.round_to, s.round_up, s.sunday_first, s.leads_approve, s.show_people, s.show_rate, s.markup, s.time_tax, s.expense_tax, s.version
 		from time.setting s
 		where s.firm_id = ?`, v.FirmID()).Scan(ctx, &s)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -29,14 +29,14 @@ func settingOf(ctx context.Context, tx bun.IDB, v auth.Viewer) (Setting, error) 
 // saveSetting writes it if nobody else has since.
 func saveSetting(ctx context.Context, tx bun.IDB, v auth.Viewer, s Setting) error {
 	err := db.One(tx.NewRaw(`
-		insert into time.setting as s (firm_id, round_to, round_up, sunday_first, leads_approve, show_people, markup, time_tax, expense_tax)
-		values (?, ?, ?, ?, ?, ?, ?, ?, ?)
+		insert into time.setting as s (firm_id, round_to, round_up, sunday_first, leads_approve, show_people, show_rate, markup, time_tax, expense_tax)
+		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		on conflict (firm_id) do update
 		set round_to = excluded.round_to, round_up = excluded.round_up, sunday_first = excluded.sunday_first, leads_approve = excluded.leads_approve,
-			show_people = excluded.show_people, markup = excluded.markup, time_tax = excluded.time_tax, expense_tax = excluded.expense_tax,
+			show_people = excluded.show_people, show_rate = excluded.show_rate, markup = excluded.markup, time_tax = excluded.time_tax, expense_tax = excluded.expense_tax,
 			version = s.version + 1, updated_at = now()
 		where s.version = ?`,
-		v.FirmID(), s.RoundTo, s.RoundUp, s.SundayFirst, s.LeadsApprove, s.ShowPeople, s.Markup, s.TimeTax, s.ExpenseTax, s.Version).Exec(ctx))
+		v.FirmID(), s.RoundTo, s.RoundUp, s.SundayFirst, s.LeadsApprove, s.ShowPeople, s.ShowRate, s.Markup, s.TimeTax, s.ExpenseTax, s.Version).Exec(ctx))
 	if errors.Is(err, sql.ErrNoRows) {
 		return errMoved
 	}

@@ -89,7 +89,9 @@ func settings(o Options, h home, data string) []string {
 		set("fsync", "off")
 		set("synchronous_commit", "off")
 		set("full_page_writes", "off")
-		set("autovacuum_naptime", "5min")
+		set("autovacuum", "off")
+		set("checkpoint_timeout", "1h")
+		set("bgwriter_lru_maxpages", "0")
 		set("wal_level", "minimal")
 		set("max_wal_senders", "0")
 		set("min_wal_size", "64MB")
@@ -116,10 +118,12 @@ func makeCluster(ctx context.Context, o Options, h home, b build, data string) e
 	args := []string{
 		"-D", fresh, "-U", roles[0], "-E", "UTF8",
 		"--locale=C", "--lc-ctype=" + ctype, // C order: indexes outlive upgrades of the machine's C library
-		"--auth-local=peer", "--auth-host=reject", "--data-checksums",
+		"--auth-local=peer", "--auth-host=reject",
 	}
 	if o.Throwaway {
 		args = append(args, "--no-sync")
+	} else {
+		args = append(args, "--data-checksums")
 	}
 	said, err := runCommand(ctx, b.command(h, "initdb", args...))
 	if err != nil {

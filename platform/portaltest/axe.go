@@ -73,3 +73,16 @@ func (b *Tab) Axe(t testing.TB) *Tab {
 	}
 	return b
 }
+
+// LookOver opens a page and shows it on a phone in the dark, on a tablet and at a desk in the light: it fits, and on
+// the phone and at the desk it keeps nobody out. It is loaded once: by turns on the phone and at the desk.
+func (b *Tab) LookOver(t testing.TB, path string) *Tab {
+	t.Helper()
+	screen := func(desk bool) { b.Screen(map[bool]int{false: 360, true: 1280}[desk], !desk) }
+	screen(b.desk)
+	b.Open(path).Fits(t).Axe(t)
+	b.Screen(768, false).Fits(t)
+	b.desk = !b.desk
+	screen(b.desk)
+	return b.Fits(t).Axe(t)
+}

@@ -87,6 +87,7 @@ type Tab struct {
 	problems []string
 	forgiven []string
 	marks    int
+	desk     bool     // as LookOver left the screen
 	around   []string // what stands around pages, as axe found it fine
 }
 

@@ -99,24 +99,25 @@ func TestAnUnknownPersonTakesAsLong(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.Do(t, "update person set password_hash = ? where firm_id = ? and id = ?", hash, s.Firm, s.AnaPerson)
-	took := map[string][]time.Duration{}
-	for range 25 {
+	took := map[string]time.Duration{} // the least, for others may be working, too
+	for range 12 {
 		for _, email := range []string{"ana@hart.example", "olive@oak.example", "nobody@x.example", "no address"} {
 			began := time.Now()
 			if _, ok, err := factor.PasswordSignIn(ctx, authtest.Pool, s.Firm, email, "wrong password"); ok || err != nil {
 				t.Fatal(ok, err)
 			}
-			took[email] = append(took[email], time.Since(began))
+			if spent := time.Since(began); took[email] == 0 || spent < took[email] {
+				took[email] = spent
+			}
 		}
 	}
-	median := func(email string) time.Duration { slices.Sort(took[email]); return took[email][len(took[email])/2] }
-	known := median("ana@hart.example")
-	for email := range took {
-		if d := (median(email) - known).Abs(); d > 5*time.Millisecond+known/5 {
-			t.Errorf("%s: %v, a known one %v", email, median(email), known)
+	known := took["ana@hart.example"]
+	for email, spent := range took {
+		if d := (spent - known).Abs(); d > 5*time.Millisecond+known/4 {
+			t.Errorf("%s: %v, a known one %v", email, spent, known)
 		}
 	}
-	t.Log("median of a wrong password:", known)
+	t.Log("a wrong password takes", known)
 }
 
 func TestHashingWaitsNoLongerThanItsContext(t *testing.T) {

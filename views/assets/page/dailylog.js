@@ -234,7 +234,7 @@
         if (err instanceof Refused) { this.say(err.message, "wrong"); return "refused"; }
         if (err instanceof SignedOut) { this.say("You are signed out. What you typed is kept on this device: sign in again and come back to this page.", "waits"); return false; }
         this.unsure = true; this.remember();
-        this.say("No connection. Everything is kept on this device, and is sent when the line is back.", "waits");
+        this.say(`No connection. Everything is kept on this device${this.wish === "submit" ? "; the log is submitted when all have arrived, and you can close this page: it goes on when you come back" : ", and is sent when the line is back"}.`, "waits");
         this.later(Math.min(30000, 1000 * 2 ** Math.min(this.tries = (this.tries ?? 0) + 1, 5)));
         return false;
       }

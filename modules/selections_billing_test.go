@@ -41,7 +41,7 @@ func TestAnUpgradeChangesTheContractInARealBrowser(t *testing.T) {
 	ana.Press("Compare side by side").Sees(t, "Your contract").Axe(t)
 	ana.Open("/portal/maple-street/selections/" + id("Kitchen faucet")).Eval(`document.querySelector(".selections-do button").click()`, nil)
 	ana.Sees(t, "Approve, +$170.00").Eval(`document.querySelector(".selections-panel a.primary").click()`, nil)
-	ana.Sees(t, "Change to your contract").Fits(t).Axe(t)
+	ana.Sees(t, "Allowance in your contract").Fits(t).Axe(t)
 	ana.Fill("Your name", "Ana Rivera").Eval(`document.querySelector("[name=sure]").click()`, nil)
 	ana.Press("Approve, +$170.00").Sees(t, "The team takes it from here")
 	site.Settle(t)

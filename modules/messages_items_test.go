@@ -30,6 +30,10 @@ func TestAConversationBeginsAtAnItem(t *testing.T) {
 	ana = site.As("ana")
 	ana.Open("/portal/all/team").Follow("Message Ben Lindqvist").Sees(t, "Ben Lindqvist").Fill("Subject", "For Ben").Fill("Message", "Hello Ben").Press("Send")
 	site.As("ben").Open("/office/messages?box=mine").Sees(t, "For Ben")
+	selection := one(t, site, "select s.id from selections.selection s join client c on c.firm_id = s.firm_id and c.id = s.client_id where c.name like '%Rivera%' and s.released_at is not null order by s.created_at limit 1")
+	if a := ana.Get("/portal/all/messages/new?about=selections&item=" + selection); a.Status != 200 || !strings.Contains(string(a.Body), "messages-thing") {
+		t.Errorf("a selection is no item to talk about: %d", a.Status)
+	}
 	for _, odd := range []string{"?about=billing&item=" + site.Person("ana").ID.String(), "?about=nothing&item=x", "?about=billing"} {
 		if a := ana.Get("/portal/all/messages/new" + odd); a.Status != 200 || strings.Contains(string(a.Body), "messages-thing") {
 			t.Errorf("%s: %d", odd, a.Status)

@@ -50,14 +50,6 @@ func minutesOf(text string) (minutes int, ok bool) {
 	return hours*60 + part, true
 }
 
-// list says names as people do: "a, b and 3 more".
-func listed(names []string, most int) string {
-	if len(names) <= most {
-		return strings.Join(names, ", ")
-	}
-	return strings.Join(names[:most], ", ") + " and " + itoa(len(names)-most) + " more"
-}
-
 func counted(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one

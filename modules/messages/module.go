@@ -13,7 +13,7 @@ import (
 	"portico/platform/web"
 )
 
-//go:embed all:views style.css migrations
+//go:embed all:views migrations
 var own embed.FS
 
 const section = "messages"

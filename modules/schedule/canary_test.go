@@ -25,14 +25,14 @@ func TestNothingHiddenReachesAClient(t *testing.T) {
 	do(t, site, `update schedule.shift set reason = 'CANARY-REASON' where item_id in (select id from schedule.item where not client_visible)`)
 	do(t, site, `insert into schedule.day_off (firm_id, id, project_id, first_on, last_on, name) values (?, gen_random_uuid(), ?, '2027-05-03', '2027-05-03', 'CANARY-DAY')`, site.FirmID(), project)
 	ben.Open(at).Fill("Name of the template", "CANARY-TEMPLATE").Press("Keep as a template")
-	ben.Open(at + "/items/" + itemCalled(t, site, "CANARY-HIDDEN Measure and cut the stone") + "/shift?start=2027-02-08").Fill("Reason", "The stone comes late").Press("Move")
-	ben.Open(at + "/publication").Press("Publish").Sees(t, "Published")
+	ben.Open(at+"/items/"+itemCalled(t, site, "CANARY-HIDDEN Measure and cut the stone")+"/shift?start=2027-02-08").Fill("Reason", "The stone comes late").Press("Move")
+	ben.Open(at+"/publication").Press("Publish").Sees(t, "Published")
 	site.Settle(t)
 	hidden := map[string]string{}
 	for _, title := range []string{"CANARY-HIDDEN Wiring", "CANARY-HIDDEN Measure and cut the stone"} {
 		hidden[itemCalled(t, site, title)] = title
 	}
-	ben.Open(at + "/items/" + itemCalled(t, site, "Drywall") + "/shift?start=2027-09-06").Fill("Reason", "CANARY-DRAFT").Press("Move") // not published
+	ben.Open(at+"/items/"+itemCalled(t, site, "Drywall")+"/shift?start=2027-09-06").Fill("Reason", "CANARY-DRAFT").Press("Move") // not published
 	answers := map[string][]byte{}
 	for _, page := range []string{
 		"schedule", "schedule?view=list", "schedule?view=gantt", "schedule?view=gantt&zoom=month", "schedule?view=month&month=2026-12", "schedule?view=month&month=2027-02",

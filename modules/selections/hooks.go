@@ -198,4 +198,3 @@ func audit(ctx context.Context, tx bun.Tx, firm uuid.UUID) ([]string, error) {
 }
 
 func plain(minor int64) string { return strconv.FormatInt(minor, 10) + " minor units" }
-

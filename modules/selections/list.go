@@ -50,10 +50,6 @@ func filterOf(r *web.Request, today day.Day) filter {
 	return f
 }
 
-func (f filter) narrowed() bool {
-	return f.Query != "" || f.State != "" || f.Client != uuid.Nil || f.Project != uuid.Nil
-}
-
 // sortedBy reports whether a cursor's key is one of this sort.
 func sortedBy(sort string) func(key string) bool {
 	return func(key string) bool {

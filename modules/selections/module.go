@@ -59,6 +59,7 @@ func mount(p module.Platform) (module.Section, error) {
 			{Title: "Selections", Summary: "When clients are reminded, what becomes of an allowance that is not used up, and when changes are billed.", Icon: "palette", Who: rule, Path: "selections/settings"},
 		},
 		Search: d.find,
+		Thing:  thing,
 		Demo:   d.tell,
 		Own:    ownDecisions,
 		Keeps:  keeps(),

@@ -110,7 +110,9 @@ func (v listView) Head(column, title, class string) web.Head {
 func (v listView) Prev() string    { return v.Turned(v.page.Turns).Prev }
 func (v listView) Next() string    { return v.Turned(v.page.Turns).Next }
 func (v listView) Counted() string { return v.page.Counted() }
-func (v listView) Narrowed() bool  { return v.Filter.Query != "" || v.Filter.State != "" || len(v.Chips) > 0 }
+func (v listView) Narrowed() bool {
+	return v.Filter.Query != "" || v.Filter.State != "" || len(v.Chips) > 0
+}
 
 // ProjectID keeps what the list is narrowed to; "" when it is not.
 func (v listView) ProjectID() string {
@@ -196,4 +198,3 @@ func (s Selection) trail(r *web.Request, last string) []web.NavItem {
 	}
 	return append(items, web.NavItem{Title: s.Title, Href: r.Path("selections", s.ID)}, web.NavItem{Title: last})
 }
-

@@ -34,6 +34,7 @@ func (c card) Lines() []string { return paragraphs(c.Text) }
 
 type portalView struct {
 	*web.Here
+	Talk      string // where one asks about it; "": nowhere
 	Back      string
 	Trail     []web.NavItem
 	Selection Selection
@@ -121,6 +122,7 @@ func (p portal) selection(r *web.Request) error {
 	if err != nil {
 		return err
 	}
+	view.Talk = p.Catalog().Talk(r.Viewer(), "selections", s.ID)
 	return r.Show("selections/page", view)
 }
 

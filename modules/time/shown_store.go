@@ -35,11 +35,27 @@ func shownIn(v auth.Viewer, all ...open) schema.QueryAppender {
 	if v.Side != auth.Portal || !v.May(see) {
 		return bun.Safe("false")
 	}
-	parts, args := []string{"false"}, []any(nil)
+	type place struct { // areas that are open in the same projects are asked for at once
+		ids    []uuid.UUID
+		states []string
+		args   []any
+	}
+	var places []*place
 	for _, one := range all {
-		if ids := openIn(v, one.Area); len(ids) > 0 {
-			parts, args = append(parts, "(? and work.project_id = any(?::uuid[]))"), append(args, one.State, pgdialect.Array(ids))
+		ids := openIn(v, one.Area)
+		if len(ids) == 0 {
+			continue
 		}
+		at := slices.IndexFunc(places, func(p *place) bool { return slices.Equal(p.ids, ids) })
+		if at < 0 {
+			places, at = append(places, &place{ids: ids}), len(places)
+		}
+		places[at].states, places[at].args = append(places[at].states, "?"), append(places[at].args, one.State)
+	}
+	parts, args := []string{"false"}, []any(nil)
+	for _, p := range places {
+		parts = append(parts, "((?) and work.project_id = any(?::uuid[]))")
+		args = append(args, bun.SafeQuery(strings.Join(p.states, " or "), p.args...), pgdialect.Array(p.ids))
 	}
 	return bun.SafeQuery("work.client_id = ? and work.billable and (?)", v.ClientID, bun.SafeQuery(strings.Join(parts, " or "), args...))
 }
@@ -100,14 +116,18 @@ func shownOf(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid.UUID, 
 	}
 	var list []shownRow
 	err := tx.NewRaw(`
-		select work.id, work.project_id, work.work_date, work.month, work.task, work.minutes, work.client_note, work.state,
-			case when s.show_people then p.name else '' end as person
-		from time.entry work
-		join person p on p.firm_id = work.firm_id and p.id = work.person_id
-		left join time.setting s on s.firm_id = work.firm_id
-		where work.firm_id = ? and ? and ?
-		order by work.work_date desc, work.id desc
-		limit ?`, v.FirmID(), shownTime(v), only, most).Scan(ctx, &list)
+		with newest as materialized (
+			select work.id, work.project_id, work.work_date, work.month, work.task, work.minutes, work.client_note, work.state, work.person_id
+			from time.entry work
+			where work.firm_id = ?0 and ?1 and ?2
+			order by work.work_date desc, work.id desc
+			limit ?3
+		)
+		select n.id, n.project_id, n.work_date, n.month, n.task, n.minutes, n.client_note, n.state, case when s.show_people then p.name else '' end as person
+		from newest n
+		join person p on p.firm_id = ?0 and p.id = n.person_id
+		left join time.setting s on s.firm_id = ?0
+		order by n.work_date desc, n.id desc`, v.FirmID(), shownTime(v), only, most).Scan(ctx, &list)
 	return list, err
 }
 

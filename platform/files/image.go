@@ -223,18 +223,24 @@ func render(decoded image.Image, turn int) (*Picture, error) {
 	if full.X == 0 || full.Y == 0 {
 		return nil, damaged()
 	}
-	pixels := upright(shrink(decoded, large), turn)
-	kind := JPEG
-	if !pixels.Opaque() {
-		kind = PNG
-	}
 	p := &Picture{Width: full.X, Height: full.Y}
+	var pixels *image.RGBA
 	var err error
-	p.Large, err = encode("large", kind, pixels)
+	if camera, ok := decoded.(*image.YCbCr); ok && turn <= 1 && max(full.X, full.Y) <= large {
+		p.Large, err = encode("large", JPEG, camera) // small and upright: its colours need no way through RGB
+		pixels = shrink(camera, medium)
+	} else {
+		pixels = upright(shrink(decoded, large), turn)
+		kind := JPEG
+		if !pixels.Opaque() {
+			kind = PNG
+		}
+		p.Large, err = encode("large", kind, pixels)
+		pixels = shrink(pixels, medium)
+	}
 	if err != nil {
 		return nil, err
 	}
-	pixels = shrink(pixels, medium)
 	p.Medium, err = p.Large.smaller("medium", pixels)
 	if err != nil {
 		return nil, err
@@ -252,7 +258,7 @@ func (r Rendition) smaller(variant string, pixels *image.RGBA) (Rendition, error
 	return encode(variant, r.Kind, pixels)
 }
 
-func encode(variant string, kind Kind, pixels *image.RGBA) (Rendition, error) {
+func encode(variant string, kind Kind, pixels image.Image) (Rendition, error) {
 	var out bytes.Buffer
 	var err error
 	if kind == PNG {
@@ -263,5 +269,6 @@ func encode(variant string, kind Kind, pixels *image.RGBA) (Rendition, error) {
 	if err != nil {
 		return Rendition{}, errors.Join(errors.New("encode "+variant), err)
 	}
-	return Rendition{variant, kind, pixels.Rect.Dx(), pixels.Rect.Dy(), out.Bytes()}, nil
+	size := pixels.Bounds().Size()
+	return Rendition{variant, kind, size.X, size.Y, out.Bytes()}, nil
 }

@@ -28,13 +28,13 @@
     });
   };
   const store = {
-    async put(photo) { memory.set(photo.key, photo); try { await within("readwrite", (s) => s.put({ ...photo })); return true; } catch { return false; } },
+    async put(photo) { memory.set(photo.key, photo); const { shown, ...kept } = photo; try { await within("readwrite", (s) => s.put(kept)); return true; } catch { return false; } },
     async drop(key) { memory.delete(key); try { await within("readwrite", (s) => s.delete(key)); } catch { /* it is asked for again, and the server knows it */ } },
     async of(person) { let list = null; try { list = await within("readonly", (s) => s.getAll()); } catch { /* none */ } return (list ?? [...memory.values()]).filter((p) => p.person === person).sort((a, b) => a.order - b.order); },
   };
 
-  // The large picture that is shown anyway is 2560 pixels wide: more of a camera's photo need not cross a bad line.
-  const longest = 2560;
+  // A screen shows no more than 2048 pixels of a photo: the rest of what a camera takes need not cross a bad line.
+  const longest = 2048;
   async function shrunk(file) {
     if (!/^image\/(jpeg|webp)$/.test(file.type) || file.size < 900e3) return file;
     try {
@@ -291,8 +291,8 @@
       this.tiles.delete(photo.key);
       const known = li && document.getElementById(li.id);
       if (!li || known) { tile.remove(); return; } // it had arrived before, only the answer had not
-      const img = li.querySelector("img");
-      if (img) img.src = photo.shown;
+      const seen = tile.querySelector("img"), img = li.querySelector("img");
+      if (img) { seen.alt = img.alt; img.replaceWith(seen); } // it is drawn already; the server's own is still being made
       const clean = this.was() === this.saved;
       tile.replaceWith(li);
       if (clean) this.saved = this.was(); // the server knows it already

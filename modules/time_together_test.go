@@ -78,7 +78,9 @@ func TestEachHourIsBilledOnce(t *testing.T) {
 		t.Errorf("%d facts of 3 entries", n)
 	}
 	site.Settle(t)
-	charged := func() int { return rows(t, site, "select count(*) from billing.charge where source = 'time' and text like 'Night work%'") }
+	charged := func() int {
+		return rows(t, site, "select count(*) from billing.charge where source = 'time' and text like 'Night work%'")
+	}
 	if n := charged(); n != 3 {
 		t.Fatalf("%d charges", n)
 	}

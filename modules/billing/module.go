@@ -13,7 +13,7 @@ import (
 	"portico/platform/web"
 )
 
-//go:embed all:views style.css migrations
+//go:embed all:views style.css page.css migrations
 var own embed.FS
 
 var (

@@ -10,7 +10,7 @@ import (
 	"portico/platform/module"
 )
 
-//go:embed all:views style.css migrations
+//go:embed all:views style.css page.css migrations
 var own embed.FS
 
 var (

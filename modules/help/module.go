@@ -11,7 +11,7 @@ import (
 	"portico/platform/web"
 )
 
-//go:embed all:views style.css migrations
+//go:embed all:views style.css page.css migrations
 var files embed.FS
 
 var (

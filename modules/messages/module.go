@@ -13,7 +13,7 @@ import (
 	"portico/platform/web"
 )
 
-//go:embed all:views migrations
+//go:embed all:views page.css migrations
 var own embed.FS
 
 const section = "messages"

@@ -11,7 +11,7 @@ import (
 	"portico/platform/plan"
 )
 
-//go:embed all:views style.css migrations
+//go:embed all:views style.css page.css migrations
 var own embed.FS
 
 // section is the switch that opens the pages here.
@@ -58,7 +58,7 @@ func mount(p module.Platform) (module.Section, error) {
 		Public: publicRoutes(d),
 		Jobs:   d.handlers(),
 		Cards: []module.Card{
-			{ID: "schedule:next", Title: "What comes next", Side: auth.Portal, Who: see, Order: 300, Path: section, Draw: portal.card},
+			{ID: "schedule:next", Title: "On the schedule", Side: auth.Portal, Who: see, Order: 300, Path: section, Draw: portal.card},
 			{ID: "schedule:desk", Title: "Schedules", Side: auth.Office, Who: keep, Order: 42, Path: section, Draw: office.card},
 		},
 		ClientTabs: []module.Tab{

@@ -314,14 +314,15 @@ func release(ctx context.Context, tx bun.IDB, v auth.Viewer, p project, ids []uu
 	return released, err
 }
 
-// moveDeadlines puts deadlines that hang on an item of the schedule where the item is now.
+// moveDeadlines puts deadlines that hang on an item of the schedule where the item is now. An item that clients do not see
+// moves without its title.
 func moveDeadlines(ctx context.Context, tx bun.IDB, v auth.Viewer, projectID, item uuid.UUID, title string, end day.Day) (moved []Selection, err error) {
 	err = tx.NewRaw(`
 		update selections.selection s
-		set item_title = ?0, reminders = case when due_on is distinct from ?1::date + item_offset then 0 else reminders end,
+		set item_title = coalesce(nullif(?0, ''), item_title), reminders = case when due_on is distinct from ?1::date + item_offset then 0 else reminders end,
 			due_on = ?1::date + item_offset, version = version + 1
 		where firm_id = ?2 and project_id = ?3 and item_id = ?4
-			and (due_on is distinct from ?1::date + item_offset or item_title <> ?0)
+			and (due_on is distinct from ?1::date + item_offset or item_title <> ?0 and ?0 <> '')
 		returning s.id, s.client_id, s.project_id, s.title, s.state, s.due_on`, title, end, v.FirmID(), projectID, item).Scan(ctx, &moved)
 	return moved, err
 }

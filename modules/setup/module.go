@@ -11,7 +11,7 @@ import (
 	"portico/platform/web"
 )
 
-//go:embed all:views style.css migrations
+//go:embed all:views style.css page.css migrations
 var own embed.FS
 
 // manage is asked for by every page here: to a member of staff they do not exist.

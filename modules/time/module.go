@@ -11,7 +11,7 @@ import (
 	"portico/platform/module"
 )
 
-//go:embed all:views style.css migrations
+//go:embed all:views style.css page.css migrations
 var own embed.FS
 
 // The areas of the section. None is on until somebody switches it on.

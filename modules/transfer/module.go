@@ -13,7 +13,7 @@ import (
 	"portico/platform/web"
 )
 
-//go:embed all:views style.css migrations
+//go:embed all:views page.css migrations
 var own embed.FS
 
 // manage is asked for by every page here: a whole register goes in or out.

@@ -35,7 +35,8 @@ type Asset struct {
 }
 
 // NewAssets reads views/assets and the icons. It joins views/assets/css/*.css, in the order of their names, and each
-// module's style.css into one app.css, and views/assets/js/*.js into one app.js.
+// module's style.css into one app.css, and views/assets/js/*.js into one app.js. A module's page.css comes with its own
+// pages alone, as section/<id>.css.
 func NewAssets(shared fs.FS, modules map[string]fs.FS) (*Assets, error) {
 	a := &Assets{map[string]*Asset{}, map[string]*Asset{}}
 	files := map[string][]byte{}
@@ -52,6 +53,14 @@ func NewAssets(shared fs.FS, modules map[string]fs.FS) (*Assets, error) {
 	}
 	if sprite, err := fs.ReadFile(shared, "icons/sprite.svg"); err == nil {
 		files["sprite.svg"] = sprite
+	}
+	for id, folder := range modules {
+		if folder == nil {
+			continue
+		}
+		if style, err := fs.ReadFile(folder, "page.css"); err == nil {
+			files["section/"+id+".css"] = style
+		}
 	}
 	css, script := joinCSS(files, modules), join(files, "js/")
 	for _, name := range sortedKeys(files) {
@@ -128,6 +137,14 @@ func (a *Assets) URL(name string) (string, error) {
 		return "", fmt.Errorf("asset %q does not exist", name)
 	}
 	return asset.URL, nil
+}
+
+// OfSection is the address of what the pages of a module look like beside all others; "" for nothing.
+func (a *Assets) OfSection(id string) string {
+	if asset, ok := a.byName["section/"+id+".css"]; ok {
+		return asset.URL
+	}
+	return ""
 }
 
 // At gives the asset at an address.

@@ -125,6 +125,7 @@ type Shell struct {
 	Nav, More        []NavItem
 	Scope            *ScopeMenu
 	SearchURL        string
+	SectionCSS       string // of the section whose page it is
 	Person           *ShellPerson
 	Switch           []NavItem
 	Banner           *Banner

@@ -54,6 +54,8 @@ func (r *Request) show(status int, name string, data any) error {
 		shell.Theme = ""
 	}
 	shell.PageID = pageID.Replace(name)
+	section, _, _ := strings.Cut(name, "/")
+	shell.SectionCSS = r.app.Assets.OfSection(section)
 	if err := r.app.shells.draw(r.app.Views, page, shell); err != nil {
 		return err
 	}

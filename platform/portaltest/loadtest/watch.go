@@ -28,6 +28,7 @@ type Plan struct {
 // Node is one step of a plan. What it looked at is what it gave on and what it threw away, as often as it ran.
 type Node struct {
 	Kind      string  `json:"Node Type"`
+	Schema    string  `json:"Schema"`
 	Table     string  `json:"Relation Name"`
 	Index     string  `json:"Index Name"`
 	Rows      float64 `json:"Actual Rows"`
@@ -58,7 +59,7 @@ func Watch(t testing.TB, site *portaltest.Site) *Watcher {
 	}
 	for _, setting := range []string{
 		"session_preload_libraries = 'auto_explain'", "auto_explain.log_min_duration = 0", "auto_explain.log_analyze = on",
-		"auto_explain.log_timing = off", "auto_explain.log_format = json",
+		"auto_explain.log_timing = off", "auto_explain.log_verbose = on", "auto_explain.log_format = json",
 		"log_statement = 'all'", "log_error_verbosity = 'default'", // for the arguments
 	} {
 		if _, err := owner.ExecContext(t.Context(), "alter database "+database+" set "+setting); err != nil {

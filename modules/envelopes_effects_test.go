@@ -78,7 +78,7 @@ func TestWhatIsSignedCountsInBillingOnce(t *testing.T) {
 		return sum(t, site, "select count(*) from billing.invoice where stage = 'draft' and title = ?", title)
 	}
 	agreed := func() int {
-		return sum(t, site, `select coalesce(sum(c.amount), 0) + (select coalesce(sum(ch.amount), 0) from billing.contract_change ch where ch.project_id = p.id)
+		return sum(t, site, `select coalesce(sum(c.amount), 0) + (select coalesce(sum(ch.amount), 0) from billing.contract_change ch where ch.project_id = p.id and ch.voided_at is null)
 			from project p left join billing.contract c on c.project_id = p.id where p.key = 'maple-street' group by p.id`)
 	}
 	before := agreed()

@@ -61,7 +61,7 @@ func TestAnUpgradeChangesTheContractInARealBrowser(t *testing.T) {
 func contractChanges(t *testing.T, site *portaltest.Site) (sum int64) {
 	t.Helper()
 	err := site.DB(t).NewRaw(`select coalesce(sum(c.amount), 0)::bigint from billing.contract_change c
-		where c.change_order_id in (select id from selections.change)`).Scan(t.Context(), &sum)
+		where c.voided_at is null and c.change_order_id in (select id from selections.change)`).Scan(t.Context(), &sum)
 	if err != nil {
 		t.Fatal(err)
 	}

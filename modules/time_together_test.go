@@ -171,7 +171,7 @@ func TestAWeekOfTimeBecomesAPaidInvoice(t *testing.T) {
 	diego.Eval(`document.querySelector("#line-task").value = "Tiling"`, nil).Press("Add a row").Sees(t, "Tiling")
 	diego.Eval(`document.querySelector("[name='c-0-0']").focus()`, nil)
 	diego.Keys("7:30").Keys("\t").Keys("7.5").Keys("\t").Keys("450m").Keys("\t").Keys("8h").Keys("\t").Keys("soon").Keys("\t")
-	diego.Sees(t, "such as 1:30, 1.5 or 90m").Until("what was typed to be there", `document.querySelector("[name='c-0-4']").value === "soon"`)
+	diego.Until("the advice", `document.querySelector("#wrong-c-0-4")`).Until("what was typed to be there", `document.querySelector("[name='c-0-4']").value === "soon"`)
 	diego.Eval(`document.querySelector("[name='c-0-4']").focus()`, nil).Keys("6").Keys("\r")
 	diego.Until("the sum of the week", `document.querySelector("#week-sum").textContent === "36:30" && document.querySelector("[name='c-0-1']").value === "7:30"`)
 	diego.Fits(t).Axe(t).Screen(360, true).Fits(t).Axe(t).Screen(1280, false)

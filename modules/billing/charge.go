@@ -86,7 +86,7 @@ func (h handover) subscribers() []facts.Subscriber {
 		facts.On("billing:take_change_order", takeChangeOrder),
 		facts.On("billing:drop_change_order", func(ctx context.Context, tx bun.Tx, firm uuid.UUID, f facts.ChangeOrderVoided) error {
 			v := auth.System(firm)
-			if err := dropChange(ctx, tx, v, f.ID); err != nil {
+			if err := voidChange(ctx, tx, v, f.ProjectID, f.ID); err != nil {
 				return err
 			}
 			return withdrawCharge(ctx, tx, v, facts.FromChangeOrder, f.ID)
@@ -116,7 +116,7 @@ func takeChangeOrder(ctx context.Context, tx bun.Tx, firm uuid.UUID, f facts.Cha
 	if err != nil {
 		return err
 	}
-	if err := putChange(ctx, tx, v, c); err != nil {
+	if counts, err := putChange(ctx, tx, v, c); err != nil || !counts {
 		return err
 	}
 	if err := putCharge(ctx, tx, v, c); err != nil || !f.AtOnce {

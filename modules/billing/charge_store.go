@@ -51,24 +51,37 @@ func withdrawCharge(ctx context.Context, tx bun.IDB, v auth.Viewer, source strin
 	return err
 }
 
-// putChange notes what a change order does to what was agreed; once.
-func putChange(ctx context.Context, tx bun.IDB, v auth.Viewer, c charge) error {
+// putChange notes what a change order does to what was agreed; once. counts is false when it was made void already: what
+// sections tell is delivered in any order.
+func putChange(ctx context.Context, tx bun.IDB, v auth.Viewer, c charge) (counts bool, err error) {
 	if err := makeContract(ctx, tx, v, c.ProjectID); err != nil {
-		return err
+		return false, err
 	}
-	_, err := tx.NewRaw(`
+	_, err = tx.NewRaw(`
 		insert into billing.contract_change (firm_id, change_order_id, project_id, text, amount, on_day)
 		select pr.firm_id, ?, pr.id, ?, ?, ?
 		from project pr
 		where pr.firm_id = ? and pr.id = ? and pr.client_id = ?
 		on conflict (firm_id, change_order_id) do nothing`,
 		c.SourceID, c.Text, c.line().Net, c.OnDay, v.FirmID(), c.ProjectID, c.ClientID).Exec(ctx)
-	return err
+	if err != nil {
+		return false, err
+	}
+	err = tx.NewRaw(`
+		select not exists (select from billing.contract_change ch
+			where ch.firm_id = ? and ch.change_order_id = ? and ch.voided_at is not null)`, v.FirmID(), c.SourceID).Scan(ctx, &counts)
+	return counts, err
 }
 
-// dropChange forgets what a change order did to what was agreed, because it was made void.
-func dropChange(ctx context.Context, tx bun.IDB, v auth.Viewer, changeOrder uuid.UUID) error {
-	_, err := tx.NewRaw(`delete from billing.contract_change where firm_id = ? and change_order_id = ?`, v.FirmID(), changeOrder).Exec(ctx)
+// voidChange takes back what a change order did to what was agreed, or is about to do.
+func voidChange(ctx context.Context, tx bun.IDB, v auth.Viewer, project, changeOrder uuid.UUID) error {
+	_, err := tx.NewRaw(`
+		insert into billing.contract_change (firm_id, change_order_id, project_id, text, amount, on_day, voided_at)
+		select pr.firm_id, ?, pr.id, '', 0, current_date, now()
+		from project pr
+		where pr.firm_id = ? and pr.id = ?
+		on conflict (firm_id, change_order_id) do update set voided_at = coalesce(billing.contract_change.voided_at, excluded.voided_at)`,
+		changeOrder, v.FirmID(), project).Exec(ctx)
 	return err
 }
 

@@ -101,7 +101,7 @@ func tellContract(ctx context.Context, tx bun.Tx, teller auth.Viewer, s *demo.St
 		var err error
 		if h.source == "" {
 			one.Quantity = money.One
-			err = putChange(ctx, tx, teller, one)
+			_, err = putChange(ctx, tx, teller, one)
 		} else {
 			err = putCharge(ctx, tx, teller, one)
 		}

@@ -20,7 +20,7 @@ func contracts(tx bun.IDB, v auth.Viewer) *bun.SelectQuery {
 	q := tx.NewSelect().
 		TableExpr("billing.contract AS c").
 		ColumnExpr("c.project_id, c.client_id, c.currency, c.amount, c.tax_rate, c.retainage_rate, c.shared, c.retained, c.asked, c.version").
-		ColumnExpr("(SELECT coalesce(sum(ch.amount), 0)::bigint FROM billing.contract_change ch WHERE ch.firm_id = c.firm_id AND ch.project_id = c.project_id) AS changes").
+		ColumnExpr("(SELECT coalesce(sum(ch.amount), 0)::bigint FROM billing.contract_change ch WHERE ch.firm_id = c.firm_id AND ch.project_id = c.project_id AND ch.voided_at IS NULL) AS changes").
 		Where("c.firm_id = ?", v.FirmID())
 	switch v.Side {
 	case auth.Office, auth.Program:
@@ -56,7 +56,7 @@ func changesOf(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid.UUID
 	var list []change
 	err := tx.NewRaw(`
 		select ch.text, ch.amount, ch.on_day from billing.contract_change ch
-		where ch.firm_id = ? and ch.project_id = ?
+		where ch.firm_id = ? and ch.project_id = ? and ch.voided_at is null
 		order by ch.on_day, ch.change_order_id`, v.FirmID(), project).Scan(ctx, &list)
 	return list, err
 }

@@ -90,6 +90,17 @@ func TestWhatOtherSectionsHandOverIsBilledOnce(t *testing.T) {
 	less := thing("No skylight", 1000, -90000)
 	toldOf(t, site, fact.ChangeOrderApproved{Billable: less, AtOnce: true})
 	ben.Open(tab).Sees(t, "No skylight", "−$900.00").Tick("Tick No skylight").Press("Put on the draft").Has(t, 409).Sees(t, "less than nothing")
+
+	// what was made void counts no more, even when its approval is delivered after that
+	toldOf(t, site, fact.ChangeOrderVoided{ID: less.ID, ClientID: less.ClientID, ProjectID: less.ProjectID})
+	ben.Open(tab).SeesNot(t, "No skylight").Sees(t, "$4,960.00 changes")
+	porch := thing("A porch after all", 1000, 500000)
+	toldOf(t, site, fact.ChangeOrderVoided{ID: porch.ID, ClientID: porch.ClientID, ProjectID: porch.ProjectID})
+	toldOf(t, site, fact.ChangeOrderApproved{Billable: porch, AtOnce: true})
+	ben.Open(tab).SeesNot(t, "A porch").Sees(t, "$4,960.00 changes")
+	if n := one[int](t, site, "select count(*) from billing.invoice where title = 'A porch after all'"); n != 0 {
+		t.Errorf("%d drafts of a change that is void", n)
+	}
 	agrees(t, site)
 }
 

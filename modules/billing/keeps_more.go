@@ -8,7 +8,7 @@ func instrumentKeeps() []module.Kept {
 		{Table: "billing.contract", Of: "client_id", Columns: module.Words("project_id client_id currency amount tax_rate retainage_rate shared retained asked updated_at")},
 		{
 			Table: "billing.contract_change", Of: "project_id",
-			Columns: module.Words("change_order_id project_id text amount on_day at"),
+			Columns: module.Words("change_order_id project_id text amount on_day at voided_at"),
 		},
 		{Table: "billing.agreement", Of: "client_id", Columns: module.Words("envelope_id client_id project_id kind title amount on_day invoice_id created_at")},
 		{

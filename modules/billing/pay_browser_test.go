@@ -49,7 +49,7 @@ func TestPayingInARealBrowser(t *testing.T) {
 	// it survives a reload, another tab, and the way back
 	path := ana.Path()
 	ana.Open(path).Sees(t, "Thank you")
-	ana.Eval("history.back()", nil)
+	ana.Eval("history.back()", nil).Until("another page", fmt.Sprintf("location.pathname !== %q", path)).Quiet()
 	ana.Open("/portal/all/billing").Sees(t, "Pay now").Fits(t)
 	site.Chrome(t, "ana", 1280, false).Open(path).Sees(t, "Thank you").Axe(t)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
@@ -15,7 +14,6 @@ import (
 	"portico/platform/fact"
 	"portico/platform/fault"
 	"portico/platform/id"
-	"portico/platform/job"
 )
 
 // What is said when a decision comes too late.
@@ -240,10 +238,6 @@ func (d desk) account(ctx context.Context, tx bun.Tx, v auth.Viewer, s Selection
 		if err != nil {
 			return err
 		}
-		_, err = tellVoid.Enqueue(ctx, tx, v.FirmID(), voided{gone, s.ClientID, s.ProjectID}, job.At(d.Now().Add(voidAgain)))
-		if err != nil {
-			return err
-		}
 	}
 	if amount == 0 {
 		return nil
@@ -256,18 +250,6 @@ func (d desk) account(ctx context.Context, tx bun.Tx, v auth.Viewer, s Selection
 		return err
 	}
 	return d.Bus.Publish(ctx, tx, v.FirmID(), told)
-}
-
-// voided names a change that does not count any more. It is told once more after a while: facts are delivered by jobs of
-// their own, and after a standstill that of the approval may come last.
-type voided struct{ Change, Client, Project uuid.UUID }
-
-var tellVoid = job.New[voided]("selections:tell_void")
-
-const voidAgain = 3 * time.Minute
-
-func (d desk) tellVoid(ctx context.Context, tx bun.Tx, firm uuid.UUID, gone voided) error {
-	return d.Bus.Publish(ctx, tx, firm, fact.ChangeOrderVoided{ID: gone.Change, ClientID: gone.Client, ProjectID: gone.Project})
 }
 
 // decided tells the team, and the pages that are open.

@@ -92,7 +92,6 @@ func (d desk) handlers() []job.Handler {
 		mailClient.Handle(d.mail).Within(time.Minute),
 		tellStaff.Handle(d.teamNews),
 		mailStaff.Handle(d.mailTeam).Within(time.Minute),
-		tellVoid.Handle(d.tellVoid),
 		job.Every("23 * * * *", "selections:find_reminders", d.findReminders),
 	}
 }

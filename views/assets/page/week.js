@@ -24,6 +24,11 @@
     event.preventDefault(); // Enter does not send the form
     if (to) { to.focus(); to.select(); } else if (event.key === "Enter") cell.dispatchEvent(new Event("change", { bubbles: true }));
   });
+  // Whoever types on before an answer comes keeps what was typed: it has an answer of its own to come.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const cell = event.detail.target?.querySelector?.(":scope > [data-cell]");
+    if (cell && cell.value !== event.detail.requestConfig.parameters[cell.name]) event.detail.shouldSwap = false;
+  });
   document.addEventListener("focusin", (event) => { if (event.target.matches?.("[data-cell]")) event.target.select(); });
 
   const clocks = () => document.querySelectorAll("[data-timer]").forEach((clock) => {

@@ -29,6 +29,8 @@ func TestScreenshots(t *testing.T) {
 	}
 	// the house as it is delivered, without the section that only tests have
 	site := portaltest.Open(t, slices.DeleteFunc(module.All(), func(m module.Module) bool { return m.ID == garden.Module.ID })...)
+	site.Work()
+	site.Develop(t)
 	shot := func(who, page string, width int, dark bool) image.Image {
 		picture, err := png.Decode(bytes.NewReader(site.Chrome(t, who, width, dark).Open(page).Quiet().Shot()))
 		if err != nil {

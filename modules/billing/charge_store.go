@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"portico/platform/auth"
 	"portico/platform/db"
@@ -246,5 +247,15 @@ func draftsOf(ctx context.Context, tx bun.IDB, v auth.Viewer, project party) ([]
 		OrderExpr("i.id DESC").
 		Limit(shownOfClient).
 		Scan(ctx, &list)
+	return list, err
+}
+
+// handedOnInvoices are those of what a section handed over that stand on an invoice.
+func handedOnInvoices(ctx context.Context, tx bun.IDB, v auth.Viewer, source string, ids []uuid.UUID) ([]uuid.UUID, error) {
+	var list []uuid.UUID
+	err := tx.NewRaw(`
+		select c.source_id from billing.charge c
+		where c.firm_id = ? and c.source = ? and c.source_id = any(?::uuid[]) and c.invoice_id is not null`,
+		v.FirmID(), source, pgdialect.Array(ids)).Scan(ctx, &list)
 	return list, err
 }

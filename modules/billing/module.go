@@ -3,13 +3,17 @@
 package billing
 
 import (
+	"context"
 	"embed"
 	"slices"
+
+	"github.com/google/uuid"
 
 	"portico/modules/billing/gateway/sandbox"
 	"portico/platform/access"
 	"portico/platform/auth"
 	"portico/platform/module"
+	asks "portico/platform/plan"
 	"portico/platform/web"
 )
 
@@ -51,6 +55,9 @@ func init() { module.Register(Module) }
 func mount(p module.Platform) (module.Section, error) {
 	portal, office, mail := portal{p}, office{p}, mailer{p}
 	money := engine{p, openAccount(p)}
+	asks.OnInvoices.Answer(p.Board, func(ctx context.Context, q asks.Handed) ([]uuid.UUID, error) {
+		return handedOnInvoices(ctx, q.Tx, q.Viewer, q.Source, q.IDs)
+	})
 	return module.Section{
 		Public: practice{p, sandbox.NewDesk(p.Sandbox)}.routes(),
 		Doors:  append(hooks{p}.routes(), doorRoutes(p)...),

@@ -32,8 +32,8 @@ func many(t testing.TB, site *portaltest.Site, logs, photos int) {
 		select l.firm_id, gen_random_uuid(), 'dailylogs', 'section', l.client_id, l.id || '|' || n, 'image/jpeg', 1000, '\x00', 1600, 1200, '{thumb,medium,large}', 'ready'
 		from dailylogs.log l, generate_series(1, ?2) n
 		where l.firm_id = ?0 and l.text like 'Day %'`, `
-		insert into dailylogs.photo (firm_id, id, log_id, client_id, key, file_id, caption, since, position, created_by)
-		select f.firm_id, gen_random_uuid(), l.id, l.client_id, gen_random_uuid(), f.id, 'Photo ' || split_part(f.name, '|', 2), 1, split_part(f.name, '|', 2)::int, l.author_id
+		insert into dailylogs.photo (firm_id, id, log_id, client_id, key, file_id, caption, since, told, told_caption, position, created_by)
+		select f.firm_id, gen_random_uuid(), l.id, l.client_id, gen_random_uuid(), f.id, 'Photo ' || split_part(f.name, '|', 2), 1, true, 'Photo', split_part(f.name, '|', 2)::int, l.author_id
 		from file f
 		join dailylogs.log l on l.firm_id = f.firm_id and l.id = split_part(f.name, '|', 1)::uuid
 		where f.firm_id = ?0 and f.purpose = 'dailylogs' and f.name like '%|%'`,

@@ -402,7 +402,7 @@ func (o office) save(r *web.Request) error {
 	}
 	if err == nil && form.Do == "submit" {
 		if err = fault.InFields(lacks(l, questions, answers, photos, today(r))); err == nil {
-			return o.submit(r, l, before, form, people, answers)
+			return o.submit(r, l, before, form, people)
 		}
 	}
 	if err != nil {
@@ -434,9 +434,13 @@ func (o office) again(r *web.Request, l Log, form logForm, questions []Question,
 }
 
 // submit makes a revision of what was kept, shares it and tells the client, as the form wishes.
-func (o office) submit(r *web.Request, l, before Log, form logForm, people []Present, answers []Answer) error {
+func (o office) submit(r *web.Request, l, before Log, form logForm, people []Present) error {
 	ctx, tx, v := r.Context(), r.Tx(), r.Viewer()
-	shared := form.Share || form.Notify // to tell of it is to share it
+	shared := form.Share || form.Notify         // to tell of it is to share it
+	answers, err := answersOf(ctx, tx, v, l.ID) // with those to questions that were put away since
+	if err != nil {
+		return err
+	}
 	told := tell(l, people, answers)
 	kept := Kept{l.Text, l.TextShown, l.ClientText, l.Notes, l.Weather, people, answers}
 	number, err := submit(ctx, tx, v, l, told, kept, shared, time.Time{})

@@ -80,7 +80,7 @@ func feed(ctx context.Context, tx bun.IDB, v auth.Viewer, f filter, from paging.
 		q = q.Where("r.words @@ ?", beginnings(typed))
 	}
 	if f.WithPhoto {
-		q = q.Where("EXISTS (SELECT FROM dailylogs.photo p WHERE p.firm_id = l.firm_id AND p.log_id = l.id AND p.shown AND p.since IS NOT NULL AND p.removed_at IS NULL)")
+		q = q.Where("EXISTS (SELECT FROM dailylogs.photo p WHERE p.firm_id = l.firm_id AND p.log_id = l.id AND p.shown AND p.told AND p.removed_at IS NULL)")
 	}
 	if err := f.order(q, from).Limit(inFeed + 1).Scan(ctx); err != nil {
 		return nil, paging.Turns{}, err
@@ -106,10 +106,10 @@ func dress(ctx context.Context, tx bun.IDB, v auth.Viewer, list []Entry, photos 
 	err := tx.NewRaw(`
 		select p.id, p.log_id, p.file_id, p.caption, p.taken_at, p.shown, p.position, p.of, fi.state as file_state
 		from (
-			select p.firm_id, p.id, p.log_id, p.file_id, p.caption, p.taken_at, p.shown,
+			select p.firm_id, p.id, p.log_id, p.file_id, p.told_caption as caption, p.taken_at, p.shown,
 				row_number() over (partition by p.log_id order by p.position, p.id) as position, count(*) over (partition by p.log_id) as of
 			from dailylogs.photo p
-			where p.firm_id = ? and p.log_id = any(?::uuid[]) and p.shown and p.since is not null and p.removed_at is null
+			where p.firm_id = ? and p.log_id = any(?::uuid[]) and p.shown and p.told and p.removed_at is null
 		) p
 		join file fi on fi.firm_id = p.firm_id and fi.id = p.file_id
 		where p.position <= ?
@@ -134,8 +134,8 @@ func feedPhotos(ctx context.Context, tx bun.IDB, v auth.Viewer, f filter, from p
 	q := tx.NewSelect().
 		Model(&list).
 		ModelTableExpr("dailylogs.log AS l").
-		ColumnExpr("p.id, p.log_id, p.file_id, p.caption, p.taken_at, p.position, p.shown, fi.state AS file_state, l.log_date, pr.name AS project").
-		Join("JOIN dailylogs.photo AS p ON p.firm_id = l.firm_id AND p.log_id = l.id AND p.shown AND p.since IS NOT NULL AND p.removed_at IS NULL").
+		ColumnExpr("p.id, p.log_id, p.file_id, p.told_caption AS caption, p.taken_at, p.position, p.shown, fi.state AS file_state, l.log_date, pr.name AS project").
+		Join("JOIN dailylogs.photo AS p ON p.firm_id = l.firm_id AND p.log_id = l.id AND p.shown AND p.told AND p.removed_at IS NULL").
 		Join("JOIN file AS fi ON fi.firm_id = p.firm_id AND fi.id = p.file_id").
 		Join("JOIN project AS pr ON pr.firm_id = l.firm_id AND pr.id = l.project_id")
 	q = f.narrow(visible(q, v), v)

@@ -116,7 +116,8 @@ func addPhoto(ctx context.Context, tx bun.IDB, v auth.Viewer, l Log, key uuid.UU
 	return n > 0, err
 }
 
-// savePhoto keeps what is said of a photo; what is hidden is hidden at once, also in a log that clients read.
+// savePhoto keeps what is said of a photo. In a log that clients read, what is hidden is hidden at once; all else they get
+// with the next submission.
 func savePhoto(ctx context.Context, tx bun.IDB, v auth.Viewer, p Photo) error {
 	return db.One(tx.NewRaw(`
 		update dailylogs.photo set caption = ?, shown = ?
@@ -150,11 +151,11 @@ func guard(ctx context.Context, tx bun.IDB, v auth.Viewer, file uuid.UUID) (name
 	q := tx.NewSelect().
 		Model(&p).
 		ModelTableExpr("dailylogs.photo AS p").
-		ColumnExpr("p.id, p.caption, p.position, l.log_date, pr.name AS project").
+		ColumnExpr("p.id, p.told_caption AS caption, p.position, l.log_date, pr.name AS project").
 		Join("JOIN dailylogs.log AS l ON l.firm_id = p.firm_id AND l.id = p.log_id").
 		Join("JOIN project AS pr ON pr.firm_id = l.firm_id AND pr.id = l.project_id").
 		Where("p.file_id = ?", file).
-		Where("p.shown AND p.since IS NOT NULL AND p.removed_at IS NULL")
+		Where("p.shown AND p.told AND p.removed_at IS NULL")
 	err = visible(q, v).Limit(1).Scan(ctx)
 	return p.name(), found(err)
 }

@@ -2,6 +2,7 @@ package dailylogs
 
 import (
 	"net/url"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -22,7 +23,7 @@ func (p portal) routes() []web.Route {
 		web.Get("/photos.zip", see, p.packAll),
 		web.Get("/:log", see, p.show),
 		web.Get("/:log/photos.zip", see, p.pack),
-		web.Post("/:log/comments", say, p.comment),
+		web.Post("/:log/comments", say, p.comment).Tries("dailylogs-comment", 120, time.Hour),
 		web.Delete("/:log/comments/:comment", say, p.dropComment),
 	}
 }

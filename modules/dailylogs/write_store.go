@@ -69,8 +69,12 @@ func savePeople(ctx context.Context, tx bun.IDB, v auth.Viewer, log uuid.UUID, p
 	return nil
 }
 
+// saveAnswers replaces what the form asks for. Questions that were put away are not in it: what was answered stays.
 func saveAnswers(ctx context.Context, tx bun.IDB, v auth.Viewer, log uuid.UUID, answers []Answer) error {
-	if _, err := tx.NewRaw(`delete from dailylogs.answer where firm_id = ? and log_id = ?`, v.FirmID(), log).Exec(ctx); err != nil {
+	_, err := tx.NewRaw(`
+		delete from dailylogs.answer a using dailylogs.question q
+		where a.firm_id = ? and a.log_id = ? and q.firm_id = a.firm_id and q.id = a.question_id and q.archived_at is null`, v.FirmID(), log).Exec(ctx)
+	if err != nil {
 		return err
 	}
 	for _, a := range answers {
@@ -84,8 +88,11 @@ func saveAnswers(ctx context.Context, tx bun.IDB, v auth.Viewer, log uuid.UUID, 
 	return nil
 }
 
+// saveTags replaces those that the form offers: a log keeps a tag that was put away.
 func saveTags(ctx context.Context, tx bun.IDB, v auth.Viewer, log uuid.UUID, tags []uuid.UUID) error {
-	_, err := tx.NewRaw(`delete from dailylogs.log_tag where firm_id = ? and log_id = ?`, v.FirmID(), log).Exec(ctx)
+	_, err := tx.NewRaw(`
+		delete from dailylogs.log_tag lt using dailylogs.tag t
+		where lt.firm_id = ? and lt.log_id = ? and t.firm_id = lt.firm_id and t.id = lt.tag_id and t.archived_at is null`, v.FirmID(), log).Exec(ctx)
 	if err != nil || len(tags) == 0 {
 		return err
 	}
@@ -114,8 +121,8 @@ func submit(ctx context.Context, tx bun.IDB, v auth.Viewer, l Log, told Told, ke
 		return 0, err
 	}
 	_, err = tx.NewRaw(`
-		update dailylogs.photo set since = ?
-		where firm_id = ? and log_id = ? and since is null and removed_at is null`, number, v.FirmID(), l.ID).Exec(ctx)
+		update dailylogs.photo set since = coalesce(since, ?), told = shown, told_caption = caption
+		where firm_id = ? and log_id = ? and removed_at is null`, number, v.FirmID(), l.ID).Exec(ctx)
 	return number, err
 }
 

@@ -75,7 +75,7 @@ type happening struct {
 }
 
 func (o office) recent(r *web.Request) (part web.Part, ok bool, err error) {
-	entries, err := activity.Latest(r.Context(), r.Tx(), r.Viewer(), recentShown)
+	entries, err := activity.Latest(r.Context(), r.Tx(), r.Viewer(), nil, recentShown)
 	if err != nil {
 		return part, false, err
 	}

@@ -3,6 +3,9 @@ package dashboard
 import (
 	"context"
 
+	"github.com/google/uuid"
+
+	"portico/platform/access"
 	"portico/platform/activity"
 	"portico/platform/module"
 	"portico/platform/web"
@@ -128,7 +131,16 @@ type latestView struct {
 }
 
 func (p portal) latest(r *web.Request) (part web.Part, ok bool, err error) {
-	items, err := activity.Latest(r.Context(), r.Tx(), r.Viewer(), latestShown)
+	v, within := r.Viewer(), map[string][]uuid.UUID{}
+	all := len(v.ProjectIDs(""))
+	for _, m := range p.Catalog().Sections() {
+		if !v.May(access.Client(m.ID, m.ID)) || len(m.PortalNav) > 0 && !v.May(m.PortalNav[0].Who) {
+			within[m.ID] = nil
+		} else if projects := v.ProjectIDs(m.ID); len(projects) < all {
+			within[m.ID] = projects
+		}
+	}
+	items, err := activity.Latest(r.Context(), r.Tx(), v, within, latestShown)
 	return web.Draw("dashboard/_latest", latestView{r.Here(), items}), true, err
 }
 

@@ -68,6 +68,12 @@ func (d desk) receive(ctx context.Context, came inbound.Arrived) error {
 	}
 	return db.InTx(ctx, d.Pool, firm, func(ctx context.Context, tx bun.Tx) error {
 		v := auth.System(firm)
+		switch n, err := cameLately(ctx, tx, v, came.Place, d.Now().Add(-time.Hour)); {
+		case err != nil:
+			return err
+		case n >= mostKept: // a flood: nothing of it is kept
+			return inbound.ErrUnknown
+		}
 		a := arrival{ID: id.New(), AddressID: came.Place, Sender: cut(oneLine(came.From), 320)}
 		fresh, err := insertArrival(ctx, tx, v, a, keyOf(came.Raw))
 		if err != nil || !fresh {
@@ -109,6 +115,9 @@ const (
 	whyRight      = "Whoever it is from may not write here any more."
 	whyMany       = "Too many mails came within an hour: two programs may be answering each other."
 )
+
+// mostKept is how many mails to one address are kept within an hour, whoever they come from.
+const mostKept = 60
 
 // mostAnHour is how many answers one person writes into one conversation within an hour.
 const mostAnHour = 20

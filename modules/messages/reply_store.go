@@ -116,6 +116,12 @@ func saidLately(ctx context.Context, tx bun.IDB, v auth.Viewer, address uuid.UUI
 	return n, err
 }
 
+func cameLately(ctx context.Context, tx bun.IDB, v auth.Viewer, address uuid.UUID, since time.Time) (n int, err error) {
+	err = tx.NewRaw("select count(*) from messages.arrival a where a.firm_id = ? and a.address_id = ? and a.created_at > ?",
+		v.FirmID(), address, since).Scan(ctx, &n)
+	return n, err
+}
+
 // overdueArrivals are those that nobody needs any more.
 func overdueArrivals(ctx context.Context, tx bun.IDB, v auth.Viewer, before time.Time) (list []arrival, err error) {
 	err = tx.NewRaw(`

@@ -105,14 +105,16 @@ func (d desk) say(ctx context.Context, tx bun.Tx, v auth.Viewer, c Conversation,
 	if err := addParticipant(ctx, tx, v, c, v.PersonID, m.ContactID); err != nil {
 		return m, err
 	}
-	if err := dropDraft(ctx, tx, v, c.ID); err != nil {
-		return m, err
-	}
-	if err := noteTyping(ctx, tx, v, c.ID, false, time.Time{}); err != nil {
-		return m, err
-	}
-	if _, err := noteRead(ctx, tx, v, c.ID, at); err != nil {
-		return m, err
+	if !s.ByMail { // who answers by mail has not seen the page: what was said meanwhile is news, and a draft there stays
+		if err := dropDraft(ctx, tx, v, c.ID); err != nil {
+			return m, err
+		}
+		if err := noteTyping(ctx, tx, v, c.ID, false, time.Time{}); err != nil {
+			return m, err
+		}
+		if _, err := noteRead(ctx, tx, v, c.ID, at); err != nil {
+			return m, err
+		}
 	}
 	text := "wrote in “" + c.Subject + "”"
 	if m.Internal {

@@ -63,7 +63,8 @@ func conversations(tx bun.IDB, v auth.Viewer, into any) *bun.SelectQuery {
 		ColumnExpr("coalesce(d.body, '') AS draft").
 		Join("JOIN client AS cl ON cl.firm_id = c.firm_id AND cl.id = c.client_id").
 		Join("LEFT JOIN project AS pr ON pr.firm_id = c.firm_id AND pr.id = c.project_id").
-		Join("LEFT JOIN messages.draft AS d ON d.firm_id = c.firm_id AND d.conversation_id = c.id AND d.person_id = ? AND d.as_client = ?", v.PersonID, v.Side == auth.Portal)
+		Join("LEFT JOIN messages.draft AS d ON d.firm_id = c.firm_id AND d.conversation_id = c.id AND d.person_id = ? AND d.as_client = ? AND ?",
+			v.PersonID, v.Side == auth.Portal, v.ViewAs == uuid.Nil) // who looks with somebody's eyes does not read what is not said yet
 	if v.Side == auth.Portal {
 		q = q.ColumnExpr("c.last_at AS at")
 	} else {

@@ -2,6 +2,7 @@ package schedule_test
 
 import (
 	"bytes"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -54,14 +55,16 @@ func TestNothingHiddenReachesAClient(t *testing.T) {
 	if told == 0 {
 		t.Error("no mail tells of the shift")
 	}
-	for where, body := range answers {
+	chance := regexp.MustCompile(`[0-9a-f]{9,}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`) // any figures may stand in ids and hashes
+	for where, whole := range answers {
+		body := chance.ReplaceAll(whole, nil)
 		for _, canary := range []string{"CANARY", "1999", "2027-09", "20270906", "Sep 6"} {
 			if i := bytes.Index(body, []byte(canary)); i >= 0 {
 				t.Errorf("%s: …%s…", where, body[max(0, i-80):min(len(body), i+40)])
 			}
 		}
 		for id, title := range hidden {
-			if bytes.Contains(body, []byte(id)) {
+			if bytes.Contains(whole, []byte(id)) {
 				t.Errorf("%s: the id of %s", where, title)
 			}
 		}

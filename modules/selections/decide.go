@@ -2,7 +2,11 @@ package selections
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
@@ -21,7 +25,7 @@ var (
 	errDecided  = fault.Conflict("This has been decided already.")
 	errNoPrice  = fault.Conflict("One of the choices has no price yet. As soon as it has one, you can approve it.")
 	errNoPick   = fault.Conflict("Nothing is chosen yet.")
-	errNewPrice = fault.Conflict("The amounts have changed since this page was opened. Please look at them again before you approve.")
+	errNewPrice = fault.Conflict("The choice or the amounts have changed since this page was opened. Please look again before you approve.")
 )
 
 // said is how a decision came about.
@@ -98,9 +102,22 @@ func (s Selection) asked(set Setting) (difference int64, ok bool) {
 	return need(a.Has, a.Allowance, a.Approved+sum, set.Credits, s.Allowance.Open <= 1) - s.Allowance.Told, true
 }
 
-// approve locks what is chosen, and changes the contract by what that is more than the allowance has. seen is the change
-// that stood on the page: nobody approves another one.
-func (d desk) approve(ctx context.Context, tx bun.Tx, v auth.Viewer, selection uuid.UUID, seen int64, how said) (Selection, error) {
+// seenOf stands on a page for what it shows: these choices, their prices, and the change of the contract.
+func seenOf(difference int64, shown []Choice) string {
+	h := sha256.New()
+	for _, c := range shown {
+		price := int64(-1)
+		if c.Price != nil {
+			price = *c.Price
+		}
+		fmt.Fprintf(h, "%s %d\n", c.ID, price)
+	}
+	return strconv.FormatInt(difference, 10) + "-" + hex.EncodeToString(h.Sum(nil)[:8])
+}
+
+// approve locks what is chosen, and changes the contract by what that is more than the allowance has. seen is what stood
+// on the page: nobody approves another choice, another price, or another change.
+func (d desk) approve(ctx context.Context, tx bun.Tx, v auth.Viewer, selection uuid.UUID, seen string, how said) (Selection, error) {
 	s, err := hold(ctx, tx, v, selection)
 	if err != nil {
 		return s, err
@@ -118,7 +135,7 @@ func (d desk) approve(ctx context.Context, tx bun.Tx, v auth.Viewer, selection u
 		return s, errNoPick
 	case !ok:
 		return s, errNoPrice
-	case difference != seen:
+	case seenOf(difference, picks) != seen:
 		return s, errNewPrice
 	}
 	a := s.account(set.Credits)

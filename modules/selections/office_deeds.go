@@ -1,6 +1,7 @@
 package selections
 
 import (
+	"slices"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -115,6 +116,7 @@ type approvalView struct {
 	Contacts  []option
 	Ways      []option
 	Rows      []approvalRow
+	Seen      string // what stands on the page
 }
 
 // approvalRow is a choice that can be approved for the client.
@@ -143,11 +145,12 @@ func (o office) approvalView(r *web.Request, s Selection, form approvalForm) (ap
 			continue
 		}
 		one := approvalRow{ID: c.ID, Title: c.Title, Sub: r.Here().Money(c.Amount()) + " · " + effectOf(r.Here(), s, a, c.Price).Text, Ticked: c.Picked}
-		for _, ticked := range form.Choices {
-			one.Ticked = one.Ticked || ticked == c.ID
+		if form.Seen != "" { // it was sent: what is ticked now counts
+			one.Ticked = slices.Contains(form.Choices, c.ID)
 		}
 		view.Rows = append(view.Rows, one)
 	}
+	view.Seen = seenOf(a.Approved, s.Choices)
 	contacts, err := contactsOf(r.Context(), r.Tx(), r.Viewer(), s.ClientID)
 	for _, c := range contacts {
 		view.Contacts = append(view.Contacts, option{c.ID.String(), c.Name})
@@ -213,6 +216,9 @@ func (o office) approveFor(r *web.Request) error {
 	if err == nil {
 		err = fault.InFields(wrong)
 	}
+	if err == nil && form.Seen != view.Seen {
+		err = errNewPrice
+	}
 	if err == nil {
 		s, err = o.pickExactly(r, s, form.Choices, how)
 	}
@@ -225,7 +231,7 @@ func (o office) approveFor(r *web.Request) error {
 			return failed
 		}
 		difference, _ := s.asked(set)
-		s, err = o.approve(r.Context(), r.Tx(), r.Viewer(), s.ID, difference, how)
+		s, err = o.approve(r.Context(), r.Tx(), r.Viewer(), s.ID, seenOf(difference, s.Picks()), how)
 	}
 	if err != nil {
 		return r.Again("selections/approval", view, err)

@@ -2,7 +2,6 @@ package selections
 
 import (
 	"slices"
-	"strconv"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -24,6 +23,11 @@ func (p portal) choose(r *web.Request) error {
 	if err := r.Bind(&form); err != nil {
 		return err
 	}
+	before, err := p.load(r)
+	if err != nil {
+		return err
+	}
+	news := !slices.ContainsFunc(before.Picks(), func(c Choice) bool { return c.ID == form.Choice })
 	s, err := p.pick(r.Context(), r.Tx(), r.Viewer(), id, form.Choice, true, said{})
 	if err != nil {
 		return err
@@ -31,8 +35,10 @@ func (p portal) choose(r *web.Request) error {
 	if _, priced := s.Sum(); priced {
 		r.Toast("Chosen. Approve it when you are sure: until then you can change it.")
 	} else {
-		if err := p.tellTeam(r.Context(), r.Tx(), r.Viewer(), s, "unpriced", uuid.Nil); err != nil {
-			return err
+		if news {
+			if err := p.tellTeam(r.Context(), r.Tx(), r.Viewer(), s, "unpriced", uuid.Nil); err != nil {
+				return err
+			}
 		}
 		r.Toast("Chosen. We tell you as soon as it has a price.")
 	}
@@ -56,7 +62,7 @@ func (p portal) giveBack(r *web.Request) error {
 }
 
 type signForm struct {
-	Seen string `form:"seen"` // the change that stood on the page
+	Seen string `form:"seen"` // what stood on the page
 	Name string `form:"signature"`
 	Sure bool   `form:"sure"`
 }
@@ -99,7 +105,7 @@ func (p portal) signView(r *web.Request, s Selection) (signView, error) {
 	}
 	sum, _ := s.Sum()
 	here := r.Here()
-	view.Form.Seen, view.Button, view.Sum = strconv.FormatInt(difference, 10), approveWords(here, s, difference), here.Money(s.Money(sum))
+	view.Form.Seen, view.Button, view.Sum = seenOf(difference, s.Picks()), approveWords(here, s, difference), here.Money(s.Money(sum))
 	if difference != 0 {
 		view.Difference, view.Credit = here.Money(s.Money(difference)), difference < 0
 	}
@@ -143,8 +149,7 @@ func (p portal) approveNow(r *web.Request) error {
 	now := view.Form.Seen
 	view.Form = signForm{}
 	err = r.Bind(&view.Form)
-	seen, odd := strconv.ParseInt(view.Form.Seen, 10, 64)
-	if err == nil && (odd != nil || view.Form.Seen != now) {
+	if err == nil && view.Form.Seen != now {
 		err = errNewPrice
 	}
 	if err == nil {
@@ -161,7 +166,7 @@ func (p portal) approveNow(r *web.Request) error {
 		err = fault.InFields(wrong)
 	}
 	if err == nil {
-		_, err = p.approve(r.Context(), r.Tx(), r.Viewer(), s.ID, seen, said{Signature: view.Form.Name})
+		_, err = p.approve(r.Context(), r.Tx(), r.Viewer(), s.ID, now, said{Signature: view.Form.Name})
 	}
 	if err != nil {
 		view.Form.Seen = now

@@ -10,6 +10,7 @@ import (
 	"portico/platform/activity"
 	facts "portico/platform/fact"
 	"portico/platform/fault"
+	"portico/platform/plan"
 	"portico/platform/web"
 )
 
@@ -78,6 +79,13 @@ func (p picked) may(r *web.Request) (picked, error) {
 func (p picked) keep(fits func(s State, handed, billable bool) bool) picked {
 	p.entries = slices.DeleteFunc(p.entries, func(e Entry) bool { return !fits(e.State, e.Handed(), e.Billable) })
 	p.expenses = slices.DeleteFunc(p.expenses, func(e Expense) bool { return !fits(e.State, e.Handed(), e.Billable) })
+	return p
+}
+
+// without leaves out some.
+func (p picked) without(ids []uuid.UUID) picked {
+	p.entries = slices.DeleteFunc(slices.Clone(p.entries), func(e Entry) bool { return slices.Contains(ids, e.ID) })
+	p.expenses = slices.DeleteFunc(slices.Clone(p.expenses), func(e Expense) bool { return slices.Contains(ids, e.ID) })
 	return p
 }
 
@@ -281,6 +289,15 @@ func (o office) withdraw(r *web.Request) error {
 	if p.expense() {
 		source, table = facts.FromExpense, expenseTable
 	}
+	asked := len(p.ids())
+	billed, _, err := plan.OnInvoices.Ask(r.Context(), o.Board, plan.Handed{Tx: r.Tx(), Viewer: r.Viewer(), Source: source, IDs: p.ids()})
+	if err != nil {
+		return err
+	}
+	if p = p.without(billed); p.none() {
+		r.Warn("All of it stands on a draft invoice already. Remove its lines there first.")
+		return p.back(r)
+	}
 	back, err := takenBack(r.Context(), r.Tx(), r.Viewer(), table, p.ids())
 	if err != nil {
 		return err
@@ -293,7 +310,11 @@ func (o office) withdraw(r *web.Request) error {
 	if err := p.tell(r, "time.withdrawn", "took back from billing", Approved, Approved, ""); err != nil {
 		return err
 	}
-	r.Toast("Taken back from billing: " + p.words() + ". What stands on a draft invoice already is billed all the same, unless its line is removed there.")
+	said := "Taken back from billing: " + p.words() + "."
+	if len(p.ids()) < asked {
+		said += " The rest stands on a draft invoice already: remove its lines there first."
+	}
+	r.Toast(said)
 	return p.back(r)
 }
 

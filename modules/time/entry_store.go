@@ -91,8 +91,8 @@ func saveEntry(ctx context.Context, tx bun.IDB, v auth.Viewer, e Entry) error {
 		set client_id = pr.client_id, project_id = pr.id, currency = pr.currency, work_date = ?, minutes = ?, task = ?, client_note = ?,
 			internal_notes = ?, billable = ?, version = e.version + 1, updated_at = now()
 		from project pr
-		where pr.firm_id = ?0 and pr.id = ? and e.firm_id = ?0 and e.id = ? and e.version = ? and e.state = 'draft'`,
-		v.FirmID(), e.WorkDate, e.Minutes, e.Task, e.ClientNote, e.InternalNotes, e.Billable, e.ProjectID, e.ID, e.Version).Exec(ctx))
+		where pr.firm_id = ? and pr.id = ? and e.firm_id = pr.firm_id and e.id = ? and e.version = ? and e.state = 'draft'`,
+		e.WorkDate, e.Minutes, e.Task, e.ClientNote, e.InternalNotes, e.Billable, v.FirmID(), e.ProjectID, e.ID, e.Version).Exec(ctx))
 	if errors.Is(err, sql.ErrNoRows) {
 		return errMoved
 	}

@@ -134,9 +134,9 @@ func saveExpense(ctx context.Context, tx bun.IDB, v auth.Viewer, e Expense) erro
 			markup = ?, price = ?, client_note = ?, internal_notes = ?, billable = ?, receipt_id = ?, receipt_media = ?,
 			version = e.version + 1, updated_at = now()
 		from project pr
-		where pr.firm_id = ?0 and pr.id = ? and e.firm_id = ?0 and e.id = ? and e.version = ? and e.state = 'draft'`,
-		v.FirmID(), e.SpentOn, e.Category, e.Vendor, e.Cost, e.Tax, e.Markup, e.price(), e.ClientNote, e.InternalNotes, e.Billable,
-		nullID(e.ReceiptID), e.ReceiptMedia, e.ProjectID, e.ID, e.Version).Exec(ctx))
+		where pr.firm_id = ? and pr.id = ? and e.firm_id = pr.firm_id and e.id = ? and e.version = ? and e.state = 'draft'`,
+		e.SpentOn, e.Category, e.Vendor, e.Cost, e.Tax, e.Markup, e.price(), e.ClientNote, e.InternalNotes, e.Billable,
+		nullID(e.ReceiptID), e.ReceiptMedia, v.FirmID(), e.ProjectID, e.ID, e.Version).Exec(ctx))
 	if errors.Is(err, sql.ErrNoRows) {
 		return errMoved
 	}

@@ -2,6 +2,7 @@ package activity
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -43,11 +44,21 @@ func entries(tx bun.IDB, v auth.Viewer, into any) *bun.SelectQuery {
 	return q.Where("false")
 }
 
-// Latest gives the newest entries that the viewer may read, without the parts of bigger deeds.
-func Latest(ctx context.Context, tx bun.IDB, v auth.Viewer, limit int) ([]Entry, error) {
+// Latest gives the newest entries that the viewer may read, without the parts of bigger deeds. Of the sections named here,
+// whose verbs begin with their ids, only what is of the projects named with them: where a section is off, nothing of it
+// happens.
+func Latest(ctx context.Context, tx bun.IDB, v auth.Viewer, within map[string][]uuid.UUID, limit int) ([]Entry, error) {
 	var list []Entry
-	err := entries(tx, v, &list).Where("NOT activity.part").Order("activity.at DESC", "activity.id DESC").Limit(int64(limit)).Scan(ctx)
-	return list, err
+	q := entries(tx, v, &list).Where("NOT activity.part").Order("activity.at DESC", "activity.id DESC").Limit(int64(limit))
+	for _, section := range slices.Sorted(maps.Keys(within)) {
+		beginning := section + "."
+		if projects := within[section]; len(projects) > 0 {
+			q = q.Where("(NOT starts_with(activity.verb, ?) OR activity.project_id IN (?))", beginning, bun.List(projects))
+		} else {
+			q = q.Where("NOT starts_with(activity.verb, ?)", beginning)
+		}
+	}
+	return list, q.Scan(ctx)
 }
 
 // Of gives the newest entries about one client, or one of its projects; before pages back (zero: from the newest).

@@ -90,9 +90,9 @@ func (r *reading) part(e *message.Entity, depth int) {
 	name := fileName(named["filename"], params["name"])
 	switch {
 	case kind == "text/plain" && disposition != "attachment" && name == "":
-		r.plain = joined(r.plain, textOf(e.Body))
+		r.plain = joined(r.plain, textOf(e.Body, mostText-len(r.plain)))
 	case kind == "text/html" && disposition != "attachment" && name == "":
-		r.html = joined(r.html, textOf(e.Body))
+		r.html = joined(r.html, textOf(e.Body, mostText-len(r.html)))
 	case kind == "text/calendar" && disposition != "attachment" && name == "", strings.HasPrefix(kind, "message/delivery-status"), kind == "text/rfc822-headers":
 		// an invitation stands in the text beside it as well
 	default:
@@ -147,8 +147,9 @@ func joined(a, b string) string {
 	return strings.TrimRight(a, "\n") + "\n\n" + b
 }
 
-func textOf(from io.Reader) string {
-	raw, _ := io.ReadAll(io.LimitReader(from, mostText)) // what came before a break counts
+// textOf reads a part, as far as there is room: all parts together are bounded, for whoever has an answer's address may write.
+func textOf(from io.Reader, room int) string {
+	raw, _ := io.ReadAll(io.LimitReader(from, int64(max(room, 0)))) // what came before a break counts
 	return string(raw)
 }
 

@@ -1,4 +1,4 @@
-// Package plan is what sections ask of a project's schedule without knowing who keeps it.
+// Package plan is what sections ask of what is planned, in days and in money, without knowing who keeps it.
 package plan
 
 import (

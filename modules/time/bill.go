@@ -50,7 +50,7 @@ func (b *bill) time(ctx context.Context, tx bun.Tx, v auth.Viewer, ids []uuid.UU
 		}
 		b.minutes += e.Minutes
 		entries = append(entries, activity.Entry{
-			Verb: "time.handed", Text: "handed " + e.Hours() + " h of " + e.What() + " over to billing", ClientID: e.ClientID, ProjectID: e.ProjectID, SubjectID: e.ID, Part: true,
+			Verb: "time.handed", Text: "handed " + e.Hours() + " h of " + e.What() + " over to billing", ClientID: e.ClientID, ProjectID: e.ProjectID, SubjectID: e.ID, Private: true, Part: true,
 			Data: map[string]any{"after": map[string]any{"hours": e.Hours(), "rate": e.Worth}},
 		})
 	}
@@ -89,7 +89,7 @@ func (b *bill) expenses(ctx context.Context, tx bun.Tx, v auth.Viewer, ids []uui
 			return err
 		}
 		entries = append(entries, activity.Entry{
-			Verb: "time.handed", Text: "handed the expense “" + e.Category + "” over to billing", ClientID: e.ClientID, ProjectID: e.ProjectID, SubjectID: e.ID, Part: true,
+			Verb: "time.handed", Text: "handed the expense “" + e.Category + "” over to billing", ClientID: e.ClientID, ProjectID: e.ProjectID, SubjectID: e.ID, Private: true, Part: true,
 			Data: map[string]any{"after": map[string]any{"price": e.Charged().Plain()}},
 		})
 	}

@@ -124,13 +124,13 @@ func (p picked) tell(r *web.Request, verb, did string, from, to State, why strin
 		data["reason"] = why
 	}
 	for _, e := range p.entries {
-		list = append(list, activity.Entry{Verb: verb, Text: did + " " + e.Hours() + " h of " + e.What() + " of " + e.Person, ClientID: e.ClientID, ProjectID: e.ProjectID, SubjectID: e.ID, Data: data, Part: len(p.entries) > 3})
+		list = append(list, activity.Entry{Verb: verb, Text: did + " " + e.Hours() + " h of " + e.What() + " of " + e.Person, ClientID: e.ClientID, ProjectID: e.ProjectID, SubjectID: e.ID, Data: data, Private: true, Part: len(p.entries) > 3})
 	}
 	for _, e := range p.expenses {
-		list = append(list, activity.Entry{Verb: verb, Text: did + " the expense “" + e.Category + "” of " + e.Person, ClientID: e.ClientID, ProjectID: e.ProjectID, SubjectID: e.ID, Data: data, Part: len(p.expenses) > 3})
+		list = append(list, activity.Entry{Verb: verb, Text: did + " the expense “" + e.Category + "” of " + e.Person, ClientID: e.ClientID, ProjectID: e.ProjectID, SubjectID: e.ID, Data: data, Private: true, Part: len(p.expenses) > 3})
 	}
 	if len(list) > 3 {
-		list = append(list, activity.Entry{Verb: verb, Text: did + " " + p.words(), SubjectID: r.Viewer().PersonID, Data: data})
+		list = append(list, activity.Entry{Verb: verb, Text: did + " " + p.words(), SubjectID: r.Viewer().PersonID, Data: data, Private: true})
 	}
 	return activity.RecordEach(r.Context(), r.Tx(), r.Viewer(), list)
 }

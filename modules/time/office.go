@@ -136,10 +136,10 @@ func withChoice(all []choice, id uuid.UUID, title string) []choice {
 	return append(all, choice{id.String(), title})
 }
 
-// record notes what happened in a project, for staff alone.
+// record notes what happened in a project, for staff alone. Hours, money and rates are between a person and the admins.
 func record(r *web.Request, client, project, subject uuid.UUID, verb, text string, data map[string]any) error {
 	return activity.Record(r.Context(), r.Tx(), r.Viewer(), activity.Entry{
-		Verb: verb, Text: text, ClientID: client, ProjectID: project, SubjectID: subject, Data: data,
+		Verb: verb, Text: text, ClientID: client, ProjectID: project, SubjectID: subject, Data: data, Private: true,
 	})
 }
 

@@ -30,6 +30,7 @@ type Entry struct {
 	SubjectID uuid.UUID      `bun:",nullzero"`
 	Data      map[string]any `bun:",type:jsonb"` // {"before": …, "after": …}
 	ForClient bool           // clients read it on their dashboard
+	Private   bool           // for admins and for whoever did it
 	Part      bool           // of a bigger deed that has an entry of its own: the firm's news leave it out
 
 	Side   auth.Side // where the actor stood; Record fills in these four

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
+	"portico/platform/access"
 	"portico/platform/auth"
 )
 
@@ -28,11 +29,16 @@ func insert(ctx context.Context, tx bun.IDB, entries []Entry) error {
 	return nil
 }
 
-// entries is where every read begins: staff read their firm's, a client what is meant for clients, of the projects in view.
+// entries is where every read begins: staff read their firm's, private ones only as admins, a client what is meant for clients, of the projects in view.
 func entries(tx bun.IDB, v auth.Viewer, into any) *bun.SelectQuery {
 	q := tx.NewSelect().Model(into).Where("activity.firm_id = ?", v.FirmID())
 	switch v.Side {
-	case auth.Office, auth.Program:
+	case auth.Office:
+		if !v.Role.AtLeast(access.Admin) {
+			q = q.Where("(NOT activity.private OR activity.actor_id = ?)", v.PersonID)
+		}
+		return q
+	case auth.Program:
 		return q
 	case auth.Portal:
 		q = q.Where("activity.client_id = ?", v.ClientID).Where("activity.for_client")

@@ -25,6 +25,9 @@ func NewBoard() *Board { return &Board{answers: map[string]any{}} }
 
 // Answer says who answers. It panics when somebody does already: two modules would disagree.
 func (p Port[Q, A]) Answer(b *Board, fn func(context.Context, Q) (A, error)) {
+	if b == nil { // a module that is looked at by itself: nobody asks
+		return
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if _, taken := b.answers[p.name]; taken {

@@ -380,6 +380,7 @@ func (b *Tab) Shot() (png []byte) {
 // Fits fails if the page is wider than the screen.
 func (b *Tab) Fits(t testing.TB) *Tab {
 	t.Helper()
+	b.Until("a page", `document.documentElement && document.readyState !== "loading"`) // another one may just be coming
 	var wide []string
 	b.Eval(`(() => { const w = document.documentElement.clientWidth; if (document.documentElement.scrollWidth <= w) return [];
 		return [...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > w + 1).slice(0, 5).map((e) => e.outerHTML.slice(0, 120)); })()`, &wide)

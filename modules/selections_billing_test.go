@@ -38,7 +38,7 @@ func TestAnUpgradeChangesTheContractInARealBrowser(t *testing.T) {
 	ana.Open("/portal/maple-street/selections").Sees(t, "Backsplash tile").Fits(t).Axe(t)
 	ana.Until("pictures", `[...document.querySelectorAll(".selections-faces img")].some((i) => i.complete && i.naturalWidth > 100)`)
 	ana.Open("/portal/maple-street/selections/"+id("Kitchen faucet")).Sees(t, "+$170.00 upgrade").Fits(t).Axe(t)
-	ana.Press("Compare side by side").Sees(t, "Your contract").Axe(t)
+	ana.Press("Compare side by side").Until("the comparison", `location.pathname.endsWith("/comparison")`).Quiet().Sees(t, "Your contract").Axe(t)
 	ana.Open("/portal/maple-street/selections/"+id("Kitchen faucet")).Eval(`document.querySelector(".selections-do button").click()`, nil)
 	ana.Sees(t, "Approve, +$170.00").Eval(`document.querySelector(".selections-panel a.primary").click()`, nil)
 	ana.Sees(t, "Allowance in your contract").Fits(t).Axe(t)

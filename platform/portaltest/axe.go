@@ -65,7 +65,7 @@ const around = `(async (known) => {
 // Axe looks at the page as it is with axe-core and fails for everything that keeps somebody out.
 func (b *Tab) Axe(t testing.TB) *Tab {
 	t.Helper()
-	b.Quiet()
+	b.Quiet().Until("a page", `document.documentElement && document.readyState !== "loading"`)
 	var there bool
 	if b.Eval(`typeof axe === "object"`, &there); !there {
 		b.Eval(axeSource+"; true", nil)

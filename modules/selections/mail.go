@@ -2,7 +2,6 @@ package selections
 
 import (
 	"context"
-	netmail "net/mail"
 	"strconv"
 	"strings"
 	"time"
@@ -18,6 +17,7 @@ import (
 	"portico/platform/job"
 	"portico/platform/mail"
 	"portico/platform/mailtext"
+	"portico/platform/people"
 	"portico/platform/post"
 	"portico/platform/sight"
 )
@@ -102,43 +102,24 @@ func (d desk) news(ctx context.Context, tx bun.Tx, firm uuid.UUID, t telling) er
 	if err != nil || loaded.Firm.Suspended {
 		return err
 	}
-	c, err := sight.Load(ctx, tx, auth.System(firm), t.Client)
+	readers, err := sight.Readers(ctx, tx, loaded.Firm, t.Client)
 	if err != nil {
-		return fault.IgnoreNotFound(err)
+		return err
 	}
 	var letters []letter
-	for _, contact := range c.Contacts {
-		if !contact.User() || contact.InvitedAt.IsZero() {
+	for _, reader := range readers {
+		if t.What != toldComment && !reader.May(choose) {
 			continue
 		}
-		v := viewerOf(loaded.Firm, c, contact)
-		if t.What != toldComment && !v.May(choose) {
-			continue
-		}
-		seen, err := byIDs(ctx, tx, v, t.Selections)
+		seen, err := byIDs(ctx, tx, reader.Viewer, t.Selections)
 		if err != nil {
 			return err
 		}
 		if len(seen) > 0 {
-			letters = append(letters, letter{t, contact.ID})
+			letters = append(letters, letter{t, reader.Contact.ID})
 		}
 	}
 	return mailClient.EnqueueEach(ctx, tx, firm, letters)
-}
-
-// viewerOf looks with a contact's eyes.
-func viewerOf(firm auth.Firm, c sight.Client, contact sight.Contact) auth.Viewer {
-	v := auth.Viewer{
-		Side: auth.Portal, Firm: firm, Name: contact.Name, ContactID: contact.ID, ClientID: c.ID, ClientName: c.Name, UploadsOn: c.UploadsOn,
-		Limited: contact.Limited, Rights: contact.Rights, ClientOn: c.PortalOn && !c.Archived, ClientSays: c.Switches,
-	}
-	if !contact.User() {
-		v.Side = auth.Stranger
-	}
-	for _, p := range c.Reaches(contact) {
-		v.Projects = append(v.Projects, auth.Project{ID: p.ID, Name: p.Name, Switches: p.Switches})
-	}
-	return v
 }
 
 // still reports whether there is something left to tell of a selection.
@@ -160,26 +141,14 @@ func (d desk) mail(ctx context.Context, tx bun.Tx, firm uuid.UUID, l letter) err
 	if err != nil || loaded.Firm.Suspended {
 		return err
 	}
-	c, err := sight.Load(ctx, tx, auth.System(firm), l.Client)
-	if err != nil {
+	v, to, err := sight.OfContact(ctx, tx, loaded.Firm, l.Client, l.Contact)
+	if err != nil || to.Email == "" {
 		return fault.IgnoreNotFound(err)
 	}
-	for _, contact := range c.Contacts {
-		if contact.ID != l.Contact || !contact.User() {
-			continue
-		}
-		v := viewerOf(loaded.Firm, c, contact)
-		who, err := contactByID(ctx, tx, auth.System(firm), l.Contact)
-		if err != nil || who.Email == "" {
-			return fault.IgnoreNotFound(err)
-		}
-		v.PersonID, v.Locale = who.ID, who.Locale
-		return d.mailTo(ctx, tx, v, who, l)
-	}
-	return nil
+	return d.mailTo(ctx, tx, v, to, l)
 }
 
-func (d desk) mailTo(ctx context.Context, tx bun.Tx, v auth.Viewer, to who, l letter) error {
+func (d desk) mailTo(ctx context.Context, tx bun.Tx, v auth.Viewer, to people.Mailbox, l letter) error {
 	seen, err := byIDs(ctx, tx, v, l.Selections)
 	if err != nil {
 		return err
@@ -207,10 +176,10 @@ func (d desk) mailTo(ctx context.Context, tx bun.Tx, v auth.Viewer, to who, l le
 		out.Button.URL += "/" + first.ID.String()
 	}
 	values := map[string]string{
-		"contact": to.Name, "first_name": firstName(to.Name), "client": v.ClientName, "firm": v.Firm.Name, "project": first.ProjectName,
+		"contact": to.Name, "first_name": to.FirstName(), "client": v.ClientName, "firm": v.Firm.Name, "project": first.ProjectName,
 		"selections": strings.Join(lines, "\n"), "count": counted(len(lines), "selection", "selections"),
 	}
-	e := post.Envelope{ID: job.Current(ctx).ID, Kind: mailClient.Name(), PersonID: to.ID, ContactID: l.Contact, To: netmail.Address{Name: to.Name, Address: to.Email}}
+	e := post.Envelope{ID: job.Current(ctx).ID, Kind: mailClient.Name(), PersonID: to.PersonID, ContactID: l.Contact, To: to.Address()}
 	switch l.What {
 	case toldReleased:
 		said, err = mailtext.Say(ctx, tx, v.FirmID(), releasedWords, values)
@@ -222,10 +191,10 @@ func (d desk) mailTo(ctx context.Context, tx bun.Tx, v auth.Viewer, to who, l le
 		said, err = mailtext.Say(ctx, tx, v.FirmID(), pricedWords, values)
 		out.Button.Label = pricedWords.Button
 	case toldReopened:
-		out.Subject, out.Greeting = "You can choose again: "+first.Title, "Hello "+firstName(to.Name)
+		out.Subject, out.Greeting = "You can choose again: "+first.Title, "Hello "+to.FirstName()
 		out.Lines = []string{v.Firm.Name + " has opened “" + first.Title + "” again. You can make a new choice until the team is told that it is final."}
 	case toldRecorded:
-		out.Subject, out.Greeting = "Recorded as approved: "+first.Title, "Hello "+firstName(to.Name)
+		out.Subject, out.Greeting = "Recorded as approved: "+first.Title, "Hello "+to.FirstName()
 		out.Lines = []string{
 			v.Firm.Name + " has recorded, as you said, that you approve " + quoted(first.Picks()) + " for “" + first.Title + "”.",
 			"If that is not right, please tell us right away.",
@@ -236,7 +205,7 @@ func (d desk) mailTo(ctx context.Context, tx bun.Tx, v auth.Viewer, to who, l le
 			return fault.IgnoreNotFound(err)
 		}
 		e.Notice = true
-		out.Subject, out.Greeting = words.Author+" wrote about “"+first.Title+"”", "Hello "+firstName(to.Name)
+		out.Subject, out.Greeting = words.Author+" wrote about “"+first.Title+"”", "Hello "+to.FirstName()
 		out.Lines = append([]string{words.Author + " wrote:"}, paragraphs(words.Text)...)
 	}
 	if err != nil {
@@ -257,11 +226,6 @@ func lineOf(s Selection) string {
 }
 
 func dayText(on day.Day) string { return on.Midnight().Format("Mon, Jan 2, 2006") }
-
-func firstName(name string) string {
-	first, _, _ := strings.Cut(name, " ")
-	return first
-}
 
 func counted(n int, one, many string) string {
 	if n == 1 {
@@ -287,12 +251,16 @@ func (d desk) tellTeam(ctx context.Context, tx bun.IDB, v auth.Viewer, s Selecti
 }
 
 func (d desk) teamNews(ctx context.Context, tx bun.Tx, firm uuid.UUID, n teamNews) error {
-	people, err := teamOf(ctx, tx, auth.System(firm), n.Selection)
+	s, err := byID(ctx, tx, auth.System(firm), n.Selection)
+	if err != nil {
+		return fault.IgnoreNotFound(err)
+	}
+	team, err := people.Team(ctx, tx, auth.System(firm), []uuid.UUID{s.ProjectID})
 	if err != nil {
 		return err
 	}
-	letters := make([]teamNews, len(people))
-	for i, person := range people {
+	letters := make([]teamNews, len(team))
+	for i, person := range team {
 		letters[i] = n
 		letters[i].Person = person
 	}
@@ -317,7 +285,7 @@ func (d desk) mailTeam(ctx context.Context, tx bun.Tx, firm uuid.UUID, n teamNew
 	if err != nil || loaded.Firm.Suspended {
 		return err
 	}
-	to, err := staffByID(ctx, tx, auth.System(firm), n.Person)
+	to, err := people.StaffMailbox(ctx, tx, auth.System(firm), n.Person)
 	if err != nil {
 		return fault.IgnoreNotFound(err)
 	}
@@ -342,9 +310,9 @@ func (d desk) mailTeam(ctx context.Context, tx bun.Tx, firm uuid.UUID, n teamNew
 		return err
 	}
 	return d.Post.Send(ctx, tx, loaded.Firm, post.Envelope{
-		ID: job.Current(ctx).ID, Kind: mailStaff.Name(), PersonID: n.Person, To: netmail.Address{Name: to.Name, Address: to.Email}, Notice: true,
+		ID: job.Current(ctx).ID, Kind: mailStaff.Name(), PersonID: n.Person, To: to.Address(), Notice: true,
 	}, mail.Letter{
-		Subject: s.ClientName + " " + words.subject + ": " + s.Title, Greeting: "Hello " + firstName(to.Name), Lines: lines,
+		Subject: s.ClientName + " " + words.subject + ": " + s.Title, Greeting: "Hello " + to.FirstName(), Lines: lines,
 		Button: mail.Button{Label: "Open the selection", URL: origin + "/office/selections/" + s.ID.String()},
 	})
 }

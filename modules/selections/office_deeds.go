@@ -151,10 +151,7 @@ func (o office) approvalView(r *web.Request, s Selection, form approvalForm) (ap
 		view.Rows = append(view.Rows, one)
 	}
 	view.Seen = seenOf(a.Approved, s.Choices)
-	contacts, err := contactsOf(r.Context(), r.Tx(), r.Viewer(), s.ClientID)
-	for _, c := range contacts {
-		view.Contacts = append(view.Contacts, option{c.ID.String(), c.Name})
-	}
+	view.Contacts, err = contactsOf(r.Context(), r.Tx(), r.Viewer(), s.ClientID)
 	return view, err
 }
 

@@ -9,7 +9,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
-	"portico/platform/activity"
 	"portico/platform/auth"
 	"portico/platform/comment"
 	"portico/platform/day"
@@ -44,13 +43,6 @@ type telling struct {
 type letter struct {
 	telling
 	Contact uuid.UUID
-}
-
-// teamNews is something that a client did; each of the team hears of it.
-type teamNews struct {
-	Selection, Comment uuid.UUID
-	What               string
-	Person             uuid.UUID // Nil: still to be found
 }
 
 var (
@@ -242,130 +234,4 @@ func paragraphs(text string) (lines []string) {
 		}
 	}
 	return lines
-}
-
-// tellTeam promises that the project's team hears of what a client did.
-func (d desk) tellTeam(ctx context.Context, tx bun.IDB, v auth.Viewer, s Selection, what string, said uuid.UUID) error {
-	_, err := tellStaff.Enqueue(ctx, tx, v.FirmID(), teamNews{Selection: s.ID, What: what, Comment: said})
-	return err
-}
-
-func (d desk) teamNews(ctx context.Context, tx bun.Tx, firm uuid.UUID, n teamNews) error {
-	s, err := byID(ctx, tx, auth.System(firm), n.Selection)
-	if err != nil {
-		return fault.IgnoreNotFound(err)
-	}
-	team, err := people.Team(ctx, tx, auth.System(firm), []uuid.UUID{s.ProjectID})
-	if err != nil {
-		return err
-	}
-	letters := make([]teamNews, len(team))
-	for i, person := range team {
-		letters[i] = n
-		letters[i].Person = person
-	}
-	return mailStaff.EnqueueEach(ctx, tx, firm, letters)
-}
-
-// teamWords say what a client did.
-var teamWords = map[string]struct{ subject, text string }{
-	"approved": {"approved", "has approved a choice."},
-	"skipped":  {"skipped", "does not want this at all."},
-	"declined": {"declined", "wants none of the choices."},
-	"proposed": {"proposed a choice", "has proposed a choice. It needs a price."},
-	"asked":    {"asks for a change", "asks to change what is decided."},
-	"photo":    {"sent a picture", "has uploaded a picture as an inspiration."},
-	"comment":  {"wrote", "wrote:"},
-	"unpriced": {"wants a price", "has chosen something that has no price yet."},
-}
-
-// mailTeam tells one of the team.
-func (d desk) mailTeam(ctx context.Context, tx bun.Tx, firm uuid.UUID, n teamNews) error {
-	loaded, err := auth.Load(ctx, tx, firm, nil, d.Now())
-	if err != nil || loaded.Firm.Suspended {
-		return err
-	}
-	to, err := people.StaffMailbox(ctx, tx, auth.System(firm), n.Person)
-	if err != nil {
-		return fault.IgnoreNotFound(err)
-	}
-	s, err := byID(ctx, tx, auth.System(firm), n.Selection)
-	if err != nil {
-		return fault.IgnoreNotFound(err)
-	}
-	words := teamWords[n.What]
-	lines := []string{s.ClientName + " " + words.text, "“" + s.Title + "”, " + s.ProjectName}
-	switch n.What {
-	case "approved":
-		lines = append(lines, "Approved: "+quoted(s.Picks()))
-	case "comment":
-		said, err := comment.ByID(ctx, tx, auth.System(firm), "selections", n.Comment)
-		if err != nil {
-			return fault.IgnoreNotFound(err)
-		}
-		lines = append([]string{said.Author + " wrote about “" + s.Title + "”, " + s.ProjectName + ":"}, paragraphs(said.Text)...)
-	}
-	origin, err := d.Links.Origin(ctx, firm)
-	if err != nil {
-		return err
-	}
-	return d.Post.Send(ctx, tx, loaded.Firm, post.Envelope{
-		ID: job.Current(ctx).ID, Kind: mailStaff.Name(), PersonID: n.Person, To: to.Address(), Notice: true,
-	}, mail.Letter{
-		Subject: s.ClientName + " " + words.subject + ": " + s.Title, Greeting: "Hello " + to.FirstName(), Lines: lines,
-		Button: mail.Button{Label: "Open the selection", URL: origin + "/office/selections/" + s.ID.String()},
-	})
-}
-
-// firstHour is when the day's mails go out, at the firm's place.
-const firstHour = 8
-
-// findReminders looks every hour, and reminds by daylight: once some days before a deadline, and once when it has passed.
-func (d desk) findReminders(ctx context.Context, tx bun.Tx, firm uuid.UUID) error {
-	loaded, err := auth.Load(ctx, tx, firm, nil, d.Now())
-	if err != nil || loaded.Firm.Suspended || !loaded.Firm.PortalOn {
-		return err
-	}
-	v := auth.System(firm)
-	v.Firm = loaded.Firm
-	set, err := settingOf(ctx, tx, v)
-	if err != nil || set.RemindDays == 0 || localHour(loaded.Firm.Zone, d.Now()) < firstHour {
-		return err
-	}
-	due, err := takeReminders(ctx, tx, v, d.today(v), set.RemindDays)
-	if err != nil {
-		return err
-	}
-	var order []uuid.UUID
-	byProject := map[uuid.UUID]*telling{}
-	for _, s := range due {
-		t := byProject[s.ProjectID]
-		if t == nil {
-			t = &telling{Client: s.ClientID, Project: s.ProjectID, What: toldReminder}
-			byProject[s.ProjectID], order = t, append(order, s.ProjectID)
-		}
-		t.Selections = append(t.Selections, s.ID)
-	}
-	for _, project := range order {
-		t := byProject[project]
-		if _, err := tellClient.Enqueue(ctx, tx, firm, *t); err != nil {
-			return err
-		}
-		err := activity.Record(ctx, tx, v, activity.Entry{
-			Verb: "selections.reminded", Text: "reminded the client of " + counted(len(t.Selections), "selection", "selections"),
-			ClientID: t.Client, ProjectID: t.Project,
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func localHour(name string, now time.Time) int {
-	zone, err := day.Zone(name)
-	if err != nil {
-		zone = time.UTC
-	}
-	return now.In(zone).Hour()
 }

@@ -72,8 +72,8 @@ func officeRoutes(d desk) []web.Route {
 		web.Post("/:selection/order", keep, on.order),
 		web.Delete("/:selection/order", keep, on.dropOrder),
 		web.Post("/:selection/answer", keep, on.answerRequest),
-		web.Post("/:selection/comments", keep, on.addComment),
-		web.Delete("/:selection/comments/:comment", keep, on.dropComment),
+		web.Post("/:selection/comments", keep, on.talk().add),
+		web.Delete("/:selection/comments/:comment", keep, on.talk().drop),
 	}
 }
 

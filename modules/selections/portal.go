@@ -36,8 +36,8 @@ func portalRoutes(d desk) []web.Route {
 		web.Delete("/:selection/proposals/:choice", choose, on.withdraw),
 		large(web.Post("/:selection/photos", choose, on.sendPhotos).Tries("selections-photos", 120, time.Hour)),
 		web.Delete("/:selection/photos/:photo", choose, on.dropPhoto),
-		web.Post("/:selection/comments", see, on.addComment).Tries("selections-comment", 120, time.Hour),
-		web.Delete("/:selection/comments/:comment", see, on.dropComment),
+		web.Post("/:selection/comments", see, on.talk().add).Tries("selections-comment", 120, time.Hour),
+		web.Delete("/:selection/comments/:comment", see, on.talk().drop),
 	}
 }
 

@@ -94,9 +94,18 @@ func (d desk) news(ctx context.Context, tx bun.Tx, firm uuid.UUID, t telling) er
 	if err != nil || loaded.Firm.Suspended {
 		return err
 	}
-	readers, err := sight.Readers(ctx, tx, loaded.Firm, t.Client)
+	letters, err := d.letters(ctx, tx, loaded.Firm, t)
 	if err != nil {
 		return err
+	}
+	return mailClient.EnqueueEach(ctx, tx, firm, letters)
+}
+
+// letters are the mails with which news reach those who may read them: each names what its contact sees.
+func (d desk) letters(ctx context.Context, tx bun.Tx, firm auth.Firm, t telling) ([]letter, error) {
+	readers, err := sight.Readers(ctx, tx, firm, t.Client)
+	if err != nil {
+		return nil, err
 	}
 	var letters []letter
 	for _, reader := range readers {
@@ -105,13 +114,23 @@ func (d desk) news(ctx context.Context, tx bun.Tx, firm uuid.UUID, t telling) er
 		}
 		seen, err := byIDs(ctx, tx, reader.Viewer, t.Selections)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if len(seen) > 0 {
-			letters = append(letters, letter{t, reader.Contact.ID})
+		to, err := people.ContactMailbox(ctx, tx, auth.System(firm.ID), reader.Contact.ID)
+		if fault.IgnoreNotFound(err) != nil {
+			return nil, err
 		}
+		if len(seen) == 0 || to.Email == "" {
+			continue
+		}
+		one := letter{t, reader.Contact.ID}
+		one.Selections = make([]uuid.UUID, len(seen))
+		for n, s := range seen {
+			one.Selections[n] = s.ID
+		}
+		letters = append(letters, one)
 	}
-	return mailClient.EnqueueEach(ctx, tx, firm, letters)
+	return letters, nil
 }
 
 // still reports whether there is something left to tell of a selection.

@@ -5,6 +5,7 @@ import (
 
 	"portico/platform/activity"
 	"portico/platform/fault"
+	"portico/platform/id"
 	"portico/platform/search"
 	"portico/platform/web"
 )
@@ -16,11 +17,12 @@ type copyView struct {
 	Query     string
 	Sources   []source
 	Templates []Template
+	Key       string // of this page's forms: sent twice, they copy once
 }
 
 func (o office) copyView(r *web.Request, p project) (copyView, error) {
 	r.Title("Copy selections")
-	view := copyView{Here: r.Here(), Project: p, Query: r.Query("q"), Trail: trail(r, p.ClientName, p.Name, p.ID, web.NavItem{Title: "Copy selections"})}
+	view := copyView{Here: r.Here(), Project: p, Query: r.Query("q"), Key: id.New().String(), Trail: trail(r, p.ClientName, p.Name, p.ID, web.NavItem{Title: "Copy selections"})}
 	var err error
 	if view.Sources, err = sourcesFor(r.Context(), r.Tx(), r.Viewer(), p, search.Typed(view.Query)); err != nil {
 		return view, err
@@ -50,6 +52,7 @@ func (o office) copyHere(r *web.Request) error {
 	var form struct {
 		From     uuid.UUID `form:"from"`
 		Template uuid.UUID `form:"template"`
+		Key      uuid.UUID `form:"key"`
 	}
 	var b blueprint
 	var name string
@@ -68,6 +71,18 @@ func (o office) copyHere(r *web.Request) error {
 		}
 	default:
 		err = fault.Invalid("Choose what to copy.")
+	}
+	if err == nil && form.Key != uuid.Nil {
+		// a page has a form for each source, and all of them its key
+		source := append(form.From[:], form.Template[:]...)
+		fresh, err := addCopying(r.Context(), r.Tx(), r.Viewer(), p, uuid.NewSHA1(form.Key, source))
+		if err != nil {
+			return err
+		}
+		if !fresh {
+			r.Toast("They are copied already.")
+			return r.Go(r.Path("selections", "projects", p.ID))
+		}
 	}
 	n := 0
 	if err == nil {
@@ -104,13 +119,22 @@ func (o office) blueprintOf(r *web.Request, p project) (blueprint, error) {
 	return drawn(p, list, allowances, headings), err
 }
 
+// templateForm is a template as it is kept.
+type templateForm struct {
+	Title string    `form:"title"`
+	Key   uuid.UUID `form:"key"`
+}
+
+// Check is what can be wrong with it by itself.
+func (f *templateForm) Check() fault.Fields { return checkName(&f.Title) }
+
 // saveTemplate keeps a project's selections to begin others with.
 func (o office) saveTemplate(r *web.Request) error {
 	p, err := o.at(r)
 	if err != nil {
 		return err
 	}
-	var form headingForm
+	var form templateForm
 	err = r.Bind(&form)
 	var b blueprint
 	if err == nil {
@@ -119,8 +143,9 @@ func (o office) saveTemplate(r *web.Request) error {
 	if err == nil && len(b.Selections) == 0 {
 		err = fault.Invalid("There is nothing to keep yet.")
 	}
+	fresh := false
 	if err == nil {
-		err = addTemplate(r.Context(), r.Tx(), r.Viewer(), form.Title, b)
+		fresh, err = addTemplate(r.Context(), r.Tx(), r.Viewer(), form, b)
 	}
 	if err != nil {
 		view, failed := o.copyView(r, p)
@@ -129,8 +154,10 @@ func (o office) saveTemplate(r *web.Request) error {
 		}
 		return r.Again("selections/copy", view, err)
 	}
-	if err := o.noteProject(r, p, "selections.template", "kept selections as the template “"+form.Title+"”", nil); err != nil {
-		return err
+	if fresh {
+		if err := o.noteProject(r, p, "selections.template", "kept selections as the template “"+form.Title+"”", nil); err != nil {
+			return err
+		}
 	}
 	r.Toast("Kept as a template.")
 	return r.Go(r.Path("selections", "templates"))
@@ -152,18 +179,18 @@ func (o office) templates(r *web.Request) error {
 }
 
 func (o office) dropTemplate(r *web.Request) error {
-	id, err := r.ID("template")
+	one, err := r.ID("template")
 	if err != nil {
 		return err
 	}
-	t, _, err := templateByID(r.Context(), r.Tx(), r.Viewer(), id)
+	t, _, err := templateByID(r.Context(), r.Tx(), r.Viewer(), one)
 	if err != nil {
 		return err
 	}
-	if err := dropTemplate(r.Context(), r.Tx(), r.Viewer(), id); err != nil {
+	if err := dropTemplate(r.Context(), r.Tx(), r.Viewer(), one); err != nil {
 		return err
 	}
-	err = activity.Record(r.Context(), r.Tx(), r.Viewer(), activity.Entry{Verb: "selections.template", Text: "deleted the template “" + t.Title + "”", SubjectID: id})
+	err = activity.Record(r.Context(), r.Tx(), r.Viewer(), activity.Entry{Verb: "selections.template", Text: "deleted the template “" + t.Title + "”", SubjectID: one})
 	if err != nil {
 		return err
 	}

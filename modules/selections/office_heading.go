@@ -25,11 +25,14 @@ type headingForm struct {
 }
 
 // Check is what can be wrong with it by itself.
-func (f *headingForm) Check() fault.Fields {
-	switch f.Title = oneLine(f.Title); {
-	case f.Title == "":
+func (f *headingForm) Check() fault.Fields { return checkName(&f.Title) }
+
+// checkName is what can be wrong with the name of a heading or a template.
+func checkName(title *string) fault.Fields {
+	switch *title = oneLine(*title); {
+	case *title == "":
 		return fault.Fields{"title": "Give it a name."}
-	case utf8.RuneCountInString(f.Title) > 60:
+	case utf8.RuneCountInString(*title) > 60:
 		return fault.Fields{"title": "Use at most 60 characters."}
 	}
 	return nil

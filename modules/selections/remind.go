@@ -2,6 +2,7 @@ package selections
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -18,6 +19,7 @@ import (
 const firstHour = 8
 
 // findReminders looks every hour, and reminds by daylight: once some days before a deadline, and once when it has passed.
+// What nobody can read is not used up: its reminder goes out when somebody can.
 func (d desk) findReminders(ctx context.Context, tx bun.Tx, firm uuid.UUID) error {
 	loaded, err := auth.Load(ctx, tx, firm, nil, d.Now())
 	if err != nil || loaded.Firm.Suspended || !loaded.Firm.PortalOn {
@@ -29,7 +31,7 @@ func (d desk) findReminders(ctx context.Context, tx bun.Tx, firm uuid.UUID) erro
 	if err != nil || set.RemindDays == 0 || localHour(loaded.Firm.Zone, d.Now()) < firstHour {
 		return err
 	}
-	due, err := takeReminders(ctx, tx, v, d.today(v), set.RemindDays)
+	due, err := holdDue(ctx, tx, v, d.today(v), set.RemindDays)
 	if err != nil {
 		return err
 	}
@@ -44,19 +46,45 @@ func (d desk) findReminders(ctx context.Context, tx bun.Tx, firm uuid.UUID) erro
 		t.Selections = append(t.Selections, s.ID)
 	}
 	for _, project := range order {
-		t := byProject[project]
-		if _, err := tellClient.Enqueue(ctx, tx, firm, *t); err != nil {
+		letters, err := d.letters(ctx, tx, loaded.Firm, *byProject[project])
+		if err != nil {
 			return err
 		}
-		err := activity.Record(ctx, tx, v, activity.Entry{
-			Verb: "selections.reminded", Text: "reminded the client of " + counted(len(t.Selections), "selection", "selections"),
-			ClientID: t.Client, ProjectID: t.Project,
-		})
-		if err != nil {
+		if len(letters) == 0 {
+			continue
+		}
+		if err := setReminded(ctx, tx, v, d.today(v), named(letters)); err != nil {
+			return err
+		}
+		if err := d.remindBy(ctx, tx, v, letters); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// remindBy promises reminders of one project, and notes that.
+func (d desk) remindBy(ctx context.Context, tx bun.Tx, v auth.Viewer, letters []letter) error {
+	if err := mailClient.EnqueueEach(ctx, tx, v.FirmID(), letters); err != nil {
+		return err
+	}
+	to := letters[0]
+	return activity.Record(ctx, tx, v, activity.Entry{
+		Verb: "selections.reminded", Text: "reminded the client of " + counted(len(named(letters)), "selection", "selections"),
+		ClientID: to.Client, ProjectID: to.Project, SubjectID: to.Project,
+	})
+}
+
+// named are the selections that stand in one of the letters.
+func named(letters []letter) (ids []uuid.UUID) {
+	for _, l := range letters {
+		for _, one := range l.Selections {
+			if !slices.Contains(ids, one) {
+				ids = append(ids, one)
+			}
+		}
+	}
+	return ids
 }
 
 func localHour(name string, now time.Time) int {
@@ -67,13 +95,14 @@ func localHour(name string, now time.Time) int {
 	return now.In(zone).Hour()
 }
 
-// remind mails the client what is still to be chosen in a project.
+// remind mails the client what is still to be chosen in a project: each contact once a day, however often it is pressed.
 func (o office) remind(r *web.Request) error {
 	p, err := o.at(r)
 	if err != nil {
 		return err
 	}
-	list, err := ofProjects(r.Context(), r.Tx(), r.Viewer(), []uuid.UUID{p.ID})
+	ctx, tx, v := r.Context(), r.Tx(), r.Viewer()
+	list, err := ofProjects(ctx, tx, v, []uuid.UUID{p.ID})
 	if err != nil {
 		return err
 	}
@@ -92,13 +121,25 @@ func (o office) remind(r *web.Request) error {
 	if len(t.Selections) == 0 {
 		return fault.Conflict("Nothing waits for the client here.")
 	}
-	if _, err := tellClient.Enqueue(r.Context(), r.Tx(), r.Viewer().FirmID(), t); err != nil {
+	readers, err := o.letters(ctx, tx, v.Firm, t)
+	if err != nil {
 		return err
 	}
-	if err := o.noteProject(r, p, "selections.reminded", "reminded the client of "+counted(len(t.Selections), "selection", "selections"), nil); err != nil {
+	letters, err := notToday(ctx, tx, v, readers, o.today(v))
+	if err != nil {
 		return err
 	}
-	r.Toast("The reminder is on its way to everybody who may choose.")
+	switch {
+	case len(readers) == 0:
+		r.Warn("Nobody was reminded: no contact who may choose can see this in the portal and gets mails. Look at who of the client is invited, and whether the project is shared.")
+	case len(letters) == 0:
+		r.Warn("Nobody was reminded again: everybody who may choose was reminded today already. The next reminder can go out tomorrow.")
+	default:
+		if err := o.remindBy(ctx, tx, v, letters); err != nil {
+			return err
+		}
+		r.Toast("The reminder is on its way to everybody who may choose.")
+	}
 	if form.Only != uuid.Nil {
 		return r.Go(r.Path("selections", form.Only))
 	}

@@ -2,6 +2,7 @@ package selections
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"time"
 
@@ -32,14 +33,35 @@ func templatesOf(ctx context.Context, tx bun.IDB, v auth.Viewer) ([]Template, er
 	return list, err
 }
 
-func addTemplate(ctx context.Context, tx bun.IDB, v auth.Viewer, title string, b blueprint) error {
+// addTemplate keeps one; fresh is false when the same form kept it before.
+func addTemplate(ctx context.Context, tx bun.IDB, v auth.Viewer, form templateForm, b blueprint) (fresh bool, err error) {
 	body, err := json.Marshal(b)
 	if err != nil {
-		return err
+		return false, err
 	}
-	_, err = tx.NewRaw(`insert into selections.template (firm_id, id, title, body, size) values (?, ?, ?, ?::jsonb, ?)`,
-		v.FirmID(), id.New(), title, string(body), len(b.Selections)).Exec(ctx)
-	return err
+	key := form.Key
+	if key == uuid.Nil {
+		key = id.New()
+	}
+	return first(tx.NewRaw(`
+		insert into selections.template (firm_id, id, title, body, size) values (?, ?, ?, ?::jsonb, ?)
+		on conflict (firm_id, id) do nothing`, v.FirmID(), key, form.Title, string(body), len(b.Selections)).Exec(ctx))
+}
+
+// addCopying notes that a form copies now; fresh is false when it has done so before.
+func addCopying(ctx context.Context, tx bun.IDB, v auth.Viewer, p project, key uuid.UUID) (fresh bool, err error) {
+	return first(tx.NewRaw(`
+		insert into selections.copying (firm_id, id, client_id, project_id) values (?, ?, ?, ?)
+		on conflict (firm_id, id) do nothing`, v.FirmID(), key, p.ClientID, p.ID).Exec(ctx))
+}
+
+// first reports whether a row was new.
+func first(result sql.Result, err error) (bool, error) {
+	if err != nil {
+		return false, err
+	}
+	n, err := result.RowsAffected()
+	return n > 0, err
 }
 
 func templateByID(ctx context.Context, tx bun.IDB, v auth.Viewer, one uuid.UUID) (t Template, b blueprint, err error) {

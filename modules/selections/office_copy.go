@@ -84,6 +84,8 @@ func (o office) copyHere(r *web.Request) error {
 			return r.Go(r.Path("selections", "projects", p.ID))
 		}
 	}
+	was := b.Currency
+	b, same := b.in(p.Currency)
 	n := 0
 	if err == nil {
 		n, err = build(r.Context(), r.Tx(), r.Viewer(), p, b)
@@ -98,11 +100,27 @@ func (o office) copyHere(r *web.Request) error {
 		}
 		return r.Again("selections/copy", view, err)
 	}
-	if err := o.noteProject(r, p, "selections.copied", "copied "+counted(n, "selection", "selections")+" from "+name, nil); err != nil {
+	text := "copied " + counted(n, "selection", "selections") + " from " + name
+	if !same {
+		text += ", without amounts"
+	}
+	if err := o.noteProject(r, p, "selections.copied", text, nil); err != nil {
 		return err
 	}
-	r.Toast(counted(n, "selection is", "selections are") + " copied, as drafts.")
+	if same {
+		r.Toast(counted(n, "selection is", "selections are") + " copied, as drafts.")
+	} else {
+		r.Warn(counted(n, "selection is", "selections are") + " copied, as drafts, without prices, costs and allowances: " + elsewhere(was, p.Currency) + " Enter them before you show anything.")
+	}
 	return r.Go(r.Path("selections", "projects", p.ID))
+}
+
+// elsewhere says why amounts are not copied.
+func elsewhere(from, to string) string {
+	if from == "" {
+		return "the currency that they were in was not kept, and this project is in " + to + "."
+	}
+	return "they are in " + from + ", and this project is in " + to + "."
 }
 
 func (o office) blueprintOf(r *web.Request, p project) (blueprint, error) {

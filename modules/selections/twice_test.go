@@ -129,3 +129,45 @@ func TestWhatIsPressedTwice(t *testing.T) {
 		}
 	})
 }
+
+func TestAnotherCurrency(t *testing.T) {
+	site := portaltest.Open(t, selections.Module)
+	maple, garden := projectCalled(t, site, "maple-street"), projectCalled(t, site, "maple-garden")
+	do(t, site, "update selections.choice set markup = 4000")
+	ben := site.As("ben").For(t)
+	ben.Open("/office/selections/projects/"+maple+"/copies").Fill("Name of the template", "In dollars").Press("Keep").Sees(t, "Kept as a template")
+	do(t, site, "insert into selections.template (firm_id, id, title, body, size) select firm_id, gen_random_uuid(), 'Of old', body - 'currency', size from selections.template")
+	// what is in a project: choices with a price, with a cost, with a markup; allowances with an amount, and all of them
+	amounts := func(project string) string {
+		return ask(t, site, `
+			select count(c.price) || ' ' || count(c.cost) || ' ' || (count(c.markup) > 0) || ' ' || (select count(*) filter (where a.amount <> 0) || ' of ' || count(*) from selections.allowance a where a.project_id = ?0)
+			from selections.choice c join selections.selection s on s.firm_id = c.firm_id and s.id = c.selection_id where s.project_id = ?0`, project)
+	}
+	whole := amounts(maple)
+	for _, one := range []struct{ currency, press, sees, amounts string }{
+		{"USD", "Use In dollars", "9 selections are copied, as drafts.", whole},
+		{"USD", "Use Of old", "9 selections are copied, as drafts.", whole}, // the firm has one currency
+		{"USD", "Copy from Maple Street remodel", "9 selections are copied, as drafts.", whole},
+		{"JPY", "Use In dollars", "without prices, costs and allowances: they are in USD, and this project is in JPY.", "0 0 true 0 of 5"},
+		{"JPY", "Copy from Maple Street remodel", "without prices, costs and allowances: they are in USD, and this project is in JPY.", "0 0 true 0 of 5"},
+		{"JPY", "Use Of old", "the currency that they were in was not kept, and this project is in JPY.", "0 0 true 0 of 5"},
+	} {
+		t.Run(one.currency+" "+one.press, func(t *testing.T) {
+			defer site.Snapshot(t)()
+			do(t, site, "update project set currency = ? where id = ?", one.currency, garden)
+			page := ben.Open("/office/selections/projects/" + garden + "/copies")
+			if one.currency == "JPY" {
+				page.Sees(t, "in USD, without prices, costs and allowances")
+			} else {
+				page.SeesNot(t, "without prices, costs and allowances")
+			}
+			page.Press(one.press).Sees(t, one.sees, "Backsplash tile")
+			if got := amounts(garden); got != one.amounts {
+				t.Errorf("%s, want %s (of %s)", got, one.amounts, whole)
+			}
+			if one.currency == "JPY" && ask(t, site, "select count(*)::text from activity where verb = 'selections.copied' and text like '%, without amounts'") != "1" {
+				t.Error("nobody reads later that the amounts were left out")
+			}
+		})
+	}
+}

@@ -314,8 +314,15 @@ func release(ctx context.Context, tx bun.IDB, v auth.Viewer, p project, ids []uu
 	return released, err
 }
 
-// moveDeadlines puts deadlines that hang on an item of the schedule where the item is now. An item that clients do not see
-// moves without its title.
+// holdHanging lets those who move the deadlines of an item wait for each other, before they ask where it is.
+func holdHanging(ctx context.Context, tx bun.IDB, v auth.Viewer, projectID, item uuid.UUID) error {
+	_, err := tx.NewRaw(`
+		select from selections.selection where firm_id = ? and project_id = ? and item_id = ? order by id for update`, v.FirmID(), projectID, item).Exec(ctx)
+	return err
+}
+
+// moveDeadlines puts deadlines that hang on an item of the schedule where the item is now. Without a
+// title they keep the one that they know.
 func moveDeadlines(ctx context.Context, tx bun.IDB, v auth.Viewer, projectID, item uuid.UUID, title string, end day.Day) (moved []Selection, err error) {
 	err = tx.NewRaw(`
 		update selections.selection s

@@ -50,20 +50,33 @@ func (o office) approvalView(r *web.Request, s Selection, form approvalForm) (ap
 	if err != nil {
 		return view, err
 	}
-	a := s.account(set.Credits)
+	var changes []int64
 	for _, c := range s.Choices {
 		if c.Price == nil {
 			continue
 		}
-		one := approvalRow{ID: c.ID, Title: c.Title, Sub: r.Here().Money(c.Amount()) + " · " + effectOf(r.Here(), s, a, c.Price).Text, Ticked: c.Picked}
+		change := s.changeBy(*c.Price, set)
+		changes = append(changes, change)
+		one := approvalRow{ID: c.ID, Title: c.Title, Sub: r.Here().Money(c.Amount()) + ". " + changeWords(r.Here(), s, change), Ticked: c.Picked}
 		if form.Seen != "" { // it was sent: what is ticked now counts
 			one.Ticked = slices.Contains(form.Choices, c.ID)
 		}
 		view.Rows = append(view.Rows, one)
 	}
-	view.Seen = seenOf(a.Approved, s.Choices)
+	view.Seen = s.seen(s.Choices, changes...)
 	view.Contacts, err = contactsOf(r.Context(), r.Tx(), r.Viewer(), s.ClientID)
 	return view, err
+}
+
+// changeWords say what an approval does to the contract.
+func changeWords(here *web.Here, s Selection, change int64) string {
+	switch {
+	case change > 0:
+		return "Adds " + here.Money(s.Money(change)) + " to the contract."
+	case change < 0:
+		return "Takes " + here.Money(s.Money(-change)) + " off the contract."
+	}
+	return "No change to the contract."
 }
 
 func (o office) askApproval(r *web.Request) error {
@@ -139,7 +152,7 @@ func (o office) approveFor(r *web.Request) error {
 			return failed
 		}
 		difference, _ := s.asked(set)
-		s, err = o.approve(r.Context(), r.Tx(), r.Viewer(), s.ID, seenOf(difference, s.Picks()), how)
+		s, err = o.approve(r.Context(), r.Tx(), r.Viewer(), s.ID, s.seen(s.Picks(), difference), how)
 	}
 	if err != nil {
 		return r.Again("selections/approval", view, err)

@@ -51,7 +51,7 @@ func (p portal) signView(r *web.Request, s Selection) (signView, error) {
 	}
 	sum, _ := s.Sum()
 	here := r.Here()
-	view.Form.Seen, view.Button, view.Sum = seenOf(difference, s.Picks()), approveWords(here, s, difference), here.Money(s.Money(sum))
+	view.Form.Seen, view.Button, view.Sum = s.seen(s.Picks(), difference), approveWords(here, s, difference), here.Money(s.Money(sum))
 	if difference != 0 {
 		view.Difference, view.Credit = here.Money(s.Money(difference)), difference < 0
 	}

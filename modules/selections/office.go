@@ -169,20 +169,12 @@ func (o office) show(r *web.Request, view listView) error {
 
 // load finds the selection of the address.
 func (office) load(r *web.Request) (Selection, error) {
-	id, err := r.ID("selection")
-	if err != nil {
-		return Selection{}, err
-	}
-	return byID(r.Context(), r.Tx(), r.Viewer(), id)
+	return web.Find(r, "selection", byID)
 }
 
 // at finds the project of the address.
 func (office) at(r *web.Request) (project, error) {
-	id, err := r.ID("project")
-	if err != nil {
-		return project{}, err
-	}
-	return projectByID(r.Context(), r.Tx(), r.Viewer(), id)
+	return web.Find(r, "project", projectByID)
 }
 
 // trail leads from the section to a project, and on.

@@ -12,11 +12,7 @@ import (
 
 // holding is load for what changes it.
 func (office) holding(r *web.Request) (Selection, error) {
-	id, err := r.ID("selection")
-	if err != nil {
-		return Selection{}, err
-	}
-	return hold(r.Context(), r.Tx(), r.Viewer(), id)
+	return web.Find(r, "selection", hold)
 }
 
 func (o office) releaseOne(r *web.Request) error {

@@ -282,11 +282,7 @@ func sumOf(pools []poolView) poolView {
 
 // load finds the selection of the address.
 func (portal) load(r *web.Request) (Selection, error) {
-	id, err := r.ID("selection")
-	if err != nil {
-		return Selection{}, err
-	}
-	return byID(r.Context(), r.Tx(), r.Viewer(), id)
+	return web.Find(r, "selection", byID)
 }
 
 func mayUpload(v auth.Viewer) bool { return v.Side == auth.Portal && v.UploadsOn && v.May(choose) }

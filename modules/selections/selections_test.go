@@ -228,6 +228,9 @@ func TestClientsChoose(t *testing.T) {
 			t.Errorf("tom chooses: %d", a.Status)
 		}
 		tom.Fill("Your comment", "I like steel").Press("Comment").Sees(t, "I like steel")
+		if s := tom.Open("/portal/all/selections/"+called(t, site, "Countertop")).Has(t, 200).Sees(t, "Approved"); s.Count("form textarea[name=reason]") > 0 {
+			t.Error("tom is offered what he may not ask for")
+		}
 	})
 	t.Run("two who approve at once approve once", func(t *testing.T) {
 		defer site.Snapshot(t)()

@@ -53,12 +53,14 @@ func officeRoutes(d desk) []web.Route {
 
 		web.Get("/choices/:choice", keep, on.editChoice),
 		large(web.Post("/choices/:choice", keep, on.saveChoice)),
+		web.Get("/choices/:choice/deletion", keep, on.askDropChoice),
 		web.Delete("/choices/:choice", keep, on.dropChoice),
 		web.Delete("/files/:file", keep, on.dropFile),
 
 		web.Get("/:selection", keep, on.selection),
 		web.Get("/:selection/edit", keep, on.editSelection),
 		web.Post("/:selection", keep, on.saveSelection),
+		web.Get("/:selection/deletion", keep, on.askDrop),
 		web.Delete("/:selection", keep, on.dropSelection),
 		web.Get("/:selection/choices/new", keep, on.newChoice),
 		large(web.Post("/:selection/choices", keep, on.addChoice)),

@@ -284,31 +284,6 @@ func (c Choice) facts() map[string]any {
 	return facts
 }
 
-func (o office) dropChoice(r *web.Request) error {
-	s, c, err := o.loadChoice(r)
-	if err != nil {
-		return err
-	}
-	if c.Approved {
-		return fault.Conflict("This is what the client has approved. Open the selection again first.")
-	}
-	if err := dropChoice(r.Context(), r.Tx(), r.Viewer(), s, c); err != nil {
-		return err
-	}
-	if err := o.forget(r, c.Files); err != nil {
-		return err
-	}
-	if err := touch(r.Context(), r.Tx(), r.Viewer(), s.ID); err != nil {
-		return err
-	}
-	if err := o.note(r.Context(), r.Tx(), r.Viewer(), s, "selections.choice", "removed the choice “"+c.Title+"” from “"+s.Title+"”", false, nil); err != nil {
-		return err
-	}
-	o.ring(r.Context(), r.Viewer().FirmID(), s.ClientID)
-	r.Toast("Removed.")
-	return r.Go(r.Path("selections", s.ID))
-}
-
 // forget drops files from the library that nothing shows any more.
 func (d desk) forget(r *web.Request, list []File) error {
 	for _, f := range list {

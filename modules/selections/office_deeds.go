@@ -57,41 +57,6 @@ func (o office) takeBack(r *web.Request) error {
 	return r.Go(r.Path("selections", s.ID))
 }
 
-// dropSelection forgets one that was never decided.
-func (o office) dropSelection(r *web.Request) error {
-	s, err := o.holding(r)
-	if err != nil {
-		return err
-	}
-	effects, err := effectsOf(r.Context(), r.Tx(), r.Viewer(), s)
-	if err != nil {
-		return err
-	}
-	if s.State != Draft || len(effects) > 0 {
-		return fault.Conflict("Only a draft can be deleted that never changed the contract.")
-	}
-	if err := dropSelection(r.Context(), r.Tx(), r.Viewer(), s); err != nil {
-		return err
-	}
-	if s.Allowance.There() && !s.Allowance.Shared {
-		if err := dropAllowance(r.Context(), r.Tx(), r.Viewer(), s.Allowance); err != nil {
-			return err
-		}
-	}
-	gone := s.Files
-	for _, c := range s.Choices {
-		gone = append(gone, c.Files...)
-	}
-	if err := o.forget(r, gone); err != nil {
-		return err
-	}
-	if err := o.note(r.Context(), r.Tx(), r.Viewer(), s, "selections.deleted", "deleted the selection “"+s.Title+"”", false, nil); err != nil {
-		return err
-	}
-	r.Toast("Deleted.")
-	return r.Go(r.Path("selections", "projects", s.ProjectID))
-}
-
 // order notes what was ordered, and where.
 func (o office) order(r *web.Request) error {
 	s, err := o.holding(r)

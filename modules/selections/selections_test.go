@@ -306,7 +306,8 @@ func TestStaffPrepareSelections(t *testing.T) {
 				t.Errorf("%d mails: %+v", len(mails)-before, mails[len(mails)-1].Text)
 			}
 			ben.Press("Hide again").Sees(t, "It is a draft again")
-			ben.Press("Delete").Sees(t, "Deleted.")
+			ben.Follow("Bluestone").Follow("Remove").Sees(t, "Remove “Bluestone”?").SeesNot(t, "has chosen it")
+			ben.Open("/office/selections/"+called(t, site, "Paving of the terrace")).Follow("Delete").Sees(t, "Its choices go with it, 1 in all").Press("Delete it").Sees(t, "Deleted.")
 			if got := ask(t, site, "select count(*)::text from selections.file f join selections.selection s on s.id = f.selection_id where s.title = 'Paving of the terrace'"); got != "0" {
 				t.Errorf("%s files are left", got)
 			}
@@ -332,6 +333,18 @@ func TestStaffPrepareSelections(t *testing.T) {
 				t.Errorf("what is approved can be changed: %d", a.Status)
 			}
 		})
+	})
+	t.Run("a choice that was chosen is not removed behind the client's back", func(t *testing.T) {
+		defer site.Snapshot(t)()
+		site.As("ana").For(t).Open("/portal/all/selections/" + called(t, site, "Backsplash tile")).Press("Choose this: Zellige, sage")
+		ben := site.As("ben").For(t)
+		ben.Open("/office/selections/"+called(t, site, "Backsplash tile")).Follow("Zellige, sage").Follow("Remove").Sees(t, "The client has chosen it").Press("Remove choice").Sees(t, "Removed.").SeesNot(t, "Client price $1,480.00")
+		if got := state(t, site, "Backsplash tile"); got != "released" {
+			t.Errorf("it is %s", got)
+		}
+		if got := ask(t, site, "select for_client::text from activity where text like 'removed the choice “Zellige, sage”, which was chosen%'"); got != "true" {
+			t.Error("the client does not read that it is gone")
+		}
 	})
 	t.Run("selections are copied, and kept as a template", func(t *testing.T) {
 		defer site.Snapshot(t)()

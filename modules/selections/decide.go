@@ -8,6 +8,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
@@ -46,6 +47,7 @@ type decision struct {
 	account    account
 	difference int64
 	said
+	at time.Time // zero: now
 }
 
 // today is the day at the firm's place.
@@ -160,7 +162,7 @@ func (d desk) approve(ctx context.Context, tx bun.Tx, v auth.Viewer, selection u
 	if err := d.account(ctx, tx, v, s, set, titleOf(s, picks)); err != nil {
 		return s, err
 	}
-	if err := addDecision(ctx, tx, v, s, decision{"approved", picks, a, difference, how}); err != nil {
+	if err := addDecision(ctx, tx, v, s, decision{act: "approved", picks: picks, account: a, difference: difference, said: how}); err != nil {
 		return s, err
 	}
 	text := "approved " + quoted(picks) + " for “" + s.Title + "”"

@@ -62,6 +62,18 @@ func picture(t *testing.T) []byte {
 	return b.Bytes()
 }
 
+// ordered reports whether a text has these words, one after the other.
+func ordered(text string, words ...string) bool {
+	for _, w := range words {
+		_, rest, there := strings.Cut(text, w)
+		if !there {
+			return false
+		}
+		text = rest
+	}
+	return true
+}
+
 const floor = "Bathroom floor"
 
 func TestClientsChoose(t *testing.T) {
@@ -73,6 +85,9 @@ func TestClientsChoose(t *testing.T) {
 			ana.Open("/portal/all/selections").Has(t, 200).
 				Sees(t, "Kitchen", "Upstairs bath", "Backsplash tile", "Kitchen faucet", "Overdue", "Due soon", "Hexagon, marble", "Oak floor").
 				SeesNot(t, "Mirror and sconces", "Atlas Tile")
+			if text := ana.Text(); !ordered(text, "Overdue Kitchen faucet", "Due soon Pendant lights", "To choose Backsplash tile", "Cabinet fronts") {
+				t.Error("what is due first does not stand first")
+			}
 			ana.Open("/portal/all/selections?show=approved&by=category").Sees(t, "Countertop", "Cabinets and counters").SeesNot(t, "Backsplash tile")
 			ana.Open("/portal/all/selections?show=chosen").Sees(t, floor).SeesNot(t, "Countertop")
 

@@ -53,6 +53,7 @@ func officeRoutes(d desk) []web.Route {
 
 		web.Get("/choices/:choice", keep, on.editChoice),
 		large(web.Post("/choices/:choice", keep, on.saveChoice)),
+		web.Post("/choices/:choice/place", keep, on.placeChoice),
 		web.Get("/choices/:choice/deletion", keep, on.askDropChoice),
 		web.Delete("/choices/:choice", keep, on.dropChoice),
 		web.Delete("/files/:file", keep, on.dropFile),

@@ -349,6 +349,20 @@ func TestStaffPrepareSelections(t *testing.T) {
 			}
 		})
 	})
+	t.Run("choices stand in the order that staff give them", func(t *testing.T) {
+		site.Both(t, "ben", func(t *testing.T, ben *portaltest.Browser) {
+			page := "/office/selections/" + called(t, site, "Backsplash tile")
+			ben.Open(page).Press("Move Stacked clay up").Press("Move Zellige, sage down")
+			if !ordered(ben.Text(), "Zellige, sea", "Zellige, sage", "Stacked clay", "Subway, white") {
+				t.Error("staff read another order")
+			}
+			ben.Follow("New choice").Fill("Name", "Cork").Fill("Client price", "500").Press("Save choice")
+			ana := site.As("ana").For(t).Open("/portal/all/selections/" + called(t, site, "Backsplash tile"))
+			if !ordered(ana.Text(), "Zellige, sea", "Zellige, sage", "Stacked clay", "Subway, white", "Cork") {
+				t.Error("clients read another order")
+			}
+		})
+	})
 	t.Run("a choice that was chosen is not removed behind the client's back", func(t *testing.T) {
 		defer site.Snapshot(t)()
 		site.As("ana").For(t).Open("/portal/all/selections/" + called(t, site, "Backsplash tile")).Press("Choose this: Zellige, sage")

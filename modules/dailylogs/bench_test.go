@@ -19,8 +19,8 @@ func many(t testing.TB, site *portaltest.Site, logs, photos int) {
 	t.Helper()
 	firm := site.FirmID()
 	for _, query := range []string{`
-		insert into dailylogs.log (firm_id, id, client_id, project_id, log_date, author_id, state, text, shared, revision, submitted_at, sky, high, low)
-		select ?0, gen_random_uuid(), p.client_id, p.id, current_date - n / 2, (select id from person where firm_id = ?0 and email like 'diego%'),
+		insert into dailylogs.log (firm_id, id, client_id, project_id, log_date, told_date, author_id, state, text, shared, revision, submitted_at, sky, high, low)
+		select ?0, gen_random_uuid(), p.client_id, p.id, current_date - n / 2, current_date - n / 2, (select id from person where firm_id = ?0 and email like 'diego%'),
 			'submitted', 'Day ' || n || ': framing, deliveries and a visit of the inspector.', true, 1, now(), 'clear', 70, 50
 		from project p, generate_series(1, ?1) n
 		where p.firm_id = ?0 and p.key = 'maple-street'`, `

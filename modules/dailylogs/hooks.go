@@ -62,9 +62,10 @@ func keeps() []module.Kept {
 		{Table: "dailylogs.place", Why: "It is found by the project's town again."},
 		{Table: "dailylogs.tag", Columns: module.Words("id name internal archived_at created_at")},
 		{Table: "dailylogs.question", Columns: module.Words("id text kind choices category required position archived_at created_at")},
-		{Table: "dailylogs.log", Of: "client_id", Columns: module.Words(`id client_id project_id log_date author_id state text text_shown client_text notes sky high
+		{Table: "dailylogs.log", Of: "client_id", Columns: module.Words(`id client_id project_id log_date told_date author_id state text text_shown client_text notes sky high
 			low unit weather_note weather_from shared revision submitted_at notified_revision withdrawn_at withdrawn_by withdrawn_why created_at updated_at`)},
 		{Table: "dailylogs.log_tag", Columns: module.Words("log_id tag_id")},
+		{Table: "dailylogs.told_tag", Columns: module.Words("log_id tag_id")},
 		{Table: "dailylogs.present", Columns: module.Words("log_id position name people minutes")},
 		{Table: "dailylogs.answer", Columns: module.Words("log_id question_id asked category text client_text shown")},
 		{Table: "dailylogs.photo", Of: "client_id", Columns: module.Words("id log_id client_id file_id caption question_id shown since told told_caption taken_at position removed_at created_by created_at")},

@@ -11,6 +11,7 @@ import (
 
 	"portico/platform/auth"
 	"portico/platform/comment"
+	"portico/platform/day"
 	"portico/platform/fault"
 	"portico/platform/job"
 	"portico/platform/mail"
@@ -218,33 +219,38 @@ func (j journal) mailComment(ctx context.Context, tx bun.Tx, firm uuid.UUID, to 
 	if err != nil {
 		return err
 	}
-	says := mail.Letter{
-		Subject: c.Author + " commented on the log of " + dayText(l.LogDate),
-		Lines:   []string{c.Author + " wrote about the daily log of " + dayText(l.LogDate) + ", " + l.Project + ":", "“" + excerpt(c.Text, 1000) + "”"},
-		Button:  mail.Button{Label: "See the log and answer", URL: origin + "/office/dailylogs/" + l.ID.String()},
+	says := func(on day.Day) mail.Letter {
+		return mail.Letter{
+			Subject: c.Author + " commented on the log of " + dayText(on),
+			Lines:   []string{c.Author + " wrote about the daily log of " + dayText(on) + ", " + l.Project + ":", "“" + excerpt(c.Text, 1000) + "”"},
+		}
 	}
 	if to.Contact == uuid.Nil {
 		who, err := staffByID(ctx, tx, auth.System(firm), to.Person)
 		if err != nil {
 			return fault.IgnoreNotFound(err)
 		}
-		says.Greeting = "Hello " + firstName(who.Name)
-		return j.send(ctx, tx, f, who, uuid.Nil, says)
+		letter := says(l.LogDate)
+		letter.Greeting = "Hello " + firstName(who.Name)
+		letter.Button = mail.Button{Label: "See the log and answer", URL: origin + "/office/dailylogs/" + l.ID.String()}
+		return j.send(ctx, tx, f, who, uuid.Nil, letter)
 	}
 	list, err := j.readers(ctx, tx, f, l.ClientID, to.Contact)
 	if err != nil || len(list) == 0 {
 		return err
 	}
-	if _, err := entryByID(ctx, tx, list[0].viewer, l.ID); err != nil {
+	e, err := entryByID(ctx, tx, list[0].viewer, l.ID)
+	if err != nil {
 		return fault.IgnoreNotFound(err)
 	}
 	who, err := contactByID(ctx, tx, auth.System(firm), to.Contact)
 	if err != nil || who.Email == "" {
 		return fault.IgnoreNotFound(err)
 	}
-	says.Greeting = "Hello " + firstName(who.Name)
-	says.Button = mail.Button{Label: "See it in your portal", URL: origin + "/portal/all/dailylogs/" + l.ID.String()}
-	return j.send(ctx, tx, f, who, to.Contact, says)
+	letter := says(e.LogDate) // the day that they read, whatever is being written
+	letter.Greeting = "Hello " + firstName(who.Name)
+	letter.Button = mail.Button{Label: "See it in your portal", URL: origin + "/portal/all/dailylogs/" + l.ID.String()}
+	return j.send(ctx, tx, f, who, to.Contact, letter)
 }
 
 func firstName(name string) string {

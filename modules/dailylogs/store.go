@@ -88,12 +88,13 @@ func tagsOf(ctx context.Context, tx bun.IDB, v auth.Viewer, all []uuid.UUID) (ma
 		LogID uuid.UUID
 		Tag
 	}
+	_, table := asRead(v)
 	err := tx.NewRaw(`
 		select lt.log_id, t.id, t.name, t.internal
-		from dailylogs.log_tag lt
+		from ? lt
 		join dailylogs.tag t on t.firm_id = lt.firm_id and t.id = lt.tag_id
 		where lt.firm_id = ? and lt.log_id = any(?::uuid[]) and (? or not t.internal)
-		order by lower(t.name)`, v.FirmID(), pgdialect.Array(all), v.Side != auth.Portal).Scan(ctx, &rows)
+		order by lower(t.name)`, table, v.FirmID(), pgdialect.Array(all), v.Side != auth.Portal).Scan(ctx, &rows)
 	tags := map[uuid.UUID][]Tag{}
 	for _, row := range rows {
 		tags[row.LogID] = append(tags[row.LogID], row.Tag)

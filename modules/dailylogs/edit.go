@@ -93,10 +93,8 @@ func (o office) start(r *web.Request) error {
 		return err
 	}
 	if fresh {
-		if s.Weather && o.Weather != "" {
-			if _, err := lookUp.Enqueue(ctx, tx, v.FirmID(), looking{log}); err != nil {
-				return err
-			}
+		if err := o.askWeather(r, log); err != nil {
+			return err
 		}
 		if err := activity.Record(ctx, tx, v, activity.Entry{
 			Verb: "dailylogs.started", Text: "began a daily log for " + w.Name, ClientID: w.ClientID, ProjectID: w.ID, SubjectID: log,
@@ -105,6 +103,16 @@ func (o office) start(r *web.Request) error {
 		}
 	}
 	return r.Go(r.Path("dailylogs", log, "edit"))
+}
+
+// askWeather promises to fill in the weather of a log, where the firm wants that.
+func (o office) askWeather(r *web.Request, log uuid.UUID) error {
+	s, err := settingOf(r.Context(), r.Tx(), r.Viewer())
+	if err != nil || !s.Weather || o.Weather == "" {
+		return err
+	}
+	_, err = lookUp.Enqueue(r.Context(), r.Tx(), r.Viewer().FirmID(), looking{log})
+	return err
 }
 
 // writing is the log of the address, held while it is changed; not there for whoever may not write it.
@@ -276,7 +284,7 @@ type progress struct {
 	Sky     *filled `json:"sky,omitempty"`
 }
 
-// filled is the weather that came from the provider while the form was open.
+// filled is the weather that came from the provider while the form was open, or went with the day that it was of.
 type filled struct {
 	Sky  string `json:"sky"`
 	High string `json:"high"`
@@ -312,7 +320,7 @@ func (o office) keepDraft(r *web.Request) error {
 		return refused(r, err)
 	}
 	is := progress{Version: l.Version + 1, State: "kept"}
-	if l.WeatherFrom == "provider" && form.SkyWas != form.skyNow() {
+	if form.refill {
 		is.Sky = &filled{form.Sky, form.High, form.Low}
 	}
 	return tellScript(r, 200, is)
@@ -353,6 +361,11 @@ func (o office) keep(r *web.Request, l *Log, form *logForm) (people []Present, a
 		func() error { return saveTags(ctx, tx, v, l.ID, form.Tags) },
 	} {
 		if err := step(); err != nil {
+			return people, answers, questions, photos, err
+		}
+	}
+	if form.moved && !l.Measured() {
+		if err := o.askWeather(r, l.ID); err != nil {
 			return people, answers, questions, photos, err
 		}
 	}

@@ -179,6 +179,15 @@ func TestALogFromDraftToTheClient(t *testing.T) {
 	if m := site.MailTo("ana"); !strings.Contains(m.Subject, "News from Maple Street remodel") || !strings.Contains(m.Text, "with 2 photos") || strings.Contains(m.Text, "SECRET") {
 		t.Errorf("%s\n%s", m.Subject, m.Text)
 	}
+	// a photo that nothing can be made of is for staff to mend, and no broken picture for clients
+	do(t, site, "update file set state = 'damaged' where id = ?", second)
+	for _, page := range []string{"", "/" + log, "/photos"} {
+		if a := ana.Get("/portal/all/dailylogs" + page); a.Status != 200 || strings.Contains(string(a.Body), second) || !strings.Contains(string(a.Body), file) {
+			t.Errorf("%s with a damaged photo: %d", page, a.Status)
+		}
+	}
+	diego.Open("/office/dailylogs/"+log).Sees(t, "Could not be read")
+	do(t, site, "update file set state = 'ready' where id = ?", second)
 	n := len(site.Mails())
 	diego.Post("/office/dailylogs/"+log+"/notice", nil)
 	if got := len(site.Mails()); got != n {

@@ -11,7 +11,6 @@ import (
 	"portico/platform/auth"
 	"portico/platform/day"
 	"portico/platform/db/paging"
-	"portico/platform/search"
 )
 
 // Entry is a log as clients read it: a revision, and nothing of what its author is still writing.
@@ -73,11 +72,11 @@ func feed(ctx context.Context, tx bun.IDB, v auth.Viewer, f filter, from paging.
 	var list []Entry
 	q := f.narrow(entries(tx, v, &list), v)
 	if f.Query != "" {
-		typed := search.Typed(f.Query)
-		if len(typed) == 0 {
-			return nil, paging.Turns{}, nil
+		found, err := lookFor(ctx, tx, v, f.Query)
+		if err != nil {
+			return nil, paging.Turns{}, err
 		}
-		q = q.Where("r.words @@ ?", beginnings(typed))
+		q = found.narrow(q, v)
 	}
 	if f.WithPhoto {
 		q = q.Where("EXISTS (SELECT FROM dailylogs.photo p WHERE p.firm_id = l.firm_id AND p.log_id = l.id AND p.shown AND p.told AND p.removed_at IS NULL)")

@@ -6,12 +6,10 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
-	"github.com/uptrace/bun/schema"
 
 	"portico/platform/auth"
 	"portico/platform/day"
 	"portico/platform/db/paging"
-	"portico/platform/search"
 )
 
 // filter is what a list shows.
@@ -92,27 +90,17 @@ func listLogs(ctx context.Context, tx bun.IDB, v auth.Viewer, f filter, from pag
 		q = q.Where("l.author_id = ?", v.PersonID)
 	}
 	if f.Query != "" {
-		typed := search.Typed(f.Query)
-		if len(typed) == 0 {
-			return nil, paging.Turns{}, nil
+		found, err := lookFor(ctx, tx, v, f.Query)
+		if err != nil {
+			return nil, paging.Turns{}, err
 		}
-		q = q.Where("l.words @@ ? OR pr.name ILIKE ? OR cl.name ILIKE ? OR au.name ILIKE ?", beginnings(typed), like(f.Query), like(f.Query), like(f.Query))
+		q = found.narrow(q, v)
 	}
 	if err := f.order(q, v, from).Limit(onPage + 1).Scan(ctx); err != nil {
 		return nil, paging.Turns{}, err
 	}
 	page, turns := paging.Cut(list, onPage, from, func(l Log) paging.Cursor { return paging.Cursor{Key: l.LogDate.String(), ID: l.ID} })
 	return page, turns, nil
-}
-
-// beginnings is a search for words that begin as typed.
-func beginnings(typed []string) schema.QueryWithArgs {
-	return bun.SafeQuery("to_tsquery('simple', ?)", strings.Join(typed, ":* & ")+":*")
-}
-
-// vectorOf is what a text is found by.
-func vectorOf(text string) schema.QueryWithArgs {
-	return bun.SafeQuery("to_tsvector('simple', ?)", search.Fold(text))
 }
 
 func like(typed string) string {

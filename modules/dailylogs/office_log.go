@@ -35,13 +35,12 @@ func (v logView) Lines(text string) [][]comment.Piece { return comment.Lines(tex
 // commentsView is what was said about a log, on either side.
 type commentsView struct {
 	*web.Here
-	Items    []comment.Comment
-	Action   string
-	May      bool
-	Office   bool
-	Form     comment.Form
-	Help     string
-	HasThing bool
+	Items  comment.Page
+	Action string
+	May    bool
+	Office bool
+	Form   comment.Form
+	Help   string
 }
 
 func (o office) show(r *web.Request) error {
@@ -94,7 +93,7 @@ func (o office) logView(r *web.Request, l Log) (logView, error) {
 }
 
 func (o office) comments(r *web.Request, l Log, form comment.Form) (commentsView, error) {
-	items, err := comment.Of(r.Context(), r.Tx(), r.Viewer(), section, l.ID)
+	items, err := comment.Of(r.Context(), r.Tx(), r.Viewer(), section, l.ID, r.Place())
 	view := commentsView{Here: r.Here(), Items: items, Action: r.Path("dailylogs", l.ID, "comments"), May: l.Revision > 0 && !l.Withdrawn(), Office: true, Form: form}
 	if !l.Told() {
 		view.Help = "The client does not see this log now, and so not its comments."

@@ -237,7 +237,7 @@ func (p portal) page(r *web.Request, e Entry) (entryPage, error) {
 }
 
 func (p portal) comments(r *web.Request, e Entry, form comment.Form) (commentsView, error) {
-	items, err := comment.Of(r.Context(), r.Tx(), r.Viewer(), section, e.ID)
+	items, err := comment.Of(r.Context(), r.Tx(), r.Viewer(), section, e.ID, r.Place())
 	return commentsView{Here: r.Here(), Items: items, Action: r.Path("dailylogs", e.ID, "comments"), May: r.Viewer().May(say), Form: form}, err
 }
 

@@ -53,7 +53,7 @@ type portalView struct {
 	Skip      string
 	Propose   string
 	Compare   string
-	Comments  []comment.Comment
+	Comments  comment.Page
 	SaidText  string
 	History   []decidedView
 	Requests  []Request
@@ -204,7 +204,7 @@ func (p portal) view(r *web.Request, s Selection) (portalView, error) {
 		return view, err
 	}
 	view.Pending = slices.ContainsFunc(view.Requests, func(q Request) bool { return q.State == "open" })
-	view.Comments, err = comment.Of(ctx, tx, v, "selections", s.ID)
+	view.Comments, err = comment.Of(ctx, tx, v, "selections", s.ID, r.Place())
 	return view, err
 }
 

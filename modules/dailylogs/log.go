@@ -33,6 +33,7 @@ const (
 type Log struct {
 	ID, ClientID, ProjectID uuid.UUID
 	LogDate                 day.Day
+	ToldDate                day.Day // the one that clients read; before a log is submitted, the same
 	AuthorID                uuid.UUID
 	State                   string
 	Text                    string

@@ -193,6 +193,7 @@ type entryPage struct {
 	Comments commentsView
 	Before   string // the address of the log before, and after
 	After    string
+	Talk     string // where one asks about it; "": nowhere
 }
 
 func (p portal) entryOf(r *web.Request) (Entry, error) {
@@ -220,6 +221,7 @@ func (p portal) page(r *web.Request, e Entry) (entryPage, error) {
 	view := entryPage{
 		Here: r.Here(), Log: p.entry(r, e, p.sees(r)),
 		Trail: []web.NavItem{{Title: "Daily logs", Href: r.Path("dailylogs")}, {Title: dayText(e.LogDate)}},
+		Talk:  p.Catalog().Talk(r.Viewer(), section, e.ID),
 	}
 	view.Log.Whole = true
 	before, after, err := neighbours(r.Context(), r.Tx(), r.Viewer(), e)

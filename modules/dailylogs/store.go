@@ -25,6 +25,7 @@ func logs(tx bun.IDB, v auth.Viewer, into any) *bun.SelectQuery {
 			"l.sky", "l.high", "l.low", "l.unit", "l.weather_note", "l.weather_from", "l.shared", "l.revision", "l.submitted_at",
 			"l.notified_revision", "l.withdrawn_at", "l.withdrawn_why", "l.version", "l.created_at").
 		ColumnExpr("au.name AS author, pr.name AS project, pr.key AS project_key, cl.name AS client, pr.shared AND pr.status <> 'archived' AS open").
+		ColumnExpr("coalesce(l.told_date, l.log_date) AS told_date").
 		ColumnExpr("coalesce(wd.name, '') AS withdrawer").
 		ColumnExpr("(SELECT count(*) FROM dailylogs.photo p WHERE p.firm_id = l.firm_id AND p.log_id = l.id AND p.removed_at IS NULL) AS photos").
 		Join("JOIN person AS au ON au.firm_id = l.firm_id AND au.id = l.author_id").

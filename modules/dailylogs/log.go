@@ -148,3 +148,6 @@ type Tag struct {
 	Internal bool      `json:"-"` // staff only
 	Archived bool      `json:"-"`
 }
+
+// dayText is a day in the words of activity, titles and mails.
+func dayText(d day.Day) string { return d.Midnight().Format("Mon, Jan 2, 2006") }

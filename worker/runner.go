@@ -76,16 +76,9 @@ func (r runner) keep(ctx context.Context, handler job.Handler, firm, id uuid.UUI
 		}
 	}
 	err = db.InTx(ctx, r.App, firm, func(ctx context.Context, tx bun.Tx) error {
-		claimed, open, err := outbox.Claim(ctx, tx, firm, id)
-		switch {
-		case err != nil:
-			return fmt.Errorf("claim: %w", err)
-		case !open:
-			return errNothing
-		case !claimed.Mine:
-			return errTaken
+		if held, err = claim(ctx, tx, firm, id); err != nil {
+			return err
 		}
-		held = claimed
 		ctx = job.With(ctx, running(firm, id, held))
 		if err := r.safely(ctx, handler, tx, firm, held); err != nil {
 			return err
@@ -102,18 +95,9 @@ func (r runner) keep(ctx context.Context, handler job.Handler, firm, id uuid.UUI
 // ask lets a handler do what it does outside before the promise's transaction begins: no connection waits for another
 // service. Whether the promise is open is asked before and once more in that transaction.
 func (r runner) ask(ctx context.Context, handler job.Handler, firm, id uuid.UUID) (held outbox.Held, rest job.Handler, err error) {
-	err = db.InTx(ctx, r.App, firm, func(ctx context.Context, tx bun.Tx) error {
-		claimed, open, err := outbox.Claim(ctx, tx, firm, id)
-		switch {
-		case err != nil:
-			return fmt.Errorf("claim: %w", err)
-		case !open:
-			return errNothing
-		case !claimed.Mine:
-			return errTaken
-		}
-		held = claimed
-		return nil
+	err = db.InTx(ctx, r.App, firm, func(ctx context.Context, tx bun.Tx) (err error) {
+		held, err = claim(ctx, tx, firm, id)
+		return err
 	})
 	if err != nil {
 		return held, handler, err
@@ -121,6 +105,20 @@ func (r runner) ask(ctx context.Context, handler job.Handler, firm, id uuid.UUID
 	defer r.recovers(held, &err)
 	rest, err = handler.Ask(job.With(ctx, running(firm, id, held)), firm, held.Payload)
 	return held, rest, err
+}
+
+// claim takes an open promise for this transaction.
+func claim(ctx context.Context, tx bun.Tx, firm, id uuid.UUID) (outbox.Held, error) {
+	held, open, err := outbox.Claim(ctx, tx, firm, id)
+	switch {
+	case err != nil:
+		return outbox.Held{}, fmt.Errorf("claim: %w", err)
+	case !open:
+		return outbox.Held{}, errNothing
+	case !held.Mine:
+		return outbox.Held{}, errTaken
+	}
+	return held, nil
 }
 
 func running(firm, id uuid.UUID, held outbox.Held) job.Running {

@@ -113,12 +113,13 @@ func (p portal) index(r *web.Request) error {
 		view.Month = monthOf(r, rows)
 	}
 	if view.View == "gantt" {
-		calendar, _, err := calendarOf(ctx, tx, v, uuid.Nil)
+		parts := apart(rows)
+		calendars, err := calendarsOf(ctx, tx, v, s.Week, projectsOf(parts))
 		if err != nil {
 			return err
 		}
-		for _, part := range apart(rows) {
-			view.Parts = append(view.Parts, p.chart(r, part, calendar))
+		for _, part := range parts {
+			view.Parts = append(view.Parts, p.chart(r, part, calendars[part.ID]))
 		}
 	}
 	if view.View == "list" || !view.Chosen {
@@ -149,6 +150,14 @@ func apart(rows []seenRow) (parts []portalPart) {
 		parts[at].Rows = append(parts[at].Rows, row)
 	}
 	return parts
+}
+
+func projectsOf(parts []portalPart) []uuid.UUID {
+	ids := make([]uuid.UUID, len(parts))
+	for n, part := range parts {
+		ids[n] = part.ID
+	}
+	return ids
 }
 
 // rowsOf says of each item how it stands, and what it waits for; what is not shown has no name.

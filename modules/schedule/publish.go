@@ -95,7 +95,7 @@ func editionOf(b board, was map[uuid.UUID]Shown, reasons map[uuid.UUID]string) e
 			continue
 		}
 		e.Gone = append(e.Gone, before.ID)
-		if before.Visible && !e.First {
+		if before.Visible && !before.Hidden && !e.First {
 			e.Changes = append(e.Changes, Change{
 				ItemID: before.ID, Kind: "removed", ItemKind: before.Kind, Position: before.Position, Title: before.Title, Was: before.Span(),
 			})

@@ -27,7 +27,7 @@ type itemView struct {
 	Grouped   bool // a phase with items: its days are theirs
 	Next      []web.NavItem
 	Variance  variance
-	Shown     bool
+	Talk      string // where a conversation about it begins; "": nowhere
 }
 
 // blankLinks are how many empty dependencies a form offers.
@@ -46,6 +46,9 @@ func (o office) itemView(r *web.Request, p account, b board, i Item, form itemFo
 	view.Action = view.At + "/items"
 	if !view.New {
 		view.Action += "/" + i.ID.String()
+	}
+	if !view.New && b.talked(i) {
+		view.Talk = o.Catalog().Talk(r.Viewer(), section, i.ID)
 	}
 	for _, other := range b.Items {
 		if other.Kind == Phase && other.ID != i.ID {

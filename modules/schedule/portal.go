@@ -263,6 +263,7 @@ type itemPage struct {
 	Inside  []seenRow // of a phase
 	History []itemChange
 	Event   string
+	Talk    string // where one asks about it; "": nowhere
 }
 
 // itemChange is what was once told of an item.
@@ -285,6 +286,7 @@ func (p portal) item(r *web.Request) error {
 	}
 	view := itemPage{
 		Here: r.Here(), Trail: []web.NavItem{{Title: "Schedule", Href: r.Path(section)}, {Title: s.Title}}, Event: r.Path(section, "items", s.ID, "event"),
+		Talk: p.Catalog().Talk(v, section, s.ID),
 	}
 	for _, row := range p.rowsOf(r, all) {
 		link := web.NavItem{Title: row.Title, Href: row.Href}

@@ -69,11 +69,11 @@ func TestAConversationBeginsAtAScheduleItem(t *testing.T) {
 	}
 	// whatever becomes of the item, its card is for those who may see it
 	alter(t, site, "update schedule.item set client_visible = false where title = 'Drywall'")
-	if n := site.As("ana").Open("/portal/all/messages/" + about).Sees(t, "May we stay").Count(".messages-thing"); n != 0 {
+	if n := site.As("ana").Open("/portal/all/messages/"+about).Sees(t, "May we stay").Count(".messages-thing"); n != 0 {
 		t.Error("the card of a hidden item is shown")
 	}
 	alter(t, site, "update schedule.item set deleted_at = now() where title = 'Drywall'")
-	if n := site.As("ben").Open("/office/messages/" + about).Sees(t, "May we stay").Count(".messages-thing"); n != 0 {
+	if n := site.As("ben").Open("/office/messages/"+about).Sees(t, "May we stay").Count(".messages-thing"); n != 0 {
 		t.Error("the card of a deleted item is shown")
 	}
 }

@@ -28,7 +28,7 @@ func (o office) share(r *web.Request) error {
 		if err := note(r.Context(), r.Tx(), r.Viewer(), b.Plan, p.ID, "shared", text, data); err != nil {
 			return err
 		}
-		o.ring(r.Context(), r.Viewer(), b.Plan.ClientID)
+		o.ring(r.Context(), r.Viewer(), b.Plan, true)
 	}
 	r.Toast("Saved.")
 	return r.Go(r.Path(section, "projects", p.ID))

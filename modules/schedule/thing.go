@@ -42,5 +42,5 @@ func thing(ctx context.Context, tx bun.Tx, v auth.Viewer, item uuid.UUID) (modul
 
 // talked reports whether staff may well begin to talk about an item with the client: it is read there.
 func (b board) talked(i Item) bool {
-	return i.ClientVisible && b.Plan.Published() && b.Plan.Online && b.Plan.Viewable
+	return i.ClientVisible && b.Plan.Open()
 }

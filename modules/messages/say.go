@@ -207,7 +207,11 @@ func (d desk) scan(ctx context.Context, tx bun.Tx, firm uuid.UUID, l looking) er
 			return err
 		}
 	}
-	d.ring(ctx, v, c, false)
+	m, err := messageByID(ctx, tx, v, c.ID, a.MessageID)
+	if err != nil {
+		return fault.IgnoreNotFound(err)
+	}
+	d.ring(ctx, v, c, m.Internal)
 	return scannedAs(ctx, tx, v, a.ID, scan, virus)
 }
 

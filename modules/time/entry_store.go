@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"maps"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
@@ -12,7 +13,6 @@ import (
 
 	"portico/platform/auth"
 	"portico/platform/db"
-	"portico/platform/id"
 )
 
 // within narrows a table with person_id and project_id to what a member of staff may see: owners and admins everything,
@@ -72,16 +72,24 @@ func entriesByID(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID
 	return list, err
 }
 
-// addEntry writes a new one for its person. Its client and currency are the project's.
-func addEntry(ctx context.Context, tx bun.IDB, v auth.Viewer, e Entry) (uuid.UUID, error) {
-	e.ID = id.New()
-	err := db.One(tx.NewRaw(`
+// addEntry writes a new one for its person. Its client and currency are the project's. Of a form that comes twice it
+// writes one: fresh is false for the others.
+func addEntry(ctx context.Context, tx bun.IDB, v auth.Viewer, e Entry) (fresh bool, err error) {
+	err = db.One(tx.NewRaw(`
 		insert into time.entry (firm_id, id, client_id, project_id, person_id, work_date, minutes, task, client_note, internal_notes, billable, currency)
 		select pr.firm_id, ?, pr.client_id, pr.id, ?, ?, ?, ?, ?, ?, ?, pr.currency
 		from project pr
-		where pr.firm_id = ? and pr.id = ?`,
+		where pr.firm_id = ? and pr.id = ?
+		on conflict (firm_id, id) do nothing`,
 		e.ID, e.PersonID, e.WorkDate, e.Minutes, e.Task, e.ClientNote, e.InternalNotes, e.Billable, v.FirmID(), e.ProjectID).Exec(ctx))
-	return e.ID, found(err)
+	if !errors.Is(err, sql.ErrNoRows) {
+		return err == nil, err
+	}
+	was, err := entryByID(ctx, tx, v, e.ID)
+	if err != nil {
+		return false, err
+	}
+	return false, sentBefore(was.PersonID == e.PersonID && maps.Equal(was.facts(), e.facts()))
 }
 
 // saveEntry changes a draft, if nobody else has since.

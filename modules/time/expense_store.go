@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"maps"
 	"strings"
 
 	"github.com/google/uuid"
@@ -14,7 +15,6 @@ import (
 	"portico/platform/auth"
 	"portico/platform/db"
 	"portico/platform/db/paging"
-	"portico/platform/id"
 )
 
 // expenses is where every read of expenses by staff begins.
@@ -113,17 +113,26 @@ func expensesAfter(ctx context.Context, tx bun.IDB, v auth.Viewer, f filter, las
 	return list, err
 }
 
-func addExpense(ctx context.Context, tx bun.IDB, v auth.Viewer, e Expense) (uuid.UUID, error) {
-	e.ID = id.New()
-	err := db.One(tx.NewRaw(`
+// addExpense writes a new one; of a form that comes twice it writes one, like addEntry.
+func addExpense(ctx context.Context, tx bun.IDB, v auth.Viewer, e Expense) (fresh bool, err error) {
+	err = db.One(tx.NewRaw(`
 		insert into time.expense (firm_id, id, client_id, project_id, person_id, spent_on, category, vendor, cost, tax, markup, price, currency,
 			client_note, internal_notes, billable, receipt_id, receipt_media)
 		select pr.firm_id, ?, pr.client_id, pr.id, ?, ?, ?, ?, ?, ?, ?, ?, pr.currency, ?, ?, ?, ?, ?
 		from project pr
-		where pr.firm_id = ? and pr.id = ?`,
+		where pr.firm_id = ? and pr.id = ?
+		on conflict (firm_id, id) do nothing`,
 		e.ID, e.PersonID, e.SpentOn, e.Category, e.Vendor, e.Cost, e.Tax, e.Markup, e.price(), e.ClientNote, e.InternalNotes, e.Billable,
 		nullID(e.ReceiptID), e.ReceiptMedia, v.FirmID(), e.ProjectID).Exec(ctx))
-	return e.ID, found(err)
+	if !errors.Is(err, sql.ErrNoRows) {
+		return err == nil, err
+	}
+	was, err := expenseByID(ctx, tx, v, e.ID)
+	if err != nil {
+		return false, err
+	}
+	e.ReceiptID = was.ReceiptID // each time the same photo is sent it is another file
+	return false, sentBefore(was.PersonID == e.PersonID && maps.Equal(was.facts(), e.facts()))
 }
 
 // saveExpense changes a draft, if nobody else has since.

@@ -13,6 +13,7 @@ import (
 	"portico/platform/db"
 	"portico/platform/db/paging"
 	"portico/platform/files"
+	"portico/platform/id"
 	"portico/platform/money"
 	"portico/platform/view"
 	"portico/platform/web"
@@ -249,7 +250,7 @@ func (o office) newExpense(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	form := expenseForm{SpentOn: today(r), Billable: true, Markup: s.Markup.String()}
+	form := expenseForm{SpentOn: today(r), Billable: true, Markup: s.Markup.String(), Key: id.New()}
 	w, err := o.named(r)
 	if err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 
 	"portico/platform/day"
 	"portico/platform/fault"
+	"portico/platform/id"
 	"portico/platform/view"
 	"portico/platform/web"
 )
@@ -430,8 +431,8 @@ func (o office) put(r *web.Request, w work, key cellKey, minutes int) ([]piece, 
 		if w.Status == "archived" {
 			return nil, fault.Conflict("This project is archived.")
 		}
-		e := Entry{PersonID: v.PersonID, ProjectID: w.ID, WorkDate: key.On, Minutes: minutes, Task: key.Task, Billable: true}
-		if e.ID, err = addEntry(ctx, tx, v, e); err != nil {
+		e := Entry{ID: id.New(), PersonID: v.PersonID, ProjectID: w.ID, WorkDate: key.On, Minutes: minutes, Task: key.Task, Billable: true}
+		if _, err = addEntry(ctx, tx, v, e); err != nil {
 			return nil, err
 		}
 		there = []piece{{ID: e.ID, ProjectID: w.ID, Task: key.Task, WorkDate: key.On, State: Draft, Billable: true}}

@@ -121,12 +121,17 @@ func (v listView) Counted() string {
 	return counted(v.Sum.Count, "entry", "entries") + ", " + clock(v.Sum.Minutes) + " hours"
 }
 
-// More is how many entries there are, when not all of them stand on the page.
-func (v listView) More() int {
-	if v.Sum.Count > len(v.Rows) {
-		return min(v.Sum.Count, mostAtOnce)
+// Every offers to do something with all of the list, when not all of it stands on the page.
+func (v listView) Every() string { return every(v.Sum.Count, len(v.Rows)) }
+
+func every(count, shown int) string {
+	switch {
+	case count <= shown:
+		return ""
+	case count > mostAtOnce:
+		return "All " + strconv.Itoa(count) + " of this list, the oldest " + strconv.Itoa(mostAtOnce) + " at a time"
 	}
-	return 0
+	return "All " + strconv.Itoa(count) + " of this list"
 }
 
 // PersonID and the others keep a form's fields.

@@ -71,7 +71,7 @@ func (e Entry) Handed() bool { return !e.HandedAt.IsZero() }
 
 // Hour is what an hour costs: as it was handed over, or as the rates are now.
 func (e Entry) Hour() (price int64, known bool) {
-	if e.Rate != nil {
+	if e.Rate != nil && e.Handed() {
 		return *e.Rate, true
 	}
 	return e.Worth, e.Priced

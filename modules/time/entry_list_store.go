@@ -26,37 +26,34 @@ func (f filter) narrowed() bool {
 	return f.State != "" || f.Person != uuid.Nil || f.Project != uuid.Nil || f.Client != uuid.Nil || !f.From.IsZero() || !f.To.IsZero() || f.Query != ""
 }
 
-const (
-	pageSize = 50
-	few      = 1000 // up to which lists are counted
-)
+const pageSize = 50
 
-// where are the conditions of a filter. Columns have the same names in both tables, but for the day.
-func (f filter) where(table, onDay bun.Ident) schema.QueryAppender {
+// where are the conditions of a filter.
+func (f filter) where(k kind) schema.QueryAppender {
 	parts, args := []string{"true"}, []any(nil)
 	add := func(part string, values ...any) { parts, args = append(parts, part), append(args, values...) }
 	switch f.State {
 	case "":
 	case "unbilled":
-		add("?.state = 'approved' and ?.billable and ?.handed_at is null", table, table, table)
+		add("e.state = 'approved' and e.billable and e.handed_at is null")
 	case "handed":
-		add("?.state = 'approved' and ?.handed_at is not null", table, table)
+		add("e.state = 'approved' and e.handed_at is not null")
 	default:
-		add("?.state = ?", table, f.State)
+		add("e.state = ?", f.State)
 	}
 	for _, one := range []struct {
 		id     uuid.UUID
 		column bun.Ident
 	}{{f.Person, "person_id"}, {f.Project, "project_id"}, {f.Client, "client_id"}} {
 		if one.id != uuid.Nil {
-			add("?.? = ?", table, one.column, one.id)
+			add("e.? = ?", one.column, one.id)
 		}
 	}
 	if !f.From.IsZero() {
-		add("?.? >= ?", table, onDay, f.From)
+		add("e.? >= ?", k.Day, f.From)
 	}
 	if !f.To.IsZero() {
-		add("?.? <= ?", table, onDay, f.To)
+		add("e.? <= ?", k.Day, f.To)
 	}
 	return bun.SafeQuery(strings.Join(parts, " and "), args...)
 }
@@ -76,24 +73,25 @@ func (f filter) entriesLike() schema.QueryAppender {
 // tally are the sums of a whole list, however many pages it has.
 type tally struct{ Count, Minutes int }
 
+// page narrows and sorts a list, and takes one page of it and a row more.
+func (f filter) page(q *bun.SelectQuery, k kind, from paging.Place) *bun.SelectQuery {
+	column, of := k.Day, bun.Safe("date")
+	if strings.HasSuffix(f.Sort, "length") {
+		column, of = k.Length, "bigint"
+	}
+	down := strings.HasPrefix(f.Sort, "-") != from.Back
+	if !from.At.IsZero() {
+		q = q.Where("(e.?, e.id) ? (?::?, ?)", column, paging.Beyond(down), from.At.Key, of, from.At.ID)
+	}
+	return q.
+		Where("?", f.where(k)).
+		OrderExpr("e.?0 ?1, e.id ?1", column, paging.Way(down)).
+		Limit(pageSize + 1)
+}
+
 // listEntries gives one page, and the sums of all of it.
 func listEntries(ctx context.Context, tx bun.IDB, v auth.Viewer, f filter, from paging.Place) (list []Entry, turns paging.Turns, sum tally, err error) {
-	down := strings.HasPrefix(f.Sort, "-") != from.Back
-	q := entries(tx, v).
-		Where("?", f.where("e", "work_date")).
-		Where("?", f.entriesLike()).
-		Limit(pageSize + 1)
-	if strings.HasSuffix(f.Sort, "length") {
-		q = q.OrderExpr("e.minutes ?0, e.id ?0", paging.Way(down))
-		if !from.At.IsZero() {
-			q = q.Where("(e.minutes, e.id) ? (?::integer, ?)", paging.Beyond(down), from.At.Key, from.At.ID)
-		}
-	} else {
-		q = q.OrderExpr("e.work_date ?0, e.id ?0", paging.Way(down))
-		if !from.At.IsZero() {
-			q = q.Where("(e.work_date, e.id) ? (?::date, ?)", paging.Beyond(down), from.At.Key, from.At.ID)
-		}
-	}
+	q := f.page(entries(tx, v), ofTime, from).Where("?", f.entriesLike())
 	if err = q.Scan(ctx, &list); err != nil {
 		return nil, turns, sum, err
 	}
@@ -103,7 +101,7 @@ func listEntries(ctx context.Context, tx bun.IDB, v auth.Viewer, f filter, from 
 		ColumnExpr("count(*) AS count, coalesce(sum(e.minutes), 0) AS minutes").
 		Where("e.firm_id = ?", v.FirmID()).
 		Where("?", within(v, "e")).
-		Where("?", f.where("e", "work_date"))
+		Where("?", f.where(ofTime))
 	if f.Query != "" {
 		counts = counts.
 			Join("JOIN project AS pr ON pr.firm_id = e.firm_id AND pr.id = e.project_id").
@@ -114,31 +112,11 @@ func listEntries(ctx context.Context, tx bun.IDB, v auth.Viewer, f filter, from 
 	return list, turns, sum, err
 }
 
-// mostAtOnce is how many rows of a list one press moves on.
-const mostAtOnce = 2000
-
-// idsOf are the ids of a whole list, the oldest first, for what is done with all of it.
-func idsOf(ctx context.Context, tx bun.IDB, v auth.Viewer, f filter) (ids []uuid.UUID, err error) {
-	err = tx.NewSelect().
-		TableExpr("time.entry AS e").
-		Column("e.id").
-		Join("JOIN project AS pr ON pr.firm_id = e.firm_id AND pr.id = e.project_id").
-		Join("JOIN person AS p ON p.firm_id = e.firm_id AND p.id = e.person_id").
-		Where("e.firm_id = ?", v.FirmID()).
-		Where("?", within(v, "e")).
-		Where("?", f.where("e", "work_date")).
-		Where("?", f.entriesLike()).
-		Order("e.work_date", "e.id").
-		Limit(mostAtOnce).
-		Scan(ctx, &ids)
-	return ids, err
-}
-
 // entriesAfter reads a list piece by piece, in the order of ids, for a table that leaves the house.
 func entriesAfter(ctx context.Context, tx bun.IDB, v auth.Viewer, f filter, last uuid.UUID) ([]Entry, error) {
 	var list []Entry
 	err := entries(tx, v).
-		Where("?", f.where("e", "work_date")).
+		Where("?", f.where(ofTime)).
 		Where("?", f.entriesLike()).
 		Where("e.id > ?", last).
 		Order("e.id").
@@ -152,10 +130,10 @@ func waitingFor(ctx context.Context, tx bun.IDB, v auth.Viewer, leads bool) (n i
 	if !leads && !forAll(v) {
 		return 0, nil
 	}
-	for _, table := range []bun.Ident{entryTable, expenseTable} {
+	for _, k := range kinds {
 		var some int
 		err := tx.NewSelect().
-			TableExpr("time.? AS e", table).
+			TableExpr("time.? AS e", k.Table).
 			ColumnExpr("count(*)").
 			Where("e.firm_id = ?", v.FirmID()).
 			Where("e.state = 'submitted'").

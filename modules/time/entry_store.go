@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
-	"github.com/uptrace/bun/dialect/pgdialect"
 	"github.com/uptrace/bun/schema"
 
 	"portico/platform/auth"
@@ -58,18 +57,6 @@ func entryByID(ctx context.Context, tx bun.IDB, v auth.Viewer, id uuid.UUID) (En
 	var e Entry
 	err := entries(tx, v).Where("e.id = ?", id).Scan(ctx, &e)
 	return e, found(err)
-}
-
-func entriesByID(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID) ([]Entry, error) {
-	if len(ids) == 0 {
-		return nil, nil
-	}
-	var list []Entry
-	err := entries(tx, v).
-		Where("e.id = any(?::uuid[])", pgdialect.Array(ids)).
-		Order("e.work_date", "e.id").
-		Scan(ctx, &list)
-	return list, err
 }
 
 // addEntry writes a new one for its person. Its client and currency are the project's. Of a form that comes twice it
@@ -133,36 +120,4 @@ func takeBackWeek(ctx context.Context, tx bun.IDB, v auth.Viewer, sp span) (n in
 		update time.entry e
 		set state = 'draft', submitted_at = null, version = version + 1, updated_at = now()
 		where e.firm_id = ? and e.person_id = ? and e.work_date between ? and ? and e.state = 'submitted'`, v.FirmID(), sp.Person, sp.From, sp.To).Exec(ctx))
-}
-
-// approve lets submitted work be billed.
-func approveEntries(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID) (n int, err error) {
-	return changed(tx.NewRaw(`
-		update time.entry
-		set state = 'approved', approved_by = ?, approved_at = now(), returned = '', version = version + 1, updated_at = now()
-		where firm_id = ? and id = any(?::uuid[]) and state = 'submitted'`, v.PersonID, v.FirmID(), pgdialect.Array(ids)).Exec(ctx))
-}
-
-// returnEntries gives work back to its writer: submitted, or approved and not told to billing.
-func returnEntries(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID, why string) (n int, err error) {
-	return changed(tx.NewRaw(`
-		update time.entry
-		set state = 'draft', returned = ?, submitted_at = null, approved_by = null, approved_at = null, rate = null, version = version + 1, updated_at = now()
-		where firm_id = ? and id = any(?::uuid[]) and state in ('submitted', 'approved') and handed_at is null`, why, v.FirmID(), pgdialect.Array(ids)).Exec(ctx))
-}
-
-// finaliseEntries locks what was billed, and what was approved and is never billed.
-func finaliseEntries(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID) (n int, err error) {
-	return changed(tx.NewRaw(`
-		update time.entry
-		set state = 'finalised', finalised_at = now(), version = version + 1, updated_at = now()
-		where firm_id = ? and id = any(?::uuid[]) and (state = 'invoiced' or state = 'approved' and not billable)`, v.FirmID(), pgdialect.Array(ids)).Exec(ctx))
-}
-
-func changed(done sql.Result, err error) (int, error) {
-	if err != nil {
-		return 0, err
-	}
-	n, err := done.RowsAffected()
-	return int(n), err
 }

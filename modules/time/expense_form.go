@@ -162,7 +162,7 @@ func (o office) addExpense(r *web.Request) error {
 		fresh, err = addExpense(r.Context(), r.Tx(), r.Viewer(), e)
 	}
 	if err == nil && fresh && form.Submit {
-		_, err = submitExpenses(r.Context(), r.Tx(), r.Viewer(), []uuid.UUID{e.ID})
+		_, err = submitAll(r.Context(), r.Tx(), r.Viewer(), ofExpense, []uuid.UUID{e.ID})
 	}
 	if err == nil && !fresh && e.ReceiptID != uuid.Nil {
 		err = o.Files.Drop(r.Context(), r.Tx(), r.Firm().ID, e.ReceiptID) // it is kept with the first
@@ -211,7 +211,7 @@ func (o office) saveExpense(r *web.Request) error {
 		err = o.Files.Drop(r.Context(), r.Tx(), r.Firm().ID, was.ReceiptID)
 	}
 	if err == nil && form.Submit {
-		_, err = submitExpenses(r.Context(), r.Tx(), r.Viewer(), []uuid.UUID{is.ID})
+		_, err = submitAll(r.Context(), r.Tx(), r.Viewer(), ofExpense, []uuid.UUID{is.ID})
 	}
 	if err != nil {
 		if fault.Is(err, fault.Clash) {

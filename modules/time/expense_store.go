@@ -5,11 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"maps"
-	"strings"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
-	"github.com/uptrace/bun/dialect/pgdialect"
 	"github.com/uptrace/bun/schema"
 
 	"portico/platform/auth"
@@ -38,18 +36,6 @@ func expenseByID(ctx context.Context, tx bun.IDB, v auth.Viewer, id uuid.UUID) (
 	return e, found(err)
 }
 
-func expensesByID(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID) ([]Expense, error) {
-	if len(ids) == 0 {
-		return nil, nil
-	}
-	var list []Expense
-	err := expenses(tx, v).
-		Where("e.id = any(?::uuid[])", pgdialect.Array(ids)).
-		Order("e.spent_on", "e.id").
-		Scan(ctx, &list)
-	return list, err
-}
-
 func (f filter) expensesLike() schema.QueryAppender {
 	if f.Query == "" {
 		return bun.Safe("true")
@@ -65,22 +51,7 @@ type spentSum struct {
 }
 
 func listExpenses(ctx context.Context, tx bun.IDB, v auth.Viewer, f filter, from paging.Place) (list []Expense, turns paging.Turns, sums []spentSum, err error) {
-	down := strings.HasPrefix(f.Sort, "-") != from.Back
-	q := expenses(tx, v).
-		Where("?", f.where("e", "spent_on")).
-		Where("?", f.expensesLike()).
-		Limit(pageSize + 1)
-	if strings.HasSuffix(f.Sort, "length") {
-		q = q.OrderExpr("e.cost ?0, e.id ?0", paging.Way(down))
-		if !from.At.IsZero() {
-			q = q.Where("(e.cost, e.id) ? (?::bigint, ?)", paging.Beyond(down), from.At.Key, from.At.ID)
-		}
-	} else {
-		q = q.OrderExpr("e.spent_on ?0, e.id ?0", paging.Way(down))
-		if !from.At.IsZero() {
-			q = q.Where("(e.spent_on, e.id) ? (?::date, ?)", paging.Beyond(down), from.At.Key, from.At.ID)
-		}
-	}
+	q := f.page(expenses(tx, v), ofExpense, from).Where("?", f.expensesLike())
 	if err = q.Scan(ctx, &list); err != nil {
 		return nil, turns, nil, err
 	}
@@ -92,7 +63,7 @@ func listExpenses(ctx context.Context, tx bun.IDB, v auth.Viewer, f filter, from
 		Join("JOIN person AS p ON p.firm_id = e.firm_id AND p.id = e.person_id").
 		Where("e.firm_id = ?", v.FirmID()).
 		Where("?", within(v, "e")).
-		Where("?", f.where("e", "spent_on")).
+		Where("?", f.where(ofExpense)).
 		Where("?", f.expensesLike()).
 		Group("e.currency").
 		Order("e.currency").
@@ -104,7 +75,7 @@ func listExpenses(ctx context.Context, tx bun.IDB, v auth.Viewer, f filter, from
 func expensesAfter(ctx context.Context, tx bun.IDB, v auth.Viewer, f filter, last uuid.UUID) ([]Expense, error) {
 	var list []Expense
 	err := expenses(tx, v).
-		Where("?", f.where("e", "spent_on")).
+		Where("?", f.where(ofExpense)).
 		Where("?", f.expensesLike()).
 		Where("e.id > ?", last).
 		Order("e.id").
@@ -158,35 +129,6 @@ func dropExpense(ctx context.Context, tx bun.IDB, v auth.Viewer, e Expense) erro
 		return errMoved
 	}
 	return err
-}
-
-// submitExpenses hands in drafts of one's own.
-func submitExpenses(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID) (int, error) {
-	return changed(tx.NewRaw(`
-		update time.expense
-		set state = 'submitted', submitted_at = now(), returned = '', version = version + 1, updated_at = now()
-		where firm_id = ? and id = any(?::uuid[]) and state = 'draft'`, v.FirmID(), pgdialect.Array(ids)).Exec(ctx))
-}
-
-func approveExpenses(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID) (int, error) {
-	return changed(tx.NewRaw(`
-		update time.expense
-		set state = 'approved', approved_by = ?, approved_at = now(), returned = '', version = version + 1, updated_at = now()
-		where firm_id = ? and id = any(?::uuid[]) and state = 'submitted'`, v.PersonID, v.FirmID(), pgdialect.Array(ids)).Exec(ctx))
-}
-
-func returnExpenses(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID, why string) (int, error) {
-	return changed(tx.NewRaw(`
-		update time.expense
-		set state = 'draft', returned = ?, submitted_at = null, approved_by = null, approved_at = null, version = version + 1, updated_at = now()
-		where firm_id = ? and id = any(?::uuid[]) and state in ('submitted', 'approved') and handed_at is null`, why, v.FirmID(), pgdialect.Array(ids)).Exec(ctx))
-}
-
-func finaliseExpenses(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID) (int, error) {
-	return changed(tx.NewRaw(`
-		update time.expense
-		set state = 'finalised', finalised_at = now(), version = version + 1, updated_at = now()
-		where firm_id = ? and id = any(?::uuid[]) and (state = 'invoiced' or state = 'approved' and not billable)`, v.FirmID(), pgdialect.Array(ids)).Exec(ctx))
 }
 
 // receiptOf is the expense of a receipt as staff may see it.

@@ -95,14 +95,20 @@ func (v expensesView) Prev() string   { return v.Turned(v.Turns).Prev }
 func (v expensesView) Next() string   { return v.Turned(v.Turns).Next }
 func (v expensesView) Narrowed() bool { return v.Filter.narrowed() }
 
-// More is nothing: what is done with expenses is done with those that are ticked.
-func (v expensesView) More() int { return 0 }
+// Every offers to do something with all of the list, when not all of it stands on the page.
+func (v expensesView) Every() string { return every(v.count(), len(v.Rows)) }
+
+func (v expensesView) count() (n int) {
+	for _, s := range v.Sums {
+		n += s.Count
+	}
+	return n
+}
 
 // Counted says how much all of the list comes to.
 func (v expensesView) Counted() string {
-	n, parts := 0, []string{}
+	n, parts := v.count(), []string{}
 	for _, s := range v.Sums {
-		n += s.Count
 		parts = append(parts, v.Money(money.Of(s.Cost, s.Currency))+" spent")
 	}
 	if n == 0 {

@@ -271,6 +271,9 @@ func (o office) handOverProject(r *web.Request) error {
 	if err := o.handed(r, &b, w.ClientID, w.ID); err != nil {
 		return err
 	}
+	if len(ids) == mostAtOnce || len(spent) == mostAtOnce {
+		r.Warn("There may be more than one press hands over: look at what is still to be billed, and press again.")
+	}
 	return r.Go(r.Path("time", "projects", w.ID))
 }
 
@@ -289,11 +292,11 @@ func (o office) lockProject(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	n, err := finaliseEntries(ctx, tx, v, ids)
+	n, err := finaliseAll(ctx, tx, v, ofTime, ids)
 	if err != nil {
 		return err
 	}
-	m, err := finaliseExpenses(ctx, tx, v, spent)
+	m, err := finaliseAll(ctx, tx, v, ofExpense, spent)
 	if err != nil {
 		return err
 	}
@@ -309,5 +312,8 @@ func (o office) lockProject(r *web.Request) error {
 		return err
 	}
 	r.Toast("Finalised: " + text + ". Nobody can change them any more.")
+	if len(ids) == 10*mostAtOnce || len(spent) == 10*mostAtOnce {
+		r.Warn("There may be more than one press finalises: press again.")
+	}
 	return r.Go(r.Path("time", "projects", w.ID))
 }

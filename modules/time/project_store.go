@@ -52,7 +52,7 @@ func standOf(ctx context.Context, tx bun.IDB, v auth.Viewer, w work) (stand, err
 func latestEntries(ctx context.Context, tx bun.IDB, v auth.Viewer, f filter, most int) ([]Entry, error) {
 	var list []Entry
 	err := entries(tx, v).
-		Where("?", f.where("e", "work_date")).
+		Where("?", f.where(ofTime)).
 		Order("e.work_date DESC", "e.id DESC").
 		Limit(int64(most)).
 		Scan(ctx, &list)
@@ -62,7 +62,7 @@ func latestEntries(ctx context.Context, tx bun.IDB, v auth.Viewer, f filter, mos
 func latestExpenses(ctx context.Context, tx bun.IDB, v auth.Viewer, f filter, most int) ([]Expense, error) {
 	var list []Expense
 	err := expenses(tx, v).
-		Where("?", f.where("e", "spent_on")).
+		Where("?", f.where(ofExpense)).
 		Order("e.spent_on DESC", "e.id DESC").
 		Limit(int64(most)).
 		Scan(ctx, &list)

@@ -42,6 +42,13 @@ func (o office) billCharges(r *web.Request) error {
 	if len(list) > mostLines {
 		return fault.Conflict("An invoice holds 100 lines. Tick fewer.")
 	}
+	gone, err := recalled(ctx, tx, o.Board, v, list)
+	if err != nil {
+		return err
+	}
+	if gone {
+		return errRecalled
+	}
 	net := int64(0)
 	for _, c := range list {
 		if c.Currency != project.Currency {
@@ -79,6 +86,8 @@ func (o office) billCharges(r *web.Request) error {
 	}
 	return o.billedCharges(r, i, len(list))
 }
+
+var errRecalled = fault.Conflict("Some of this was taken back from billing meanwhile. Please look again.")
 
 func (o office) billedCharges(r *web.Request, i Invoice, n int) error {
 	words := counted(n, false, "thing", "things")

@@ -77,6 +77,30 @@ func handExpenses(ctx context.Context, tx bun.IDB, v auth.Viewer, list []Expense
 	return err
 }
 
+// stillHanded are those that are with billing, held so that they stay there until the asker is done: whoever wants them
+// back waits for that. It is asked for whoever bills, who need not see hours otherwise.
+func stillHanded(ctx context.Context, tx bun.IDB, v auth.Viewer, k kind, ids []uuid.UUID) (still []uuid.UUID, err error) {
+	if v.Side == auth.Portal {
+		return nil, nil
+	}
+	err = tx.NewRaw(`
+		select e.id from time.? e
+		where e.firm_id = ? and e.id = any(?::uuid[]) and e.handed_at is not null
+		order by e.id
+		for share`, k.Table, v.FirmID(), pgdialect.Array(ids)).Scan(ctx, &still)
+	return still, err
+}
+
+// holdHanded holds what is to be taken back from billing: from then on nobody puts it on a draft.
+func holdHanded(ctx context.Context, tx bun.IDB, v auth.Viewer, k kind, ids []uuid.UUID) (held []uuid.UUID, err error) {
+	err = tx.NewRaw(`
+		select e.id from time.? e
+		where e.firm_id = ? and e.id = any(?::uuid[]) and e.state = 'approved' and e.handed_at is not null
+		order by e.id
+		for update`, k.Table, v.FirmID(), pgdialect.Array(ids)).Scan(ctx, &held)
+	return held, err
+}
+
 // toBill are the entries of a project that wait to be told to billing, those that have a rate first.
 func toBill(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid.UUID) (ids []uuid.UUID, err error) {
 	err = tx.NewRaw(`

@@ -143,17 +143,21 @@ func (o office) withdraw(r *web.Request) error {
 		return p.back(r)
 	}
 	asked := len(p.ids())
-	billed, _, err := plan.OnInvoices.Ask(r.Context(), o.Board, plan.Handed{Tx: r.Tx(), Viewer: r.Viewer(), Source: p.kind.Source, IDs: p.ids()})
+	held, err := holdHanded(r.Context(), r.Tx(), r.Viewer(), p.kind, p.ids())
 	if err != nil {
 		return err
 	}
-	if p = p.without(billed); p.none() {
+	billed, _, err := plan.OnInvoices.Ask(r.Context(), o.Board, plan.Handed{Tx: r.Tx(), Viewer: r.Viewer(), Source: p.kind.Source, IDs: held})
+	if err != nil {
+		return err
+	}
+	if p = p.only(held).without(billed); p.none() {
 		r.Warn("All of it stands on a draft invoice already. Remove its lines there first.")
 		return p.back(r)
 	}
 	back, err := takenBack(r.Context(), r.Tx(), r.Viewer(), p.kind, p.ids())
-	if err != nil {
-		return err
+	if err != nil || len(back) != len(p.ids()) {
+		return either(err, errMoved)
 	}
 	for _, id := range back {
 		if err := o.Bus.Publish(r.Context(), r.Tx(), r.Firm().ID, facts.BillableWithdrawn{Source: p.kind.Source, ID: id}); err != nil {

@@ -3,12 +3,16 @@
 package time
 
 import (
+	"context"
 	"embed"
 	"slices"
+
+	"github.com/google/uuid"
 
 	"portico/platform/access"
 	"portico/platform/auth"
 	"portico/platform/module"
+	"portico/platform/plan"
 )
 
 //go:embed all:views style.css page.css migrations
@@ -87,6 +91,13 @@ func mount(p module.Platform) (module.Section, error) {
 	if p.Files != nil {
 		p.Files.Watch(purpose, guard)
 	}
+	plan.StillHanded.Answer(p.Board, func(ctx context.Context, q plan.Handed) ([]uuid.UUID, error) {
+		k, ours := kindOf(q.Source)
+		if !ours {
+			return q.IDs, nil
+		}
+		return stillHanded(ctx, q.Tx, q.Viewer, k, q.IDs)
+	})
 	return module.Section{
 		Portal:      portal.routes(),
 		Office:      office.routes(),

@@ -95,7 +95,13 @@ func restOf(more int) string {
 	return " " + counted(more, "more of the list is", "more of the list are") + " left: press again."
 }
 
-// without leaves out some.
+// only keeps some, without leaves some out.
+func (p picked) only(ids []uuid.UUID) picked {
+	p.entries = slices.DeleteFunc(slices.Clone(p.entries), func(e Entry) bool { return !slices.Contains(ids, e.ID) })
+	p.expenses = slices.DeleteFunc(slices.Clone(p.expenses), func(e Expense) bool { return !slices.Contains(ids, e.ID) })
+	return p
+}
+
 func (p picked) without(ids []uuid.UUID) picked {
 	p.entries = slices.DeleteFunc(slices.Clone(p.entries), func(e Entry) bool { return slices.Contains(ids, e.ID) })
 	p.expenses = slices.DeleteFunc(slices.Clone(p.expenses), func(e Expense) bool { return slices.Contains(ids, e.ID) })

@@ -33,10 +33,11 @@ type walk struct {
 	parts  map[string]bool
 	posts  map[string]bool // where forms post to, without ids
 	asks   []string        // headers of every request
+	own    map[string]string
 }
 
 func newWalk(t *testing.T, site *portaltest.Site, who string, see func(string, portaltest.Answer)) *walk {
-	w := &walk{t: t, who: who, b: visitor(site, who), known: map[string]bool{}, kinds: map[string]int{}, from: map[string]string{}, parts: map[string]bool{}, posts: map[string]bool{}, see: see, strict: true}
+	w := &walk{t: t, who: who, b: visitor(site, who), known: map[string]bool{}, kinds: map[string]int{}, from: map[string]string{}, parts: map[string]bool{}, posts: map[string]bool{}, see: see, strict: true, own: ofPages(t)}
 	for _, start := range []string{"/", "/sign-in", "/portal", "/office", "/portal/all", "/portal/maple-street", "/switch", "/closed", "/welcome", "/healthz", "/robots.txt", "/no/such/page"} {
 		w.add(start, "")
 	}
@@ -134,6 +135,11 @@ func (w *walk) look(address, hx string, a portaltest.Answer) {
 	if err != nil {
 		w.t.Errorf("%s: %v", where, err)
 		return
+	}
+	if hx == "" && a.Status == 200 {
+		for _, class := range unstyled(w.own, string(a.Body), doc) {
+			w.t.Errorf("%s: the looks of .%s are in a page.css that this page does not load: put them into style.css", where, class)
+		}
 	}
 	ids := map[string]bool{}
 	for n := range doc.Descendants() {

@@ -84,12 +84,15 @@ func (t *teller) note(c Conversation, by demo.Person, days, hour int, body strin
 	t.tell(c, by, days, hour, Message{Body: body, Internal: true})
 }
 
+// fromUTC are the hours by which the day of the story's firm begins later.
+const fromUTC = 6
+
 func (t *teller) tell(c Conversation, by demo.Person, days, hour int, m Message) {
 	if t.err != nil {
 		return
 	}
 	m.ID, m.ContactID = id.New(), by.ContactID
-	at := t.s.Day(days).Truncate(24 * time.Hour).Add(time.Duration(hour) * time.Hour)
+	at := t.s.Day(days).Truncate(24 * time.Hour).Add(time.Duration(hour+fromUTC) * time.Hour)
 	if _, _, t.err = insertMessage(t.ctx, t.tx, t.as(by), c, m); t.err != nil {
 		return
 	}

@@ -85,6 +85,9 @@ func (o office) sendBack(r *web.Request) error {
 	if n, err := returnAll(r.Context(), r.Tx(), r.Viewer(), p.kind, p.ids(), oneLine(p.form.Why)); err != nil || n != len(p.ids()) {
 		return either(err, errMoved)
 	}
+	if err := promiseSentBack(r, p); err != nil {
+		return err
+	}
 	if err := p.tell(r, "time.sent_back", "sent back", Submitted, Draft, oneLine(p.form.Why)); err != nil {
 		return err
 	}

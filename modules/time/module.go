@@ -6,11 +6,13 @@ import (
 	"context"
 	"embed"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
 	"portico/platform/access"
 	"portico/platform/auth"
+	"portico/platform/job"
 	"portico/platform/module"
 	"portico/platform/plan"
 )
@@ -102,6 +104,7 @@ func mount(p module.Platform) (module.Section, error) {
 		Portal:      portal.routes(),
 		Office:      office.routes(),
 		Subscribers: subscribers(),
+		Jobs:        []job.Handler{tellSentBack.Handle(postman{p}.tellSentBack).Within(time.Minute)},
 		Cards: []module.Card{
 			{ID: "time:budget", Title: "Hours", Side: auth.Portal, Who: areas[budget], Order: 600, Path: "time", Draw: portal.budgetCard},
 			{ID: "time:own", Title: "Time", Side: auth.Office, Who: write, Order: 28, Path: "time", Draw: office.card},

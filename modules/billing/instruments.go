@@ -51,7 +51,7 @@ type instrumentsView struct {
 	Deposits []depositRow
 	Unbilled []charge
 	Sum      money.Amount // of the unbilled
-	More     int // unbilled things that the page does not show
+	More     int          // unbilled things that the page does not show
 	Drafts   []choice     // that unbilled things can be put on
 	Wholes   []wholeRow
 	Mergers  int // drafts of the client that could be one invoice

@@ -195,6 +195,13 @@ func chips(r *web.Request, f filter) (all []web.NavItem, err error) {
 		}
 		all = append(all, web.NavItem{Title: w.Name, Href: r.Here().With("project", "")})
 	}
+	if f.Client != uuid.Nil {
+		name, err := clientName(r.Context(), r.Tx(), r.Viewer(), f.Client)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, web.NavItem{Title: name, Href: r.Here().With("client", "")})
+	}
 	return all, nil
 }
 

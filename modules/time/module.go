@@ -110,6 +110,7 @@ func mount(p module.Platform) (module.Section, error) {
 			{ID: "time:own", Title: "Time", Side: auth.Office, Who: write, Order: 28, Path: "time", Draw: office.card},
 		},
 		ClientTabs: []module.Tab{
+			{ID: "time:client", Title: "Time", Of: "client", Who: write, Order: 60, Path: func(id string) string { return "/office/time/clients/" + id }},
 			{ID: "time:project", Title: "Time", Of: "project", Who: write, Order: 60, Path: func(id string) string { return "/office/time/projects/" + id }},
 		},
 		Setups: []module.SetupPage{

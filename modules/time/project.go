@@ -7,6 +7,7 @@ import (
 	"portico/platform/day"
 	"portico/platform/fault"
 	"portico/platform/money"
+	"portico/platform/sight"
 	"portico/platform/view"
 	"portico/platform/web"
 )
@@ -18,6 +19,7 @@ type projectView struct {
 	Tabs      []web.NavItem
 	Work      work
 	Stand     stand
+	Seen      seenView
 	Budget    budgetView
 	Terms     Terms
 	TermsForm termsForm
@@ -113,6 +115,11 @@ func (o office) projectView(r *web.Request, w work) (projectView, error) {
 	if view.Stand, err = standOf(ctx, tx, v, w); err != nil {
 		return view, err
 	}
+	c, err := sight.Load(ctx, tx, v, w.ClientID)
+	if err != nil {
+		return view, err
+	}
+	view.Seen = o.seenOf(r, c, w.ID)
 	if view.Budget, err = budgetOf(r, w.ID); err != nil {
 		return view, err
 	}

@@ -81,7 +81,7 @@ func (o office) client(r *web.Request) error {
 		j.Seen, j.SeenSpent, j.Href = hours[j.ProjectID], spent[j.ProjectID], r.Path("time", "projects", j.ProjectID)
 		view.All.add(*j)
 	}
-	rows, err := latestEntries(ctx, tx, v, filter{Client: c.ID}, shownOfProject)
+	rows, err := latest[Entry](ctx, tx, v, ofTime, filter{Client: c.ID}, shownOfProject)
 	if err != nil {
 		return err
 	}

@@ -277,7 +277,7 @@ func (o office) dropEntry(r *web.Request) error {
 	if !e.Editable() {
 		return errLocked
 	}
-	if err := dropEntry(r.Context(), r.Tx(), r.Viewer(), e); err != nil {
+	if err := drop(r.Context(), r.Tx(), r.Viewer(), ofTime, e.ID); err != nil {
 		return err
 	}
 	err = record(r, e.ClientID, e.ProjectID, e.ID, "time.deleted", "deleted "+e.Hours()+" h of "+e.What(), map[string]any{"before": e.facts()})

@@ -2,8 +2,6 @@ package time
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"maps"
 
 	"github.com/google/uuid"
@@ -69,37 +67,21 @@ func addEntry(ctx context.Context, tx bun.IDB, v auth.Viewer, e Entry) (fresh bo
 		where pr.firm_id = ? and pr.id = ?
 		on conflict (firm_id, id) do nothing`,
 		e.ID, e.PersonID, e.WorkDate, e.Minutes, e.Task, e.ClientNote, e.InternalNotes, e.Billable, v.FirmID(), e.ProjectID).Exec(ctx))
-	if !errors.Is(err, sql.ErrNoRows) {
-		return err == nil, err
-	}
-	was, err := entryByID(ctx, tx, v, e.ID)
-	if err != nil {
-		return false, err
-	}
-	return false, sentBefore(was.PersonID == e.PersonID && maps.Equal(was.facts(), e.facts()))
+	return once(err, func() (bool, error) {
+		was, err := entryByID(ctx, tx, v, e.ID)
+		return was.PersonID == e.PersonID && maps.Equal(was.facts(), e.facts()), err
+	})
 }
 
 // saveEntry changes a draft, if nobody else has since.
 func saveEntry(ctx context.Context, tx bun.IDB, v auth.Viewer, e Entry) error {
-	err := db.One(tx.NewRaw(`
+	return unlessMoved(tx.NewRaw(`
 		update time.entry e
 		set client_id = pr.client_id, project_id = pr.id, currency = pr.currency, work_date = ?, minutes = ?, task = ?, client_note = ?,
 			internal_notes = ?, billable = ?, version = e.version + 1, updated_at = now()
 		from project pr
 		where pr.firm_id = ? and pr.id = ? and e.firm_id = pr.firm_id and e.id = ? and e.version = ? and e.state = 'draft'`,
 		e.WorkDate, e.Minutes, e.Task, e.ClientNote, e.InternalNotes, e.Billable, v.FirmID(), e.ProjectID, e.ID, e.Version).Exec(ctx))
-	if errors.Is(err, sql.ErrNoRows) {
-		return errMoved
-	}
-	return err
-}
-
-func dropEntry(ctx context.Context, tx bun.IDB, v auth.Viewer, e Entry) error {
-	err := db.One(tx.NewRaw("delete from time.entry where firm_id = ? and id = ? and state = 'draft'", v.FirmID(), e.ID).Exec(ctx))
-	if errors.Is(err, sql.ErrNoRows) {
-		return errMoved
-	}
-	return err
 }
 
 // submitWeek hands in the drafts of one person's week. It answers how many, and of how many minutes.

@@ -241,7 +241,7 @@ func (o office) dropExpense(r *web.Request) error {
 	if !e.Editable() {
 		return errLocked
 	}
-	if err := dropExpense(r.Context(), r.Tx(), r.Viewer(), e); err != nil {
+	if err := drop(r.Context(), r.Tx(), r.Viewer(), ofExpense, e.ID); err != nil {
 		return err
 	}
 	if e.ReceiptID != uuid.Nil {

@@ -2,17 +2,13 @@ package time
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"maps"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
-	"github.com/uptrace/bun/schema"
 
 	"portico/platform/auth"
 	"portico/platform/db"
-	"portico/platform/db/paging"
 )
 
 // expenses is where every read of expenses by staff begins.
@@ -36,54 +32,6 @@ func expenseByID(ctx context.Context, tx bun.IDB, v auth.Viewer, id uuid.UUID) (
 	return e, found(err)
 }
 
-func (f filter) expensesLike() schema.QueryAppender {
-	if f.Query == "" {
-		return bun.Safe("true")
-	}
-	return bun.SafeQuery("(e.category ILIKE ?0 OR e.vendor ILIKE ?0 OR e.client_note ILIKE ?0 OR e.internal_notes ILIKE ?0 OR pr.name ILIKE ?0 OR p.name ILIKE ?0)", like(f.Query))
-}
-
-// spentSum is what a list of expenses comes to in one currency.
-type spentSum struct {
-	Currency    string
-	Cost, Price int64
-	Count       int
-}
-
-func listExpenses(ctx context.Context, tx bun.IDB, v auth.Viewer, f filter, from paging.Place) (list []Expense, turns paging.Turns, sums []spentSum, err error) {
-	q := f.page(expenses(tx, v), ofExpense, from).Where("?", f.expensesLike())
-	if err = q.Scan(ctx, &list); err != nil {
-		return nil, turns, nil, err
-	}
-	list, turns = paging.Cut(list, pageSize, from, func(e Expense) paging.Cursor { return e.cursor(f.Sort) })
-	err = tx.NewSelect().
-		TableExpr("time.expense AS e").
-		ColumnExpr("e.currency, sum(e.cost)::bigint AS cost, sum(e.price)::bigint AS price, count(*) AS count").
-		Join("JOIN project AS pr ON pr.firm_id = e.firm_id AND pr.id = e.project_id").
-		Join("JOIN person AS p ON p.firm_id = e.firm_id AND p.id = e.person_id").
-		Where("e.firm_id = ?", v.FirmID()).
-		Where("?", within(v, "e")).
-		Where("?", f.where(ofExpense)).
-		Where("?", f.expensesLike()).
-		Group("e.currency").
-		Order("e.currency").
-		Scan(ctx, &sums)
-	return list, turns, sums, err
-}
-
-// expensesAfter reads a list piece by piece, for a table that leaves the house.
-func expensesAfter(ctx context.Context, tx bun.IDB, v auth.Viewer, f filter, last uuid.UUID) ([]Expense, error) {
-	var list []Expense
-	err := expenses(tx, v).
-		Where("?", f.where(ofExpense)).
-		Where("?", f.expensesLike()).
-		Where("e.id > ?", last).
-		Order("e.id").
-		Limit(1000).
-		Scan(ctx, &list)
-	return list, err
-}
-
 // addExpense writes a new one; of a form that comes twice it writes one, like addEntry.
 func addExpense(ctx context.Context, tx bun.IDB, v auth.Viewer, e Expense) (fresh bool, err error) {
 	err = db.One(tx.NewRaw(`
@@ -95,20 +43,16 @@ func addExpense(ctx context.Context, tx bun.IDB, v auth.Viewer, e Expense) (fres
 		on conflict (firm_id, id) do nothing`,
 		e.ID, e.PersonID, e.SpentOn, e.Category, e.Vendor, e.Cost, e.Tax, e.Markup, e.price(), e.ClientNote, e.InternalNotes, e.Billable,
 		nullID(e.ReceiptID), e.ReceiptMedia, v.FirmID(), e.ProjectID).Exec(ctx))
-	if !errors.Is(err, sql.ErrNoRows) {
-		return err == nil, err
-	}
-	was, err := expenseByID(ctx, tx, v, e.ID)
-	if err != nil {
-		return false, err
-	}
-	e.ReceiptID = was.ReceiptID // each time the same photo is sent it is another file
-	return false, sentBefore(was.PersonID == e.PersonID && maps.Equal(was.facts(), e.facts()))
+	return once(err, func() (bool, error) {
+		was, err := expenseByID(ctx, tx, v, e.ID)
+		e.ReceiptID = was.ReceiptID // each time the same photo is sent it is another file
+		return was.PersonID == e.PersonID && maps.Equal(was.facts(), e.facts()), err
+	})
 }
 
 // saveExpense changes a draft, if nobody else has since.
 func saveExpense(ctx context.Context, tx bun.IDB, v auth.Viewer, e Expense) error {
-	err := db.One(tx.NewRaw(`
+	return unlessMoved(tx.NewRaw(`
 		update time.expense e
 		set client_id = pr.client_id, project_id = pr.id, currency = pr.currency, spent_on = ?, category = ?, vendor = ?, cost = ?, tax = ?,
 			markup = ?, price = ?, client_note = ?, internal_notes = ?, billable = ?, receipt_id = ?, receipt_media = ?,
@@ -117,18 +61,6 @@ func saveExpense(ctx context.Context, tx bun.IDB, v auth.Viewer, e Expense) erro
 		where pr.firm_id = ? and pr.id = ? and e.firm_id = pr.firm_id and e.id = ? and e.version = ? and e.state = 'draft'`,
 		e.SpentOn, e.Category, e.Vendor, e.Cost, e.Tax, e.Markup, e.price(), e.ClientNote, e.InternalNotes, e.Billable,
 		nullID(e.ReceiptID), e.ReceiptMedia, v.FirmID(), e.ProjectID, e.ID, e.Version).Exec(ctx))
-	if errors.Is(err, sql.ErrNoRows) {
-		return errMoved
-	}
-	return err
-}
-
-func dropExpense(ctx context.Context, tx bun.IDB, v auth.Viewer, e Expense) error {
-	err := db.One(tx.NewRaw("delete from time.expense where firm_id = ? and id = ? and state = 'draft'", v.FirmID(), e.ID).Exec(ctx))
-	if errors.Is(err, sql.ErrNoRows) {
-		return errMoved
-	}
-	return err
 }
 
 // receiptOf is the expense of a receipt as staff may see it.

@@ -34,11 +34,7 @@ func (w wanted) narrow(q *bun.SelectQuery, v auth.Viewer, k kind, d deed) *bun.S
 	if !w.All {
 		return q.Where("e.id = any(?::uuid[])", pgdialect.Array(w.IDs))
 	}
-	like := w.Filter.entriesLike()
-	if k == ofExpense {
-		like = w.Filter.expensesLike()
-	}
-	return q.Where("?", w.Filter.where(k)).Where("?", like)
+	return q.Where("?", w.Filter.where(k)).Where("?", w.Filter.words(k))
 }
 
 // entriesFor are the entries that a deed is done with; of those that are to be billed, the ones that have a rate first.
@@ -63,11 +59,8 @@ func expensesFor(ctx context.Context, tx bun.IDB, v auth.Viewer, d deed, w wante
 
 // countFor counts what a deed would be done with, however many.
 func countFor(ctx context.Context, tx bun.IDB, v auth.Viewer, k kind, d deed, w wanted) (n int, err error) {
-	q := tx.NewSelect().
-		TableExpr("time.? AS e", k.Table).
+	q := named(tx.NewSelect().TableExpr("time.? AS e", k.Table)).
 		ColumnExpr("count(*)").
-		Join("JOIN project AS pr ON pr.firm_id = e.firm_id AND pr.id = e.project_id").
-		Join("JOIN person AS p ON p.firm_id = e.firm_id AND p.id = e.person_id").
 		Where("e.firm_id = ?", v.FirmID()).
 		Where("?", within(v, "e"))
 	err = w.narrow(q, v, k, d).Scan(ctx, &n)

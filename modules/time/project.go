@@ -145,14 +145,14 @@ func (o office) projectView(r *web.Request, w work) (projectView, error) {
 // fillWork has the latest entries and expenses of a project.
 func (o office) fillWork(r *web.Request, view *projectView) error {
 	f := filter{Project: view.Work.ID, Sort: "-day"}
-	rows, err := latestEntries(r.Context(), r.Tx(), r.Viewer(), f, shownOfProject)
+	rows, err := latest[Entry](r.Context(), r.Tx(), r.Viewer(), ofTime, f, shownOfProject)
 	if err != nil {
 		return err
 	}
 	for _, e := range rows {
 		view.Rows = append(view.Rows, entryRowOf(r, e))
 	}
-	spent, err := latestExpenses(r.Context(), r.Tx(), r.Viewer(), f, shownOfProject)
+	spent, err := latest[Expense](r.Context(), r.Tx(), r.Viewer(), ofExpense, f, shownOfProject)
 	if err != nil {
 		return err
 	}

@@ -3,13 +3,42 @@ package time
 import (
 	"context"
 	"database/sql"
+	"errors"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"portico/platform/auth"
+	"portico/platform/db"
 )
+
+// once answers an insert of a form that may come twice: whether it was written now. What is there already is the same form
+// again, or one whose words were changed since.
+func once(inserted error, same func() (bool, error)) (fresh bool, err error) {
+	if !errors.Is(inserted, sql.ErrNoRows) {
+		return inserted == nil, inserted
+	}
+	is, err := same()
+	if err != nil {
+		return false, err
+	}
+	return false, sentBefore(is)
+}
+
+// unlessMoved answers a change of a draft that somebody else may have moved on meanwhile.
+func unlessMoved(done sql.Result, err error) error {
+	err = db.One(done, err)
+	if errors.Is(err, sql.ErrNoRows) {
+		return errMoved
+	}
+	return err
+}
+
+// drop deletes a draft.
+func drop(ctx context.Context, tx bun.IDB, v auth.Viewer, k kind, id uuid.UUID) error {
+	return unlessMoved(tx.NewRaw("delete from time.? where firm_id = ? and id = ? and state = 'draft'", k.Table, v.FirmID(), id).Exec(ctx))
+}
 
 // submitAll hands in drafts.
 func submitAll(ctx context.Context, tx bun.IDB, v auth.Viewer, k kind, ids []uuid.UUID) (int, error) {

@@ -437,7 +437,7 @@ func (o office) put(r *web.Request, w work, key cellKey, minutes int) ([]piece, 
 		}
 		there = []piece{{ID: e.ID, ProjectID: w.ID, Task: key.Task, WorkDate: key.On, State: Draft, Billable: true}}
 	case minutes == 0 && there[0].ClientNote == "" && there[0].InternalNotes == "":
-		if err := dropEntry(ctx, tx, v, Entry{ID: there[0].ID}); err != nil {
+		if err := drop(ctx, tx, v, ofTime, there[0].ID); err != nil {
 			return nil, err
 		}
 		if err := addLine(ctx, tx, v, o.weekStart(r, key.On), w.ID, key.Task); err != nil { // the row stays

@@ -28,7 +28,7 @@ func odd(locale string) *Reader {
 	return r
 }
 
-var accents = strings.NewReplacer("a", "á", "e", "é", "i", "í", "o", "ö", "u", "ü", "c", "ç", "n", "ñ", "y", "ý", "A", "Å", "E", "É", "I", "Í", "O", "Ö", "U", "Ü", "S", "Š")
+var accents = strings.NewReplacer("a", "á", "e", "é", "i", "í", "o", "ö", "u", "ü", "c", "ç", "y", "ý", "A", "Å", "E", "É", "I", "Í", "O", "Ö", "U", "Ü", "S", "Š")
 
 // bracket writes a message with accents; what stands for an argument stays.
 func bracket(words string) string {

@@ -84,3 +84,6 @@ func (e *Engine) Words(names ...string) (said map[string]bool, counted map[strin
 	}
 	return said, counted
 }
+
+// Names lists all templates.
+func (e *Engine) Names() []string { return slices.Sorted(maps.Keys(e.sources)) }

@@ -47,62 +47,97 @@ var read = map[string]bool{"aria-label": true, "title": true, "placeholder": tru
 var told = map[string]bool{"Label": true, "Title": true, "Text": true, "Help": true, "Sub": true, "Action": true, "Blank": true, "Save": true,
 	"Discard": true, "Placeholder": true, "After": true, "Before": true, "Error": true, "Here": true, "Note": true, "Question": true}
 
-func (p *place) isRead() bool { return p.in == inText && p.raw == "" || p.in == inValue && read[p.name] }
+func (p *place) isRead() bool {
+	return p.in == inText && p.raw == "" || p.in == inValue && read[p.name]
+}
+
+// layer is a list of nodes that is being made: run is what stands together at its end and may be one message.
+type layer struct {
+	tag      string // the inline element that it is the inside of; "" for a whole list
+	out, run []parse.Node
+}
+
+// making is a list of nodes that is being translated. Elements within a sentence lie as layers above it.
+type making struct {
+	w      *words
+	p      *place
+	layers []layer
+	closes bool // the tag that is being read closes the upper layer
+}
+
+func (m *making) top() *layer            { return &m.layers[len(m.layers)-1] }
+func (m *making) put(node parse.Node)    { m.top().out = append(m.top().out, node) }
+func (m *making) join(node parse.Node)   { m.top().run = append(m.top().run, node) }
+func (m *making) open(tag string)        { m.layers = append(m.layers, layer{tag: tag}) }
+func (m *making) within(tag string) bool { return m.top().tag == tag }
+
+// flush ends what stands together.
+func (m *making) flush() {
+	l := m.top()
+	l.out = append(l.out, m.w.message(l.run)...)
+	l.run = nil
+}
+
+// shut ends the upper layer: what is in it stands in the sentence below as one thing.
+func (m *making) shut() {
+	m.flush()
+	inner := m.top().out
+	m.layers = m.layers[:len(m.layers)-1]
+	m.join(&parse.ListNode{NodeType: parse.NodeList, Nodes: inner})
+}
+
+// end ends all layers; of an element that ends elsewhere the inside simply stands there.
+func (m *making) end() []parse.Node {
+	for len(m.layers) > 1 {
+		m.flush()
+		inner := m.top().out
+		m.layers = m.layers[:len(m.layers)-1]
+		m.flush()
+		m.top().out = append(m.top().out, inner...)
+	}
+	m.flush()
+	return m.top().out
+}
 
 // list translates the nodes of a list, which begins at p and leaves p where it ends.
 func (w *words) list(list *parse.ListNode, p *place) {
 	if list == nil {
 		return
 	}
-	var out []parse.Node
-	var run []parse.Node // what stands together and may be one message
-	flush := func() {
-		out = append(out, w.message(run, p.in == inValue)...)
-		run = nil
-	}
+	m := &making{w: w, p: p, layers: []layer{{}}}
 	for _, node := range list.Nodes {
 		switch node := node.(type) {
 		case *parse.TextNode:
-			w.text(node, p, &out, &run, flush)
+			m.text(node)
+			continue
 		case *parse.ActionNode:
-			if !p.isRead() || len(node.Pipe.Decl) > 0 {
-				flush()
-				w.pipe(node.Pipe, false)
-				out = append(out, node)
+			if p.isRead() && len(node.Pipe.Decl) == 0 && !drawn(node.Pipe) {
+				w.pipe(node.Pipe, true)
+				say(node.Pipe)
+				m.join(node)
 				continue
 			}
-			if drawn(node.Pipe) { // a symbol, or what is drawn already
-				flush()
-				out = append(out, node)
-				continue
-			}
-			w.pipe(node.Pipe, true)
-			say(node.Pipe)
-			run = append(run, node)
+			m.flush()
+			w.pipe(node.Pipe, false)
 		case *parse.TemplateNode:
-			flush()
+			m.flush()
 			w.uses[node.Name] = true
 			w.pipe(node.Pipe, false)
-			out = append(out, node)
 		case *parse.IfNode:
-			flush()
+			m.flush()
 			w.branch(&node.BranchNode, p)
-			out = append(out, node)
 		case *parse.WithNode:
-			flush()
+			m.flush()
 			w.branch(&node.BranchNode, p)
-			out = append(out, node)
 		case *parse.RangeNode:
-			flush()
+			m.flush()
 			w.branch(&node.BranchNode, p)
-			out = append(out, node)
 		default:
-			flush()
-			out = append(out, node)
+			m.flush()
 		}
+		m.put(node)
 	}
-	flush()
-	list.Nodes = out
+	list.Nodes = m.end()
 }
 
 func (w *words) branch(b *parse.BranchNode, p *place) {
@@ -112,17 +147,19 @@ func (w *words) branch(b *parse.BranchNode, p *place) {
 	w.list(b.ElseList, &other)
 }
 
+// inline are the elements that stand within a sentence.
+var inline = map[string]bool{"a": true, "b": true, "strong": true, "em": true, "i": true, "kbd": true, "code": true, "time": true, "bdi": true, "abbr": true}
+
 // text walks through HTML and cuts it where a message begins or ends.
-func (w *words) text(node *parse.TextNode, p *place, out, run *[]parse.Node, flush func()) {
-	text := string(node.Text)
-	piece := func(s string) parse.Node { return &parse.TextNode{NodeType: parse.NodeText, Pos: node.Pos, Text: []byte(s)} }
-	from := 0
-	cut := func(to int, asRun bool) {
+func (m *making) text(node *parse.TextNode) {
+	text, p, from := string(node.Text), m.p, 0
+	cut := func(to int, joins bool) {
 		if to > from {
-			if asRun {
-				*run = append(*run, piece(text[from:to]))
+			piece := &parse.TextNode{NodeType: parse.NodeText, Pos: node.Pos, Text: []byte(text[from:to])}
+			if joins {
+				m.join(piece)
 			} else {
-				*out = append(*out, piece(text[from:to]))
+				m.put(piece)
 			}
 		}
 		from = to
@@ -133,30 +170,42 @@ func (w *words) text(node *parse.TextNode, p *place, out, run *[]parse.Node, flu
 		case inText:
 			if p.raw != "" {
 				if strings.HasPrefix(strings.ToLower(text[i:]), "</"+p.raw) {
-					p.raw = ""
-					p.in, p.tag, p.name = inTag, "/", ""
+					p.in, p.raw, p.tag, p.name = inTag, "", "/", ""
 				}
 				continue
 			}
-			if c == '<' && i+1 < len(text) && (text[i+1] == '/' || text[i+1] == '!' || isLetter(text[i+1])) {
-				cut(i, true)
-				flush()
-				end := i + 1
-				for end < len(text) && (isLetter(text[end]) || text[end] == '/' || text[end] >= '0' && text[end] <= '9') {
-					end++
-				}
-				p.in, p.tag, p.name = inTag, strings.ToLower(text[i+1:end]), ""
-				i = end - 1
+			if c != '<' || i+1 == len(text) || text[i+1] != '/' && text[i+1] != '!' && !isLetter(text[i+1]) {
+				continue
 			}
+			cut(i, true)
+			end := i + 1
+			for end < len(text) && (isLetter(text[end]) || text[end] == '/' || text[end] >= '0' && text[end] <= '9') {
+				end++
+			}
+			p.in, p.tag, p.name = inTag, strings.ToLower(text[i+1:end]), ""
+			closed, closing := strings.CutPrefix(p.tag, "/")
+			switch {
+			case !closing && inline[p.tag]:
+				m.open(p.tag)
+			case closing && inline[closed] && m.within(closed):
+				m.flush()
+				m.closes = true
+			default:
+				m.flush()
+			}
+			i = end - 1
 		case inTag:
 			switch {
 			case c == '>':
-				p.in = inText
+				p.in, p.name = inText, ""
 				if p.tag == "script" || p.tag == "style" {
 					p.raw = p.tag
 				}
-				p.name = ""
 				cut(i+1, false)
+				if m.closes {
+					m.closes = false
+					m.shut()
+				}
 			case c == '"' || c == '\'':
 				p.in, p.quote = inValue, c
 				if read[p.name] {
@@ -172,7 +221,7 @@ func (w *words) text(node *parse.TextNode, p *place, out, run *[]parse.Node, flu
 			if c == p.quote {
 				if read[p.name] {
 					cut(i, true)
-					flush()
+					m.flush()
 				}
 				p.in, p.name = inTag, ""
 			}
@@ -184,7 +233,7 @@ func (w *words) text(node *parse.TextNode, p *place, out, run *[]parse.Node, flu
 func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
 
 // message translates what stands together. Separators and actions at either end that say nothing stay where they are.
-func (w *words) message(run []parse.Node, quoted bool) []parse.Node {
+func (w *words) message(run []parse.Node) []parse.Node {
 	var key strings.Builder
 	var actions []parse.Node
 	letters := false
@@ -199,7 +248,7 @@ func (w *words) message(run []parse.Node, quoted bool) []parse.Node {
 		actions = append(actions, node)
 	}
 	if !letters {
-		return run
+		return flat(run)
 	}
 	whole := key.String()
 	trimmed := strings.TrimSpace(whole)
@@ -208,7 +257,7 @@ func (w *words) message(run []parse.Node, quoted bool) []parse.Node {
 	}
 	said, known := w.look(strings.Join(strings.Fields(trimmed), " "))
 	if !known {
-		return run
+		return flat(run)
 	}
 	lead, tail := space(whole[:len(whole)-len(strings.TrimLeft(whole, " \n\t"))]), space(whole[len(strings.TrimRight(whole, " \n\t")):])
 	var out []parse.Node
@@ -230,6 +279,18 @@ func (w *words) message(run []parse.Node, quoted bool) []parse.Node {
 		}
 	}
 	put(tail)
+	return flat(out)
+}
+
+// flat takes elements apart again.
+func flat(nodes []parse.Node) (out []parse.Node) {
+	for _, node := range nodes {
+		if list, ok := node.(*parse.ListNode); ok {
+			out = append(out, flat(list.Nodes)...)
+			continue
+		}
+		out = append(out, node)
+	}
 	return out
 }
 

@@ -41,20 +41,10 @@ func (h *Here) Reader() *lang.Reader {
 
 // readerOf finds the language: accepted is what a stranger's browser asks for.
 func readerOf(v auth.Viewer, accepted string) *lang.Reader {
-	locale := v.Locale
-	if locale == "" {
-		locale = v.Firm.Locale
+	if v.Side == auth.Stranger && v.PersonID == uuid.Nil {
+		return lang.Accepted(accepted, v.Firm.Locale)
 	}
-	switch v.Side {
-	case auth.Office:
-		return lang.English
-	case auth.Portal:
-		return lang.Of(locale)
-	}
-	if v.PersonID != uuid.Nil {
-		return lang.Of(locale)
-	}
-	return lang.Accepted(accepted, locale)
+	return v.Reader()
 }
 
 // Say gives a message of the program in the reader's language: English words, with a %s for each argument.

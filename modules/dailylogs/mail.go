@@ -2,7 +2,6 @@ package dailylogs
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -226,9 +225,4 @@ func (j journal) mailComment(ctx context.Context, tx bun.Tx, firm uuid.UUID, to 
 	letter.Greeting = "Hello " + who.FirstName()
 	letter.Button = mail.Button{Label: "See it in your portal", URL: origin + "/portal/all/dailylogs/" + l.ID.String()}
 	return j.send(ctx, tx, f, who, letter)
-}
-
-func firstName(name string) string {
-	first, _, _ := strings.Cut(name, " ")
-	return first
 }

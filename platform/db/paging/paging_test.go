@@ -98,4 +98,12 @@ func TestSortsSayTheOrderAndWhatComesAfter(t *testing.T) {
 			t.Errorf("%s instead of %s", got, want)
 		}
 	}
+	for sort, keys := range map[string][2]string{"": {"anything", ""}, "-due": {"2026-12-04", "soon"}, "at": {"2026-12-04T10:00:00.123Z", "2026-12-04"}, "sum": {"-12", "1.5"}} {
+		fits := paging.Sorts{ID: "s.id", Columns: map[string]paging.Column{
+			"due": {By: "s.due_on", Type: "date"}, "at": {By: "s.at", Type: "timestamptz"}, "sum": {By: "s.sum", Type: "bigint"},
+		}}.Fits(sort)
+		if !fits(keys[0]) || keys[1] != "" && fits(keys[1]) {
+			t.Errorf("%q: %v", sort, keys)
+		}
+	}
 }

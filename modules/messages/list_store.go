@@ -160,6 +160,26 @@ func unread(ctx context.Context, tx bun.IDB, v auth.Viewer, most int) (list []Co
 	return list, more, describe(ctx, tx, v, list)
 }
 
+// looked is how many conversations, the latest, are looked at to count what is new: every page asks.
+const looked = 200
+
+// unreadCount is how many of the latest conversations have something that the viewer has not read.
+func unreadCount(ctx context.Context, tx bun.Tx, v auth.Viewer) (n int, err error) {
+	at := bun.Safe("c.noted_at")
+	if v.Side == auth.Portal {
+		at = "c.last_at"
+	}
+	latest := visible(tx.NewSelect().TableExpr("messages.conversation AS c").Column("c.firm_id", "c.id"), v).
+		OrderExpr("? DESC, c.id DESC", at).
+		Limit(looked)
+	err = tx.NewSelect().
+		TableExpr("(?) AS c", latest).
+		ColumnExpr("count(*)").
+		Where("EXISTS (?)", unreadOf(tx, v).ColumnExpr("1")).
+		Scan(ctx, &n)
+	return n, err
+}
+
 // waitingFor are those in which a client waits for an answer, the longest first.
 func waitingFor(ctx context.Context, tx bun.IDB, v auth.Viewer, most int, now time.Time) (list []Conversation, n int, err error) {
 	if n, err = waitingCount(ctx, tx, v, now); err != nil || n == 0 {

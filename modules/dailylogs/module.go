@@ -66,6 +66,7 @@ func mount(p module.Platform) (module.Section, error) {
 		Demo:   j.tell,
 		Own:    ownComments,
 		Keeps:  keeps(),
+		Thing:  thing,
 
 		HandOver: handOver,
 	}, nil

@@ -27,6 +27,7 @@ type logView struct {
 	MayEdit, MayReopen, MayWithdraw, MayShare bool
 	Why                                       string // what was typed of a withdrawal
 	Hours                                     string // of all who were there
+	Talk                                      string // where one talks about it with the client; "": it is not read there
 }
 
 // Lines are the text as it is shown.
@@ -88,6 +89,9 @@ func (o office) logView(r *web.Request, l Log) (logView, error) {
 	}
 	if view.Revisions, err = revisionsOf(ctx, tx, v, l.ID); err != nil {
 		return view, err
+	}
+	if l.Told() {
+		view.Talk = o.Catalog().Talk(v, section, l.ID)
 	}
 	view.Comments, err = o.comments(r, l, comment.Form{})
 	return view, err

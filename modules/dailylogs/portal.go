@@ -193,6 +193,7 @@ type entryPage struct {
 	Comments commentsView
 	Before   string // the address of the log before, and after
 	After    string
+	Talk     string // where one asks about it; "": nowhere
 }
 
 func (p portal) entryOf(r *web.Request) (Entry, error) {
@@ -216,9 +217,9 @@ func (p portal) show(r *web.Request) error {
 }
 
 func (p portal) page(r *web.Request, e Entry) (entryPage, error) {
-	r.Title("Daily log, " + dayText(e.LogDate))
+	r.Title(logTitle(e.LogDate))
 	view := entryPage{
-		Here: r.Here(), Log: p.entry(r, e, p.sees(r)),
+		Here: r.Here(), Log: p.entry(r, e, p.sees(r)), Talk: p.Catalog().Talk(r.Viewer(), section, e.ID),
 		Trail: []web.NavItem{{Title: "Daily logs", Href: r.Path("dailylogs")}, {Title: dayText(e.LogDate)}},
 	}
 	view.Log.Whole = true

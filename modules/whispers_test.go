@@ -100,7 +100,8 @@ func TestWhatStaffDoAmongThemselvesIsNoNews(t *testing.T) {
 	ben.Open("/office/messages/"+talk).Fill("Your message", "Said to all.").Untick("Internal note").Press("Send")
 	heard.until(t, "event: messages")
 	heard.until(t, "event: typing")
-	if events := strings.Count(heard.text(), "event:"); events != 2 { // of what was said to all
+	heard.until(t, "event: unread")
+	if events := strings.Count(heard.text(), "event:"); events != 3 { // of what was said to all
 		t.Errorf("a client's page hears of what staff do among themselves:\n%s", heard.text())
 	}
 	secret := []string{"CANARY", wiring, one(t, site, "select id::text from messages.conversation where subject = 'CANARY subject'")}

@@ -46,6 +46,8 @@ func filtered(q *bun.SelectQuery, v auth.Viewer, f filter, now time.Time) *bun.S
 		q = q.Where("c.closed_at IS NULL").Where(awake, now).Where("c.assigned_to = ?", v.PersonID)
 	case boxUnassigned:
 		q = q.Where("c.closed_at IS NULL").Where(awake, now).Where("c.assigned_to IS NULL")
+	case boxUnread: // wherever it is: the menu counts it, too
+		q = q.Where("EXISTS (?)", unreadOf(q, v).ColumnExpr("1"))
 	case boxWaiting:
 		q = q.Where("c.closed_at IS NULL").Where(awake, now).Where("c.waiting_since IS NOT NULL")
 	case boxSnoozed:
@@ -58,9 +60,6 @@ func filtered(q *bun.SelectQuery, v auth.Viewer, f filter, now time.Time) *bun.S
 	}
 	if f.Project != uuid.Nil {
 		q = q.Where("c.project_id = ?", f.Project)
-	}
-	if f.Unread {
-		q = q.Where("EXISTS (?)", unreadOf(q, v).ColumnExpr("1"))
 	}
 	if f.Query != "" {
 		hits := forReaders(q.NewSelect().
@@ -158,6 +157,26 @@ func unread(ctx context.Context, tx bun.IDB, v auth.Viewer, most int) (list []Co
 		list, more = list[:most], true
 	}
 	return list, more, describe(ctx, tx, v, list)
+}
+
+// looked is how many conversations, the latest, are looked at to count what is new: every page asks.
+const looked = 200
+
+// unreadCount is how many of the latest conversations have something that the viewer has not read.
+func unreadCount(ctx context.Context, tx bun.Tx, v auth.Viewer) (n int, err error) {
+	at := bun.Safe("c.noted_at")
+	if v.Side == auth.Portal {
+		at = "c.last_at"
+	}
+	latest := visible(tx.NewSelect().TableExpr("messages.conversation AS c").Column("c.firm_id", "c.id"), v).
+		OrderExpr("? DESC, c.id DESC", at).
+		Limit(looked)
+	err = tx.NewSelect().
+		TableExpr("(?) AS c", latest).
+		ColumnExpr("count(*)").
+		Where("EXISTS (?)", unreadOf(tx, v).ColumnExpr("1")).
+		Scan(ctx, &n)
+	return n, err
 }
 
 // waitingFor are those in which a client waits for an answer, the longest first.

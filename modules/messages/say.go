@@ -167,8 +167,9 @@ func (d desk) ring(ctx context.Context, v auth.Viewer, c Conversation, internal 
 	if internal || c.Internal {
 		to = ""
 	}
-	d.Bell.Publish(ctx, v.FirmID(), "messages"+to)
-	d.Bell.Publish(ctx, v.FirmID(), "typing"+to)
+	for _, topic := range []string{"messages", "typing", "unread"} {
+		d.Bell.Publish(ctx, v.FirmID(), topic+to)
+	}
 }
 
 // looking names a file that the scanner is to look into.

@@ -52,6 +52,7 @@ func (h *Host) Groups() []Group {
 		{"", "", h.door.Routes()},
 		{"", "", h.bounceRoutes()},
 		{"", "", h.replyRoutes()},
+		{"", "", h.appRoutes()},
 		{"", "", []web.Route{
 			web.Get("/live", access.Session, (*web.Request).Live),
 			web.Get(web.LivePreview, access.Session, (*web.Request).Live),

@@ -45,6 +45,7 @@ func mount(p module.Platform) (module.Section, error) {
 			web.Post("/recovery-codes", staff, on.newRecoveryCodes).BeyondPreview(),
 		),
 		Jobs: on.jobs(),
+		Own:  ownDevices,
 	}, nil
 }
 

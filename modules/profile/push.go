@@ -1,6 +1,12 @@
 package profile
 
 import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"portico/platform/auth"
+	"portico/platform/module"
 	"portico/platform/push"
 	"portico/platform/web"
 )
@@ -81,4 +87,14 @@ func (p pages) pushTry(r *web.Request) error {
 	}
 	r.Toast("The message is on its way.")
 	return r.Go(r.Path("profile", "push"))
+}
+
+// ownDevices is for the export of the own data.
+func ownDevices(ctx context.Context, tx bun.Tx, v auth.Viewer) ([]module.Table, error) {
+	list, err := push.Devices(ctx, tx, v)
+	t := module.Table{Name: "message_devices", Columns: []string{"browser", "created_at", "last_message_at"}}
+	for _, d := range list {
+		t.Rows = append(t.Rows, []string{d.Agent, stamp(d.CreatedAt), stamp(d.LastOkAt)})
+	}
+	return []module.Table{t}, err
 }

@@ -45,6 +45,9 @@ func TestMessagesOnOnesDevices(t *testing.T) {
 	desk := service.Subscribe(key)
 	maria.Post("/office/profile/push", subscribed(desk))
 	maria.Open("/office/profile/push").Sees(t, "Here").Press("Try it")
+	if tables := unzip(t, maria.Get("/office/profile/export.zip").Body); !strings.Contains(string(tables["message_devices.csv"]), "browser,created_at") {
+		t.Error("the copy of the own data says nothing of the devices")
+	}
 	tom := site.As("tom")
 	device := text(t, site, "select id::text from push_device")
 	for _, path := range []string{"/portal/all/profile/push/" + device + "?_method=DELETE", "/portal/all/profile/push/" + device + "/test"} {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"portico/platform/auth"
 	"portico/platform/db"
@@ -170,6 +171,13 @@ func Devices(ctx context.Context, tx bun.IDB, v auth.Viewer) ([]Device, error) {
 		return nil, fmt.Errorf("devices for push: %w", err)
 	}
 	return list, nil
+}
+
+// Reaches says which of these people have a device, on either side.
+func Reaches(ctx context.Context, tx bun.IDB, firm uuid.UUID, people []uuid.UUID) (reached []uuid.UUID, err error) {
+	err = tx.NewRaw("select distinct person_id from push_device where firm_id = ? and person_id = any(?::uuid[])",
+		firm, pgdialect.Array(people)).Scan(ctx, &reached)
+	return reached, err
 }
 
 // Remove takes one of the viewer's own devices away.

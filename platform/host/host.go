@@ -31,6 +31,7 @@ import (
 	"portico/platform/module"
 	"portico/platform/port"
 	"portico/platform/post"
+	"portico/platform/push"
 	"portico/platform/secret"
 	"portico/platform/signet"
 	"portico/platform/view"
@@ -94,6 +95,7 @@ type Host struct {
 
 	Bounces *bounce.Desk
 	Replies *inbound.Desk
+	Push    *push.Desk
 
 	notes   *bun.DB // for what outlives the transaction of a job
 	sso     *sso.Desk
@@ -146,6 +148,9 @@ func (h *Host) openStores() (err error) {
 		return fmt.Errorf("PORTICO_CLAMD: %w", err)
 	}
 	h.Firms = firm.NewDirectory(h.Pool, firm.Hosts{Base: c.BaseHost(), Own: c.OwnHosts(), MainFirm: c.MainFirm})
+	h.Push = (&push.Desk{
+		Key: h.Key, Contact: c.PushFrom(), Off: c.Push == "no", Private: c.PushPrivate == "yes", Now: h.Now, Log: h.Log,
+	}).Open()
 	h.Links = firm.Links{Scheme: c.Scheme(), Port: c.PublicPort(), Directory: h.Firms}
 	return nil
 }
@@ -182,7 +187,7 @@ func (h *Host) mount() error {
 	platform := module.Platform{
 		Pool: h.Pool, Bus: h.Bus, Board: h.Board, Files: h.Library, Post: h.Post, Firms: h.Firms, Links: h.Links, Bell: h.Bell,
 		Ops: h.Ops, Key: h.Key, Signet: h.Signet, SSO: h.sso, Log: h.Log, Now: h.Now,
-		Replies: h.Replies,
+		Replies: h.Replies, Push: h.Push,
 		DNS:     domain.DNS{Server: h.Config.DNS},
 		Sandbox: h.Config.PracticeProvider(), Weather: h.Config.Weather,
 		Catalog: func() *module.Catalog { return h.Catalog },
@@ -209,6 +214,7 @@ func (h *Host) mount() error {
 	h.Jobs = append(h.Jobs, h.Library.Handlers()...)
 	h.Jobs = append(h.Jobs, h.door.Jobs()...)
 	h.Jobs = append(h.Jobs, h.Activity.Handlers()...)
+	h.Jobs = append(h.Jobs, h.Push.Handlers()...)
 	_, err = job.NewTable(h.Jobs)
 	return err
 }

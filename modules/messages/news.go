@@ -196,10 +196,10 @@ func (d desk) mailNews(ctx context.Context, tx bun.Tx, firm uuid.UUID, t tidings
 	if reply.Address != "" {
 		letter.Small = append(letter.Small, answerable(v, list))
 	}
-	err = d.Post.Send(ctx, tx, loaded.Firm, post.Envelope{
-		ID: job.Current(ctx).ID, Kind: newsMail.Name(), PersonID: v.PersonID, ContactID: t.Contact, To: to, ReplyTo: reply, Notice: true,
+	held, err := d.Notices.Deliver(ctx, tx, loaded.Firm, noticeOf(newNotice, v, c, len(list)), post.Envelope{
+		ID: job.Current(ctx).ID, Kind: newsMail.Name(), PersonID: v.PersonID, ContactID: t.Contact, To: to, ReplyTo: reply,
 	}, letter)
-	if err != nil {
+	if err != nil || held { // later what is unread then
 		return err
 	}
 	return noteTold(ctx, tx, v, c.ID, list[len(list)-1].CreatedAt)
@@ -298,13 +298,14 @@ func (d desk) mailAssigned(ctx context.Context, tx bun.Tx, firm uuid.UUID, a ass
 	if err != nil {
 		return err
 	}
-	return d.Post.Send(ctx, tx, loaded.Firm, post.Envelope{
-		ID: job.Current(ctx).ID, Kind: assignedMail.Name(), PersonID: a.Person, To: to, ReplyTo: netmail.Address{Name: by.Name, Address: by.Email}, Notice: true,
+	_, err = d.Notices.Deliver(ctx, tx, loaded.Firm, noticeOf(assignedNotice, v, c, 1), post.Envelope{
+		ID: job.Current(ctx).ID, Kind: assignedMail.Name(), PersonID: a.Person, To: to, ReplyTo: netmail.Address{Name: by.Name, Address: by.Email},
 	}, mail.Letter{
 		Subject: "Yours: " + c.Subject, Greeting: "Hello " + firstName(to.Name),
 		Lines:  []string{by.Name + " has given you the conversation “" + c.Subject + "” with " + c.ClientName + " (" + c.About() + ")."},
 		Button: mail.Button{Label: "Open the conversation", URL: origin + "/office/messages/" + c.ID.String()},
 	})
+	return err
 }
 
 // infected notes in the traces that a file was locked.

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/redis/go-redis/v9"
 	"github.com/uptrace/bun"
 
@@ -29,6 +30,7 @@ import (
 	"portico/platform/live"
 	"portico/platform/mail"
 	"portico/platform/module"
+	"portico/platform/notice"
 	"portico/platform/port"
 	"portico/platform/post"
 	"portico/platform/secret"
@@ -83,6 +85,7 @@ type Host struct {
 	Bus       *fact.Bus
 	Board     *port.Board
 	Post      *post.Box
+	Notices   *notice.Desk
 	Firms     *firm.Directory
 	Views     *view.Engine
 	Assets    *view.Assets
@@ -179,8 +182,11 @@ func (h *Host) mount() error {
 	h.Catalog = &module.Catalog{}
 	h.sso = sso.NewDesk(h.Key, h.Config.SSOPrivate == "yes", h.Now)
 	var listeners []fact.Subscriber
+	if err := h.openNotices(); err != nil {
+		return err
+	}
 	platform := module.Platform{
-		Pool: h.Pool, Bus: h.Bus, Board: h.Board, Files: h.Library, Post: h.Post, Firms: h.Firms, Links: h.Links, Bell: h.Bell,
+		Pool: h.Pool, Bus: h.Bus, Board: h.Board, Files: h.Library, Post: h.Post, Notices: h.Notices, Firms: h.Firms, Links: h.Links, Bell: h.Bell,
 		Ops: h.Ops, Key: h.Key, Signet: h.Signet, SSO: h.sso, Log: h.Log, Now: h.Now,
 		Replies: h.Replies,
 		DNS:     domain.DNS{Server: h.Config.DNS},
@@ -204,18 +210,38 @@ func (h *Host) mount() error {
 		return err
 	}
 	h.door = h.newDoor()
-	h.Post.Choice = h.door.MailChoice
+	h.Post.Choice = func(ctx context.Context, firm, person uuid.UUID) (string, error) {
+		return h.door.MailChoice(ctx, firm, person, "")
+	}
+	h.Notices.Unsubscribe = h.door.MailChoice
 	h.Jobs = append(h.Jobs, told...)
 	h.Jobs = append(h.Jobs, h.Library.Handlers()...)
 	h.Jobs = append(h.Jobs, h.door.Jobs()...)
 	h.Jobs = append(h.Jobs, h.Activity.Handlers()...)
+	h.Jobs = append(h.Jobs, h.Notices.Handlers()...)
 	_, err = job.NewTable(h.Jobs)
+	return err
+}
+
+// openNotices gathers what the modules tell people of.
+func (h *Host) openNotices() (err error) {
+	var all []notice.Kind
+	for _, m := range h.Modules {
+		all = append(all, m.Notices...)
+	}
+	h.Notices = &notice.Desk{
+		Post: h.Post, Links: h.Links, Bell: h.Bell, Notes: h.notes, Log: h.Log, Now: h.Now,
+		Sees: func(ctx context.Context, tx bun.Tx, v auth.Viewer, section string, items []uuid.UUID) ([]uuid.UUID, error) {
+			return h.Catalog.Sees(ctx, tx, v, section, items)
+		},
+	}
+	h.Notices.Kinds, err = notice.NewKinds(all)
 	return err
 }
 
 func (h *Host) newDoor() *door.Door {
 	return &door.Door{
-		Pool: h.Pool, Ops: h.Ops, Key: h.Key, Firms: h.Firms, Links: h.Links, Post: h.Post, Bus: h.Bus, SSO: h.sso, Log: h.Log, Now: h.Now, Mailbox: h.Mailbox,
+		Pool: h.Pool, Ops: h.Ops, Key: h.Key, Firms: h.Firms, Links: h.Links, Post: h.Post, Bus: h.Bus, Notices: h.Notices, SSO: h.sso, Log: h.Log, Now: h.Now, Mailbox: h.Mailbox,
 	}
 }
 

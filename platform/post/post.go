@@ -102,6 +102,12 @@ func (b *Box) Send(ctx context.Context, tx bun.Tx, firm auth.Firm, e Envelope, l
 	return record(ctx, tx, e.row(firm.ID, message.Subject, "sent", ""))
 }
 
+// Drop notes that a letter was not sent, because the person does not want it.
+func (b *Box) Drop(ctx context.Context, tx bun.Tx, firm auth.Firm, e Envelope, letter mail.Letter) error {
+	b.count(e.Kind, "dropped")
+	return record(ctx, tx, e.row(firm.ID, letter.Subject, "dropped", "the person does not want these mails"))
+}
+
 // settled reports whether an earlier copy of the job has handed the mail over: then it does not go out again. What is
 // known of it stands; when its worker died before the answer was written down, it is unsure.
 func (b *Box) settled(ctx context.Context, tx bun.Tx, firm uuid.UUID, e Envelope) (bool, error) {

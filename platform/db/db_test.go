@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"io/fs"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -12,8 +13,10 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
+	"portico/platform/day"
 	"portico/platform/db"
 	"portico/platform/id"
 	"portico/platform/portaltest"
@@ -202,6 +205,51 @@ func TestNamedStatementsSeeOneFirmToo(t *testing.T) {
 			return nil
 		}))
 	}
+}
+
+// Rows of named statements are scanned past database/sql and bun; they must hold what those would have found.
+func TestNamedStatementsFillWhatBunFills(t *testing.T) {
+	t.Parallel()
+	type row struct {
+		ID      uuid.UUID
+		Title   string
+		Count   int
+		Cents   int64 `bun:"minor"`
+		Open    bool
+		At      time.Time
+		Day     day.Day
+		Parts   []string `bun:",array"`
+		Perhaps *string
+	}
+	site := portaltest.Open(t)
+	must(t, db.InTx(t.Context(), site.Pool, site.FirmID(), func(ctx context.Context, tx bun.Tx) error {
+		const query = `
+			select * from (values
+				('0198c0de-0000-7000-8000-000000000001'::uuid, 'Ünïcode', 7, 12345678901::bigint, true, '2026-11-26 12:30:00+00'::timestamptz, '2026-11-26'::date, array['a', 'b'], 'x'),
+				(null, null, null, null, null, null, null, null, null)) v (id, title, count, minor, open, at, day, parts, perhaps)`
+		var named, bunned []row
+		must(t, db.Named(ctx, tx, &named, query))
+		must(t, tx.NewRaw(query).Scan(ctx, &bunned))
+		for i := range bunned {
+			bunned[i].At, named[i].At = bunned[i].At.UTC(), named[i].At.UTC()
+		}
+		if len(named) != 2 || !reflect.DeepEqual(named, bunned) {
+			t.Errorf("named %+v\nbun   %+v", named, bunned)
+		}
+		var names []string
+		must(t, db.Named(ctx, tx, &names, "select title from ("+query+") t order by title nulls last"))
+		if !slices.Equal(names, []string{"Ünïcode", ""}) {
+			t.Errorf("%q", names)
+		}
+		one := row{Title: "as before"}
+		if must(t, db.Named(ctx, tx, &one, query+" where false")); one.Title != "as before" {
+			t.Errorf("a row that is not there: %+v", one)
+		}
+		if err := db.Named(ctx, tx, &one, "select 1 as nowhere"); err == nil {
+			t.Error("a column without a field passes")
+		}
+		return nil
+	}))
 }
 
 func TestAPartThatFailsHarmsNoOther(t *testing.T) {

@@ -3,13 +3,11 @@ package db
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"fmt"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/uptrace/bun"
-	"github.com/uptrace/bun/dialect/pgdialect"
 )
 
 // Begin starts a transaction that sees and writes one firm only.
@@ -70,31 +68,6 @@ func (h *Hooks) Run(ctx context.Context) {
 	}
 	h.fns = nil
 }
-
-// Named runs a hot read as a prepared statement with real arguments ($1, $2): PostgreSQL plans it once a connection.
-// The rows are scanned into dest by bun.
-func Named(ctx context.Context, tx bun.Tx, dest any, query string, args ...any) error {
-	given := append(make([]any, 0, 8), pgx.QueryExecModeCacheStatement)
-	for _, arg := range args {
-		if id, ok := arg.(uuid.UUID); ok {
-			arg = [16]byte(id) // as it is: a driver.Valuer goes by way of text
-		}
-		given = append(given, arg)
-	}
-	rows, err := tx.Tx.QueryContext(ctx, query, given...)
-	if err != nil {
-		return err
-	}
-	return scanner.ScanRows(ctx, rows, dest)
-}
-
-// scanner lends bun's row mapping to statements that bun did not write; it never connects.
-var scanner = bun.NewDB(sql.OpenDB(nowhere{}), pgdialect.New())
-
-type nowhere struct{}
-
-func (nowhere) Connect(context.Context) (driver.Conn, error) { return nil, driver.ErrBadConn }
-func (nowhere) Driver() driver.Driver                        { return nil }
 
 // One demands that a write touched exactly one row: an update that hit nothing must not look like success.
 func One(result sql.Result, err error) error {

@@ -33,6 +33,7 @@ import (
 	"portico/platform/notice"
 	"portico/platform/port"
 	"portico/platform/post"
+	"portico/platform/push"
 	"portico/platform/secret"
 	"portico/platform/signet"
 	"portico/platform/view"
@@ -97,6 +98,7 @@ type Host struct {
 
 	Bounces *bounce.Desk
 	Replies *inbound.Desk
+	Push    *push.Desk
 
 	notes   *bun.DB // for what outlives the transaction of a job
 	sso     *sso.Desk
@@ -149,6 +151,9 @@ func (h *Host) openStores() (err error) {
 		return fmt.Errorf("PORTICO_CLAMD: %w", err)
 	}
 	h.Firms = firm.NewDirectory(h.Pool, firm.Hosts{Base: c.BaseHost(), Own: c.OwnHosts(), MainFirm: c.MainFirm})
+	h.Push = (&push.Desk{
+		Key: h.Key, Contact: c.PushFrom(), Off: c.Push == "no", Private: c.PushPrivate == "yes", Now: h.Now, Log: h.Log,
+	}).Open()
 	h.Links = firm.Links{Scheme: c.Scheme(), Port: c.PublicPort(), Directory: h.Firms}
 	return nil
 }
@@ -188,7 +193,7 @@ func (h *Host) mount() error {
 	platform := module.Platform{
 		Pool: h.Pool, Bus: h.Bus, Board: h.Board, Files: h.Library, Post: h.Post, Notices: h.Notices, Firms: h.Firms, Links: h.Links, Bell: h.Bell,
 		Ops: h.Ops, Key: h.Key, Signet: h.Signet, SSO: h.sso, Log: h.Log, Now: h.Now,
-		Replies: h.Replies,
+		Replies: h.Replies, Push: h.Push,
 		DNS:     domain.DNS{Server: h.Config.DNS},
 		Sandbox: h.Config.PracticeProvider(), Weather: h.Config.Weather,
 		Catalog: func() *module.Catalog { return h.Catalog },
@@ -219,23 +224,8 @@ func (h *Host) mount() error {
 	h.Jobs = append(h.Jobs, h.door.Jobs()...)
 	h.Jobs = append(h.Jobs, h.Activity.Handlers()...)
 	h.Jobs = append(h.Jobs, h.Notices.Handlers()...)
+	h.Jobs = append(h.Jobs, h.Push.Handlers()...)
 	_, err = job.NewTable(h.Jobs)
-	return err
-}
-
-// openNotices gathers what the modules tell people of.
-func (h *Host) openNotices() (err error) {
-	var all []notice.Kind
-	for _, m := range h.Modules {
-		all = append(all, m.Notices...)
-	}
-	h.Notices = &notice.Desk{
-		Post: h.Post, Links: h.Links, Bell: h.Bell, Notes: h.notes, Log: h.Log, Now: h.Now,
-		Sees: func(ctx context.Context, tx bun.Tx, v auth.Viewer, section string, items []uuid.UUID) ([]uuid.UUID, error) {
-			return h.Catalog.Sees(ctx, tx, v, section, items)
-		},
-	}
-	h.Notices.Kinds, err = notice.NewKinds(all)
 	return err
 }
 

@@ -30,6 +30,7 @@ import (
 	"portico/platform/notice"
 	"portico/platform/port"
 	"portico/platform/post"
+	"portico/platform/push"
 	"portico/platform/search"
 	"portico/platform/secret"
 	"portico/platform/signet"
@@ -178,6 +179,7 @@ type Platform struct {
 	Post    *post.Box
 	Notices *notice.Desk
 	Replies *inbound.Desk // what people answer to our mails arrives here
+	Push    *push.Desk    // wakes people's own devices
 	Firms   *firm.Directory
 	Links   firm.Links
 	DNS     domain.Resolver
@@ -262,7 +264,7 @@ var (
 )
 
 // reserved are the names that URLs, schemas or template folders use otherwise.
-var reserved = []string{"public", "assets", "auth", "mail", "icons", "live", "all", "pay", "sign", "verify", "webhooks", "office", "portal", "vendor", "cards", "palette", "information_schema"}
+var reserved = []string{"public", "assets", "auth", "mail", "icons", "live", "all", "pay", "sign", "verify", "webhooks", "office", "portal", "vendor", "cards", "palette", "push", "app", "information_schema"}
 
 // Register adds a module, from init. It panics on a bad, incomplete or second one: such a program must not start.
 func Register(m Module) {

@@ -160,7 +160,8 @@ func (d *Desk) push(ctx context.Context, tx bun.Tx, firm uuid.UUID, p pushing) e
 	if tag == "" {
 		tag = r.ID.String()
 	}
-	if err := d.Push.Send(ctx, tx, firm, r.PersonID, r.Title, r.Body, r.Path, tag); err != nil {
+	words := Push{ID: r.ID, Person: r.PersonID, Contact: r.ContactID, Title: r.Title, Body: r.Body, Path: r.Path, Tag: tag}
+	if err := d.Push.Send(ctx, tx, firm, words); err != nil {
 		return err
 	}
 	return setPush(ctx, tx, firm, "sent", r.ID)

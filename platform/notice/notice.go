@@ -46,8 +46,14 @@ type Desk struct {
 type Pusher interface {
 	// Reaches says which of these people have a device that takes them.
 	Reaches(ctx context.Context, tx bun.IDB, firm uuid.UUID, people []uuid.UUID) ([]uuid.UUID, error)
-	// Send promises it. A later one with the same tag takes the place of an earlier one.
-	Send(ctx context.Context, tx bun.IDB, firm, person uuid.UUID, title, body, path, tag string) error
+	// Send promises it.
+	Send(ctx context.Context, tx bun.IDB, firm uuid.UUID, p Push) error
+}
+
+// Push is a notice as devices show it. A later one with the same tag takes the place of an earlier one.
+type Push struct {
+	ID, Person, Contact    uuid.UUID
+	Title, Body, Path, Tag string
 }
 
 // Notice is one event as one person hears of it. Its ID is the event's and the person's together: handed in twice, it is told

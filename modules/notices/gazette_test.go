@@ -41,12 +41,12 @@ var tell = job.New[told]("gazette:tell")
 // gazette is a site with it; what is hidden may nobody see.
 type gazette struct {
 	*portaltest.Site
-	t      *testing.T
+	t      testing.TB
 	mu     *sync.Mutex
 	hidden map[uuid.UUID]bool
 }
 
-func open(t *testing.T) gazette {
+func open(t testing.TB) gazette {
 	t.Helper()
 	g := gazette{t: t, mu: &sync.Mutex{}, hidden: map[uuid.UUID]bool{}}
 	g.Site = portaltest.Open(t, notices.Module, module.Module{

@@ -46,6 +46,7 @@ func mount(p module.Platform) (module.Section, error) {
 			Title: "Notifications", Summary: "What people are told of unless they choose otherwise, the hour of daily mails, and quiet hours.",
 			Icon: "bell", Who: manage, Path: "notices/settings",
 		}},
+		Demo: on.story,
 	}, nil
 }
 

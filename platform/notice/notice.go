@@ -239,6 +239,19 @@ func (d *Desk) reached(ctx context.Context, tx bun.IDB, firm uuid.UUID, all []en
 	return reached, err
 }
 
+// Put writes a notice that was told once, for stories: it stands in the bell, and nothing leaves the house.
+func (d *Desk) Put(ctx context.Context, tx bun.IDB, firm uuid.UUID, n Notice, at time.Time, read bool) error {
+	n, err := n.checked(d.Kinds)
+	if err != nil {
+		return err
+	}
+	r := entry{Notice: n, mail: "off"}.row(firm, at)
+	if read {
+		r.ReadAt = at.Add(time.Hour)
+	}
+	return insert(ctx, tx, []row{r})
+}
+
 // atOnce bounds the rows of one statement.
 const atOnce = 1000
 

@@ -205,11 +205,7 @@ func (office) showOf(r *web.Request, view clientView, f filter) error {
 
 // load finds the document of the address.
 func (office) load(r *web.Request) (Envelope, error) {
-	id, err := r.ID("envelope")
-	if err != nil {
-		return Envelope{}, err
-	}
-	return byID(r.Context(), r.Tx(), r.Viewer(), id)
+	return web.Find(r, "envelope", byID)
 }
 
 // holding is load for what changes it.

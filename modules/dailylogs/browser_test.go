@@ -39,6 +39,7 @@ func TestALogFromAPhoneInTheRain(t *testing.T) {
 	}
 	diego := site.Chrome(t, "diego", 360, false).Forgive("ERR_INTERNET_DISCONNECTED").Forgive("ERR_FAILED").Open("/office/dailylogs/" + log + "/edit").Quiet()
 	diego.Fits(t).Axe(t)
+	refuses(t, diego, log, filepath.Join(dir, "notes.jpg"))
 	diego.Run(network.Enable())
 	line := func(offline bool, speed float64) {
 		diego.Run(network.EmulateNetworkConditions(offline, 40, -1, speed))
@@ -95,5 +96,28 @@ func TestALogFromAPhoneInTheRain(t *testing.T) {
 	}
 	if text := ana.Text(); strings.Contains(text, "IMG_") {
 		t.Error("a client reads a file's name")
+	}
+}
+
+// refuses sends something that is no photo: the form says why it was not taken, and so does the list of logs, whenever one
+// comes back, until somebody leaves it out.
+func refuses(t *testing.T, diego *portaltest.Tab, log, name string) {
+	t.Helper()
+	if err := os.WriteFile(name, []byte("no photo at all"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	refused := `.innerText.includes("Choose a picture")`
+	diego.Attach("Choose photos", name)
+	diego.Until("the form says why", `document.querySelector(".dailylogs-photo.failed")?`+refused)
+	for range 2 {
+		diego.Open("/office/dailylogs").Until("the list says why", `document.querySelector(".dailylogs-stuck li")?`+refused)
+	}
+	diego.Sees(t, "Photos that were not taken").Sees(t, "notes.jpg").Fits(t).Axe(t)
+	diego.Eval(`document.querySelector(".dailylogs-stuck [data-leave]").click()`, nil)
+	diego.Until("it is left out", `document.querySelector("[data-dailylogs-waiting]").hidden`)
+	diego.Open("/office/dailylogs/" + log + "/edit").Quiet()
+	var left int
+	if diego.Eval(`document.querySelectorAll(".dailylogs-photo").length`, &left); left != 0 {
+		t.Errorf("%d photos are still there", left)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"portico/modules/messages"
+	"portico/modules/schedule"
 	"portico/platform/portaltest"
 )
 
@@ -38,6 +40,41 @@ func TestAConversationBeginsAtAnItem(t *testing.T) {
 		if a := ana.Get("/portal/all/messages/new" + odd); a.Status != 200 || strings.Contains(string(a.Body), "messages-thing") {
 			t.Errorf("%s: %d", odd, a.Status)
 		}
+	}
+}
+
+// TestAConversationBeginsAtAScheduleItem: clients talk about what they see of the schedule, and staff begin with the title
+// that the client reads.
+func TestAConversationBeginsAtAScheduleItem(t *testing.T) {
+	t.Parallel()
+	site := portaltest.Open(t, messages.Module, schedule.Module)
+	item := func(title string) string {
+		return one(t, site, "select id from schedule.item where title = ?", title)
+	}
+	ana, ben := site.As("ana"), site.As("ben")
+	ana.Open("/portal/all/schedule/items/"+item("Drywall")).Follow("Message us about this").Sees(t, "Drywall").
+		Fill("Message", "May we stay in the house?").Press("Send").Sees(t, "May we stay in the house?", "Drywall")
+	about := one(t, site, "select id from messages.conversation where item_id = ?", item("Drywall"))
+	ben.Open("/office/messages/"+about).Sees(t, "May we stay in the house?").Follow("Drywall").Has(t, 200).Sees(t, "Who does it")
+	hidden := "?about=schedule&item=" + item("Wiring")
+	if a := ana.Get("/portal/all/messages/new" + hidden); a.Status != 200 || strings.Contains(string(a.Body), "messages-thing") || strings.Contains(string(a.Body), "Wiring") {
+		t.Errorf("an item that is hidden: %d", a.Status)
+	}
+	project := one(t, site, "select project_id from schedule.item where id = ?", item("Wiring"))
+	ben.Open("/office/schedule/projects/"+project+"/items/"+item("Wiring")).SeesNot(t, "Message the client")
+	alter(t, site, "update schedule.item set title = 'Wait for the inspector again', client_title = 'Walls are closed' where title = 'Walls are closed' or client_title = 'Walls are closed'")
+	ben.Open("/office/schedule/projects/"+project+"/items/"+item("Wait for the inspector again")).Follow("Message the client").Has(t, 200)
+	if got := ben.Value("Subject"); got != "Walls are closed" {
+		t.Errorf("the subject begins as %q", got)
+	}
+	// whatever becomes of the item, its card is for those who may see it
+	alter(t, site, "update schedule.item set client_visible = false where title = 'Drywall'")
+	if n := site.As("ana").Open("/portal/all/messages/"+about).Sees(t, "May we stay").Count(".messages-thing"); n != 0 {
+		t.Error("the card of a hidden item is shown")
+	}
+	alter(t, site, "update schedule.item set deleted_at = now() where title = 'Drywall'")
+	if n := site.As("ben").Open("/office/messages/"+about).Sees(t, "May we stay").Count(".messages-thing"); n != 0 {
+		t.Error("the card of a deleted item is shown")
 	}
 }
 

@@ -49,6 +49,8 @@ func TestBothSeeEachOtherLive(t *testing.T) {
 	ana.Screen(768, true).Open("/portal/all/messages/new").Fits(t).Axe(t)
 	shoot(t, ana, "new-768")
 	ben.Screen(360, false).Open("/office/messages/" + id).Fits(t).Axe(t)
+	ben.Fill("Your message", "By the way: bring boots.").Press("Send")
+	ana.Until("her menu counts it", `[...document.querySelectorAll(".nav-item .count")].some((e) => e.innerText.startsWith("1"))`)
 	shoot(t, ben, "office-thread-360")
 	ben.Screen(768, false).Open("/office/messages/answers").Fits(t).Axe(t)
 	shoot(t, ben, "answers-768")

@@ -116,10 +116,14 @@ func (h *Host) nav(r *web.Request, v auth.Viewer, of func(module.Mounted) []modu
 				continue
 			}
 			href := h.href(here, m, nav)
-			found = append(found, placed{nav, web.NavItem{
+			item := web.NavItem{
 				Title: nav.Title, Icon: nav.Icon, Href: href,
 				Current: path == href || m.ID == room && (nav.Path == "" || strings.HasPrefix(path, href+"/")),
-			}})
+			}
+			if nav.Path == "" && m.Unread != nil && v.ViewAs == uuid.Nil {
+				item.Asks, item.Badge = true, unread(r, m)
+			}
+			found = append(found, placed{nav, item})
 		}
 	}
 	slices.SortStableFunc(found, func(a, b placed) int { return a.Order - b.Order })
@@ -128,6 +132,22 @@ func (h *Host) nav(r *web.Request, v auth.Viewer, of func(module.Mounted) []modu
 		items = append(items, f.item)
 	}
 	return one(items)
+}
+
+// unread counts what is new in a section; where that fails, the page is shown without.
+func unread(r *web.Request, m module.Mounted) (n int) {
+	count := func(ctx context.Context, tx bun.Tx) (err error) {
+		n, err = m.Unread(ctx, tx, r.Viewer())
+		return err
+	}
+	err := count(r.Context(), r.Tx())
+	if errors.Is(err, sql.ErrTxDone) { // a form that was refused is shown after its transaction was given up
+		err = r.Deliver(count)
+	}
+	if err != nil {
+		r.Log().Warn("what is new was not counted", "section", m.ID, "err", err)
+	}
+	return n
 }
 
 // standsAt is the path and the module by which the page is found in the menu. A tab of a client or a project, and what

@@ -114,7 +114,8 @@ func (h *Here) With(key string, value any) string {
 type NavItem struct {
 	Title, Href, Icon string
 	Current           bool
-	Badge             int
+	Badge             int  // how much is new there
+	Asks              bool // for it again, at Href/unread, when the topic "unread" rings
 }
 
 // Shell is what is drawn around a page's content.

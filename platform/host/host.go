@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/redis/go-redis/v9"
 	"github.com/uptrace/bun"
 
@@ -215,9 +214,6 @@ func (h *Host) mount() error {
 		return err
 	}
 	h.door = h.newDoor()
-	h.Post.Choice = func(ctx context.Context, firm, person uuid.UUID) (string, error) {
-		return h.door.MailChoice(ctx, firm, person, "")
-	}
 	h.Notices.Unsubscribe = h.door.MailChoice
 	h.Jobs = append(h.Jobs, told...)
 	h.Jobs = append(h.Jobs, h.Library.Handlers()...)

@@ -33,6 +33,7 @@ type inboxView struct {
 	Tabs       []web.NavItem
 	Groups     []group
 	Unread     int
+	Count      string // of what is unread, as the bell has it
 	OnlyUnread bool
 	Text       string
 	Prev, Next string
@@ -50,6 +51,7 @@ func (p pages) inbox(r *web.Request) error {
 	if view.Unread, err = p.Notices.Unread(r.Context(), r.Tx(), r.Viewer()); err != nil {
 		return err
 	}
+	view.Count = web.BellOf("", view.Unread, true).Count
 	view.Groups = p.grouped(r.Here(), list)
 	view.Tabs = []web.NavItem{
 		{Title: "All", Href: r.Path("notices"), Current: !view.OnlyUnread},

@@ -21,8 +21,8 @@ type Item struct {
 	Read              bool
 }
 
-// MostCounted is the most that the bell counts.
-const MostCounted = 99
+// MostCounted is the most that the bell counts: of more it says that there are more, and asks for no more on every page.
+const MostCounted = 30
 
 func greeting(v auth.Viewer) string {
 	first, _, _ := strings.Cut(v.Name, " ")

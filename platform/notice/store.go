@@ -253,7 +253,7 @@ func forget(ctx context.Context, tx bun.IDB, firm uuid.UUID, before time.Time) e
 	_, err := tx.NewRaw(`
 		delete from notice n
 		using (
-			select o.id from notice o where o.firm_id = ?0 and o.created_at < ?1 order by o.created_at limit 20000
+			select o.id from notice o where o.firm_id = ?0 and o.created_at < ?1 order by o.created_at limit 100000
 		) old
 		where n.firm_id = ?0 and n.id = old.id`, firm, before.UTC()).Exec(ctx)
 	return err

@@ -13,6 +13,7 @@ import (
 	"portico/platform/auth"
 	"portico/platform/day"
 	"portico/platform/fault"
+	"portico/platform/notice"
 )
 
 // Here is where a page is and who looks at it. Every view embeds it.
@@ -154,7 +155,7 @@ type ScopeMenu struct {
 
 // Bell is the way to what somebody was told, with how much of it is unread.
 type Bell struct {
-	Href, Count string // Count: "" for none, "99+" for many
+	Href, Count string // Count: "" for none, "30+" for many
 	Current     bool
 }
 
@@ -162,8 +163,8 @@ type Bell struct {
 func BellOf(href string, unread int, current bool) Bell {
 	b := Bell{Href: href, Current: current}
 	switch {
-	case unread > 99:
-		b.Count = "99+"
+	case unread > notice.MostCounted:
+		b.Count = strconv.Itoa(notice.MostCounted) + "+"
 	case unread > 0:
 		b.Count = strconv.Itoa(unread)
 	}

@@ -2,7 +2,6 @@ package dailylogs
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -10,6 +9,7 @@ import (
 
 	"portico/platform/auth"
 	"portico/platform/comment"
+	"portico/platform/day"
 	"portico/platform/fault"
 	"portico/platform/job"
 	"portico/platform/mail"
@@ -43,7 +43,7 @@ func (j journal) handlers() []job.Handler {
 	return []job.Handler{
 		announce.Handle(j.announce), mailLog.Handle(j.mailLog).Within(time.Minute),
 		tellComment.Handle(j.tellComment), mailComment.Handle(j.mailComment).Within(time.Minute),
-		lookUp.Handle(j.lookUp).Within(time.Minute),
+		lookUp.HandleOutside(j.lookUp).Within(time.Minute),
 	}
 }
 
@@ -197,32 +197,32 @@ func (j journal) mailComment(ctx context.Context, tx bun.Tx, firm uuid.UUID, to 
 	if err != nil {
 		return err
 	}
-	says := mail.Letter{
-		Subject: c.Author + " commented on the log of " + dayText(l.LogDate),
-		Lines:   []string{c.Author + " wrote about the daily log of " + dayText(l.LogDate) + ", " + l.Project + ":", "“" + excerpt(c.Text, 1000) + "”"},
-		Button:  mail.Button{Label: "See the log and answer", URL: origin + "/office/dailylogs/" + l.ID.String()},
+	says := func(on day.Day) mail.Letter {
+		return mail.Letter{
+			Subject: c.Author + " commented on the log of " + dayText(on),
+			Lines:   []string{c.Author + " wrote about the daily log of " + dayText(on) + ", " + l.Project + ":", "“" + excerpt(c.Text, 1000) + "”"},
+		}
 	}
 	if to.Contact == uuid.Nil {
 		_, who, err := sight.OfStaff(ctx, tx, f, to.Person)
 		if err != nil {
 			return fault.IgnoreNotFound(err)
 		}
-		says.Greeting = "Hello " + who.FirstName()
-		return j.send(ctx, tx, f, who, says)
+		letter := says(l.LogDate)
+		letter.Greeting = "Hello " + who.FirstName()
+		letter.Button = mail.Button{Label: "See the log and answer", URL: origin + "/office/dailylogs/" + l.ID.String()}
+		return j.send(ctx, tx, f, who, letter)
 	}
 	v, who, err := sight.OfContact(ctx, tx, f, l.ClientID, to.Contact)
 	if err != nil || who.Email == "" || !who.Invited() {
 		return fault.IgnoreNotFound(err)
 	}
-	if _, err := entryByID(ctx, tx, v, l.ID); err != nil {
+	e, err := entryByID(ctx, tx, v, l.ID)
+	if err != nil {
 		return fault.IgnoreNotFound(err)
 	}
-	says.Greeting = "Hello " + who.FirstName()
-	says.Button = mail.Button{Label: "See it in your portal", URL: origin + "/portal/all/dailylogs/" + l.ID.String()}
-	return j.send(ctx, tx, f, who, says)
-}
-
-func firstName(name string) string {
-	first, _, _ := strings.Cut(name, " ")
-	return first
+	letter := says(e.LogDate) // the day that they read, whatever is being written
+	letter.Greeting = "Hello " + who.FirstName()
+	letter.Button = mail.Button{Label: "See it in your portal", URL: origin + "/portal/all/dailylogs/" + l.ID.String()}
+	return j.send(ctx, tx, f, who, letter)
 }

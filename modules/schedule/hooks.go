@@ -111,7 +111,7 @@ func keeps() []module.Kept {
 		{Table: "schedule.shown", Of: "client_id", Columns: module.Words(`item_id project_id client_id phase_id kind position title client_text start_on end_on color
 			visible sequence published_at`)},
 		{Table: "schedule.notice", Of: "client_id", Columns: module.Words("id project_id client_id message first told by_id at")},
-		{Table: "schedule.change", Columns: module.Words("notice_id item_id kind item_kind position title old_title old_start old_end new_start new_end reason")},
+		{Table: "schedule.change", Columns: module.Words("notice_id item_id kind item_kind position title old_title old_start old_end new_start new_end reason hidden")},
 		{Table: "schedule.feed", Of: "client_id", Columns: module.Words("id client_id contact_id person_id created_at revoked_at")},
 		{Table: "schedule.template", Columns: module.Words("id name body items workdays created_by created_at")},
 		{Table: "schedule.day_off", Columns: module.Words("id project_id first_on last_on works name created_at")},

@@ -30,6 +30,7 @@ type Shown struct {
 	AfterIds       []uuid.UUID `bun:",array"`
 	AfterKinds     []string    `bun:",array"`
 	Visible        bool
+	Hidden         bool // since then, or with its deletion: see shownOf
 	Sequence       int
 	PublishedAt    time.Time
 }
@@ -121,8 +122,9 @@ func shownOf(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid.UUID) 
 	var list []Shown
 	err := tx.NewRaw(`
 		select s.item_id as id, s.project_id, s.phase_id, s.kind, s.position, s.title, s.client_text, s.start_on, s.end_on, s.color, s.visible,
-			s.after_ids, s.after_kinds, s.sequence, s.published_at
+			s.after_ids, s.after_kinds, s.sequence, s.published_at, not i.client_visible as hidden
 		from schedule.shown s
+		join schedule.item i on i.firm_id = s.firm_id and i.id = s.item_id
 		where s.firm_id = ? and s.project_id = ?`, v.FirmID(), project).Scan(ctx, &list)
 	known := make(map[uuid.UUID]Shown, len(list))
 	for _, s := range list {

@@ -73,7 +73,7 @@ type selectionView struct {
 	Effects   []Effect
 	Requests  []Request
 	Asked     *Request // the one that waits
-	Said      []comment.Comment
+	Said      comment.Page
 	SaidText  string
 	Internal  bool
 	Sum       string
@@ -149,7 +149,7 @@ func (o office) selectionView(r *web.Request, s Selection) (selectionView, error
 			view.Asked = &view.Requests[n]
 		}
 	}
-	view.Said, err = comment.Of(ctx, tx, v, "selections", s.ID)
+	view.Said, err = comment.Of(ctx, tx, v, "selections", s.ID, r.Place())
 	return view, err
 }
 

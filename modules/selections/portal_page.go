@@ -53,7 +53,7 @@ type portalView struct {
 	Skip      string
 	Propose   string
 	Compare   string
-	Comments  []comment.Comment
+	Comments  comment.Page
 	SaidText  string
 	History   []decidedView
 	Requests  []Request
@@ -206,7 +206,7 @@ func (p portal) view(r *web.Request, s Selection) (portalView, error) {
 	}
 	view.Pending = slices.ContainsFunc(view.Requests, func(q Request) bool { return q.State == "open" })
 	view.MayAsk = view.Locked && s.Kind == ToChoose && !view.Pending && v.May(choose)
-	view.Comments, err = comment.Of(ctx, tx, v, "selections", s.ID)
+	view.Comments, err = comment.Of(ctx, tx, v, "selections", s.ID, r.Place())
 	return view, err
 }
 

@@ -86,9 +86,9 @@ func TestSortsSayTheOrderAndWhatComesAfter(t *testing.T) {
 		return string(b)
 	}
 	for got, want := range map[string]string{
-		said(sorts.By("-due", true)):                        "s.due_on desc, s.id desc",
-		said(sorts.By("nonsense", false)):                   "lower(s.title) asc, s.id asc",
-		said(paging.Sorts{ID: "s.id"}.By("title", true)):    "s.id desc",
+		said(sorts.By("-due", true)):                           "s.due_on desc, s.id desc",
+		said(sorts.By("nonsense", false)):                      "lower(s.title) asc, s.id asc",
+		said(paging.Sorts{ID: "s.id"}.By("title", true)):       "s.id desc",
 		said(sorts.Beyond("due", false, paging.Cursor{})):      "true",
 		said(sorts.Beyond("-due", true, from)):                 "(s.due_on, s.id) < ('o''neill'::date, '0192d3a4-5b6c-7d8e-9f00-112233445566')",
 		said(sorts.Beyond("", false, from)):                    "(lower(s.title), s.id) > (lower('o''neill'), '0192d3a4-5b6c-7d8e-9f00-112233445566')",

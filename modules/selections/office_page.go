@@ -1,7 +1,6 @@
 package selections
 
 import (
-	"strconv"
 	"strings"
 	"time"
 
@@ -232,5 +231,16 @@ func (d Decided) view(here *web.Here, s Selection) decidedView {
 	return v
 }
 
-// Count is how many choices there are, in words.
-func (v selectionView) Count() string { return strconv.Itoa(len(v.Choices)) }
+// Last is the place of the last choice, counted from nought.
+func (v selectionView) Last() int { return max(0, len(v.Choices)-1) }
+
+// Decision is how the client decided, in a word.
+func (v selectionView) Decision() string {
+	switch v.Selection.State {
+	case Skipped:
+		return "Left out"
+	case Declined:
+		return "Declined"
+	}
+	return "Approved"
+}

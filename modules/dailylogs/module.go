@@ -63,10 +63,11 @@ func mount(p module.Platform) (module.Section, error) {
 		},
 		Setups: []module.SetupPage{{Title: "Daily logs", Summary: "What every log is asked, tags, sharing and the weather.", Icon: "hard-hat", Who: rule, Path: "dailylogs/settings"}},
 		Search: find,
+		Words:  wordsKnown,
+		Thing:  thing,
 		Demo:   j.tell,
 		Own:    ownComments,
 		Keeps:  keeps(),
-		Thing:  thing,
 
 		HandOver: handOver,
 	}, nil

@@ -217,10 +217,11 @@ func (p portal) show(r *web.Request) error {
 }
 
 func (p portal) page(r *web.Request, e Entry) (entryPage, error) {
-	r.Title(logTitle(e.LogDate))
+	r.Title("Daily log, " + dayText(e.LogDate))
 	view := entryPage{
-		Here: r.Here(), Log: p.entry(r, e, p.sees(r)), Talk: p.Catalog().Talk(r.Viewer(), section, e.ID),
+		Here: r.Here(), Log: p.entry(r, e, p.sees(r)),
 		Trail: []web.NavItem{{Title: "Daily logs", Href: r.Path("dailylogs")}, {Title: dayText(e.LogDate)}},
+		Talk:  p.Catalog().Talk(r.Viewer(), section, e.ID),
 	}
 	view.Log.Whole = true
 	before, after, err := neighbours(r.Context(), r.Tx(), r.Viewer(), e)
@@ -238,7 +239,7 @@ func (p portal) page(r *web.Request, e Entry) (entryPage, error) {
 }
 
 func (p portal) comments(r *web.Request, e Entry, form comment.Form) (commentsView, error) {
-	items, err := comment.Of(r.Context(), r.Tx(), r.Viewer(), section, e.ID)
+	items, err := comment.Of(r.Context(), r.Tx(), r.Viewer(), section, e.ID, r.Place())
 	return commentsView{Here: r.Here(), Items: items, Action: r.Path("dailylogs", e.ID, "comments"), May: r.Viewer().May(say), Form: form}, err
 }
 

@@ -22,6 +22,7 @@ import (
 	"portico/platform/id"
 	"portico/platform/inbound"
 	"portico/platform/job"
+	"portico/platform/sight"
 )
 
 // replyTo is where an answer to a mail of the conversation goes; the zero address: to the firm, as with every mail.
@@ -181,11 +182,11 @@ func (d desk) author(ctx context.Context, tx bun.Tx, firm uuid.UUID, a arrival) 
 	if loaded.Firm.Suspended {
 		return auth.Viewer{}, Conversation{}, fault.NotFound()
 	}
-	v, _, err := d.addressee(ctx, tx, loaded.Firm, a.ClientID, a.ContactID, a.PersonID)
+	v, to, err := sight.Addressee(ctx, tx, loaded.Firm, a.ClientID, a.ContactID, a.PersonID)
 	if err != nil {
 		return v, Conversation{}, err
 	}
-	if !v.May(write) && !v.May(keep) {
+	if !to.Invited() || !v.May(write) && !v.May(keep) {
 		return v, Conversation{}, fault.NotFound()
 	}
 	c, err := conversationByID(ctx, tx, v, a.ConversationID)

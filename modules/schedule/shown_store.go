@@ -103,6 +103,20 @@ func comingUp(ctx context.Context, tx bun.IDB, v auth.Viewer, today day.Day, mos
 	return list, err
 }
 
+// titlesOf are the titles of a project's items, as staff call them; of those that are put away, too.
+func titlesOf(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid.UUID) (map[uuid.UUID]string, error) {
+	var list []struct {
+		ID    uuid.UUID
+		Title string
+	}
+	err := tx.NewRaw("select i.id, i.title from schedule.item i where i.firm_id = ? and i.project_id = ?", v.FirmID(), project).Scan(ctx, &list)
+	titles := make(map[uuid.UUID]string, len(list))
+	for _, i := range list {
+		titles[i.ID] = i.Title
+	}
+	return titles, err
+}
+
 // shownOf is what was published last, hidden items too: for staff and for the rules.
 func shownOf(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid.UUID) (map[uuid.UUID]Shown, error) {
 	var list []Shown

@@ -95,7 +95,7 @@ func (h handover) subscribers() []facts.Subscriber {
 			}
 			return withdrawCharge(ctx, tx, v, facts.FromChangeOrder, f.ID)
 		}),
-		facts.On("billing:move_draws", moveDraws),
+		facts.On("billing:move_draws", h.moveDraws),
 		facts.On("billing:forget_charge", func(ctx context.Context, tx bun.Tx, firm uuid.UUID, f facts.BillableWithdrawn) error {
 			still, known, err := stillHanded(ctx, tx, h.Board, auth.System(firm), f.Source, []uuid.UUID{f.ID})
 			if err != nil || known && len(still) > 0 {

@@ -36,6 +36,19 @@ func TestAConversationBeginsAtAnItem(t *testing.T) {
 	if a := ana.Get("/portal/all/messages/new?about=selections&item=" + selection); a.Status != 200 || !strings.Contains(string(a.Body), "messages-thing") {
 		t.Errorf("a selection is no item to talk about: %d", a.Status)
 	}
+	log := one(t, site, "select l.id from dailylogs.log l join client c on c.firm_id = l.firm_id and c.id = l.client_id where c.name like '%Rivera%' and l.shared and l.state = 'submitted' order by l.log_date desc limit 1")
+	ana.Open("/portal/all/dailylogs/"+log).Follow("Message us about this").Sees(t, "Daily log, ").Fill("Message", "Is that our wall?").Press("Send").Sees(t, "Is that our wall?", "Daily log, ")
+	ben := site.As("ben")
+	ben.Open("/office/messages/"+one(t, site, "select id from messages.conversation where item_id = ?", log)).Sees(t, "Is that our wall?").Follow("Daily log, ").Has(t, 200)
+	ben.Open("/office/dailylogs/"+log).Follow("Message the client").Has(t, 200)
+	draft := one(t, site, "select l.id from dailylogs.log l join client c on c.firm_id = l.firm_id and c.id = l.client_id where c.name like '%Rivera%' and not l.shared limit 1")
+	if a := ana.Get("/portal/all/messages/new?about=dailylogs&item=" + draft); a.Status != 200 || strings.Contains(string(a.Body), "messages-thing") {
+		t.Errorf("a log that is not shared: %d", a.Status)
+	}
+	change := one(t, site, "select e.id from envelopes.envelope e join client c on c.firm_id = e.firm_id and c.id = e.client_id where c.name like '%Rivera%' and e.kind = 'change_order' order by e.created_at limit 1")
+	if a := ana.Get("/portal/all/messages/new?about=envelopes&item=" + change); a.Status != 200 || !strings.Contains(string(a.Body), "messages-thing") {
+		t.Errorf("a change is no item to talk about: %d", a.Status)
+	}
 	for _, odd := range []string{"?about=billing&item=" + site.Person("ana").ID.String(), "?about=nothing&item=x", "?about=billing"} {
 		if a := ana.Get("/portal/all/messages/new" + odd); a.Status != 200 || strings.Contains(string(a.Body), "messages-thing") {
 			t.Errorf("%s: %d", odd, a.Status)

@@ -94,6 +94,10 @@ func TestALogFromAPhoneInTheRain(t *testing.T) {
 	if boxes != "" {
 		t.Errorf("boxes that are not 4 to 3: %s", boxes)
 	}
+	for _, width := range []int{360, 1280} {
+		still(t, ana.Screen(width, false).Open("/portal/all/dailylogs"))
+		still(t, ana.Open("/portal/all/dailylogs/photos"))
+	}
 	if text := ana.Text(); strings.Contains(text, "IMG_") {
 		t.Error("a client reads a file's name")
 	}
@@ -119,5 +123,20 @@ func refuses(t *testing.T, diego *portaltest.Tab, log, name string) {
 	var left int
 	if diego.Eval(`document.querySelectorAll(".dailylogs-photo").length`, &left); left != 0 {
 		t.Errorf("%d photos are still there", left)
+	}
+}
+
+// still scrolls through a page until all its photos are there: they are fetched on the way, and nothing moves for them.
+func still(t *testing.T, tab *portaltest.Tab) {
+	t.Helper()
+	tab.Eval(`window.moved = 0; new PerformanceObserver((list) => { for (const e of list.getEntries()) window.moved += e.value; }).observe({ type: "layout-shift", buffered: true })`, nil)
+	tab.Until("all photos are there", `(() => {
+		const photos = [...document.querySelectorAll(".dailylogs-box img")], next = photos.find((i) => !i.complete);
+		next?.scrollIntoView();
+		return photos.length > 11 && !next && photos.every((i) => i.naturalWidth > 0 && i.loading === "lazy");
+	})()`)
+	var moved float64
+	if tab.Quiet().Eval(`window.moved`, &moved); moved > 0 {
+		t.Errorf("%s moves while photos come: a shift of %.4f", tab.Path(), moved)
 	}
 }

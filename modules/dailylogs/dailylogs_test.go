@@ -147,6 +147,15 @@ func TestALogFromDraftToTheClient(t *testing.T) {
 		t.Errorf("%d mails, though nobody was to be told", n)
 	}
 	ana.Open("/portal/all/dailylogs").Has(t, 200).Sees(t, "Roof is on.", "Rain, 58° to 41° F").SeesNot(t, "SECRET-NOTE", "Riverside Plumbing", "7.5")
+	// clients find a log by what they read of it, staff by all of it
+	for query, finds := range map[string][2]bool{"roof": {true, true}, "ROOF tig": {false, false}, "secret": {false, true}, "roof secret": {false, true}, "riversid": {false, true}, "maple": {false, true}} {
+		for i, who := range []*portaltest.Browser{ana, diego} {
+			page := []string{"/portal/all", "/office"}[i] + "/dailylogs?q=" + url.QueryEscape(query)
+			if a := who.Get(page); strings.Contains(string(a.Body), "/dailylogs/"+log) != finds[i] {
+				t.Errorf("%s finds it: %v", page, !finds[i])
+			}
+		}
+	}
 	if a := ana.Get("/files/" + file + "/thumb"); a.Status != 200 {
 		t.Errorf("a shared photo: %d", a.Status)
 	}

@@ -126,7 +126,7 @@ func (o office) index(r *web.Request) error {
 		view.Chips = append(view.Chips, web.NavItem{Title: p.Name, Href: r.Here().With("project", "")})
 	}
 	var err error
-	if view.Page, err = pick(r.Context(), r.Tx(), r.Viewer(), f, r.Place().If(sortedBy(f.Sort))); err != nil {
+	if view.Page, err = pick(r.Context(), r.Tx(), r.Viewer(), f, r.Place().If(sorts.Fits(f.Sort))); err != nil {
 		return err
 	}
 	view.Rows = listRows(r.Here(), view.Page.Envelopes, r.Now())

@@ -46,6 +46,8 @@ func filtered(q *bun.SelectQuery, v auth.Viewer, f filter, now time.Time) *bun.S
 		q = q.Where("c.closed_at IS NULL").Where(awake, now).Where("c.assigned_to = ?", v.PersonID)
 	case boxUnassigned:
 		q = q.Where("c.closed_at IS NULL").Where(awake, now).Where("c.assigned_to IS NULL")
+	case boxUnread: // wherever it is: the menu counts it, too
+		q = q.Where("EXISTS (?)", unreadOf(q, v).ColumnExpr("1"))
 	case boxWaiting:
 		q = q.Where("c.closed_at IS NULL").Where(awake, now).Where("c.waiting_since IS NOT NULL")
 	case boxSnoozed:
@@ -58,9 +60,6 @@ func filtered(q *bun.SelectQuery, v auth.Viewer, f filter, now time.Time) *bun.S
 	}
 	if f.Project != uuid.Nil {
 		q = q.Where("c.project_id = ?", f.Project)
-	}
-	if f.Unread {
-		q = q.Where("EXISTS (?)", unreadOf(q, v).ColumnExpr("1"))
 	}
 	if f.Query != "" {
 		hits := forReaders(q.NewSelect().

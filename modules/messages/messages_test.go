@@ -186,6 +186,10 @@ func TestTheMenuCountsWhatIsNew(t *testing.T) {
 	if n := mark(maria, "/office"); n != "1" {
 		t.Errorf("a note counts %q for staff", n)
 	}
+	change(t, site, "update messages.conversation set snoozed_until = now() + interval '1 day' where id = ?", id)
+	if n := maria.Open("/office/messages?box=unread").Sees(t, tile).Count(".messages-row"); n != 1 {
+		t.Errorf("%d are unread, not the one that the menu counts", n)
+	}
 	ben.Open("/office/messages/"+id).Fill("Your message", "To all").Untick("Internal note").Press("Send")
 	if n := mark(ana, "/portal/all"); n != "1" {
 		t.Errorf("a message counts %q", n)

@@ -120,7 +120,6 @@ func filterOf(r *web.Request) filter {
 			f.Box = b.Box
 		}
 	}
-	f.Unread = r.Query("unread") != ""
 	f.Client, _ = uuid.Parse(r.Query("client"))
 	return f
 }

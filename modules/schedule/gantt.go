@@ -66,6 +66,7 @@ type chart struct {
 	Heads      string  // and of its heads
 	Stubs      string  // what waits for something that is not shown
 	Today      int     // -1: not on the chart
+	Row        int     // the first that is not over today
 	Moves      string  // where a moved bar asks what moves with it; "": nobody moves here
 	Zooms      []zoom
 	Sticky     bool
@@ -154,6 +155,7 @@ func draw(c chart, links []Link, calendar Calendar, today day.Day, asked string)
 		}
 	}
 	c.scale(days, calendar)
+	c.Row = max(0, slices.IndexFunc(c.Bars, func(b bar) bool { return !b.Span.End.Before(today) }))
 	c.Today = -1
 	if x := c.First.Until(today); x >= 0 && x < days {
 		c.Today = x*c.DayWide + c.DayWide/2

@@ -162,7 +162,7 @@ func (o office) client(r *web.Request) error {
 }
 
 func (o office) show(r *web.Request, view listView) error {
-	found, err := listed(r.Context(), r.Tx(), r.Viewer(), view.Filter, r.Place().If(sortedBy(view.Filter.Sort)))
+	found, err := listed(r.Context(), r.Tx(), r.Viewer(), view.Filter, r.Place().If(sorts.Fits(view.Filter.Sort)))
 	if err != nil {
 		return err
 	}

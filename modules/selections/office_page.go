@@ -233,3 +233,14 @@ func (d Decided) view(here *web.Here, s Selection) decidedView {
 
 // Last is the place of the last choice, counted from nought.
 func (v selectionView) Last() int { return max(0, len(v.Choices)-1) }
+
+// Decision is how the client decided, in a word.
+func (v selectionView) Decision() string {
+	switch v.Selection.State {
+	case Skipped:
+		return "Left out"
+	case Declined:
+		return "Declined"
+	}
+	return "Approved"
+}

@@ -63,6 +63,9 @@ func (d desk) moveDeadlines(ctx context.Context, tx bun.Tx, firm uuid.UUID, f fa
 		return err
 	}
 	for _, s := range moved {
+		if s.Locked() {
+			continue // it waits for nobody
+		}
 		text := "moved the deadline of “" + s.Title + "” to " + dayText(s.DueOn) + " with the schedule"
 		if err := d.note(ctx, tx, v, s, "selections.moved", text, false, nil); err != nil {
 			return err

@@ -81,6 +81,10 @@ func (o office) client(r *web.Request) error {
 		j.Seen, j.SeenSpent, j.Href = hours[j.ProjectID], spent[j.ProjectID], r.Path("time", "projects", j.ProjectID)
 		view.All.add(*j)
 	}
+	view.Seen.Sum = clock(view.All.Seen) + " hours"
+	if view.All.SeenSpent > 0 {
+		view.Seen.Sum += ", " + counted(view.All.SeenSpent, "expense", "expenses")
+	}
 	rows, err := latest[Entry](ctx, tx, v, ofTime, filter{Client: c.ID}, shownOfProject)
 	if err != nil {
 		return err

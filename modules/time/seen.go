@@ -20,6 +20,7 @@ type seenView struct {
 	On     bool
 	By     string
 	Areas  []module.Sight
+	Sum    string // what that comes to; "" where it is not added up
 	Setup  string // where it is changed; "" for who may not go there
 }
 

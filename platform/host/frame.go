@@ -20,9 +20,9 @@ import (
 
 // frame is what the shell around a page shows: only what this viewer may reach.
 func (h *Host) frame(r *web.Request) web.Shell {
-	v := r.Viewer()
+	v, reader := r.Viewer(), r.Here().Reader()
 	shell := web.Shell{
-		Lang: language(v), Dir: "ltr", Theme: v.Theme, Side: "stranger",
+		Lang: reader.Code, Dir: reader.Dir, Theme: v.Theme, Side: "stranger",
 		Firm: web.ShellFirm{
 			Name: v.Firm.Name, Key: v.Firm.Key, Email: v.Firm.Email, Phone: v.Firm.Phone,
 			LogoURL: files.URL(v.Firm.LogoID, "medium"), ThemeURL: brand.URL(v.Firm.BrandColor),
@@ -59,11 +59,11 @@ func (h *Host) frame(r *web.Request) web.Shell {
 		return shell
 	}
 	shell.LiveURL = "/live"
-	shell.More = []web.NavItem{{Title: "Your profile", Href: r.Path("profile"), Icon: "user", Current: r.Here().Module == "profile"}}
+	shell.More = []web.NavItem{{Title: r.Say("Your profile"), Href: r.Path("profile"), Icon: "user", Current: r.Here().Module == "profile"}}
 	shell.More = append(shell.More, h.nav(r, v, func(m module.Mounted) []module.Nav { return m.PersonNav })...)
 	shell.Bell = h.bell(r)
 	if v.Places > 1 {
-		shell.Switch = []web.NavItem{{Title: "Other places", Href: "/switch", Icon: "arrow-left-right"}}
+		shell.Switch = []web.NavItem{{Title: r.Say("Other places"), Href: "/switch", Icon: "arrow-left-right"}}
 	}
 	return shell
 }
@@ -95,13 +95,6 @@ func (h *Host) bell(r *web.Request) *web.Bell {
 	return &bell
 }
 
-func language(v auth.Viewer) string {
-	if lang, _, _ := strings.Cut(v.Locale, "-"); lang != "" {
-		return lang
-	}
-	return "en"
-}
-
 func (h *Host) nav(r *web.Request, v auth.Viewer, of func(module.Mounted) []module.Nav) []web.NavItem {
 	type placed struct {
 		module.Nav
@@ -117,7 +110,7 @@ func (h *Host) nav(r *web.Request, v auth.Viewer, of func(module.Mounted) []modu
 			}
 			href := h.href(here, m, nav)
 			item := web.NavItem{
-				Title: nav.Title, Icon: nav.Icon, Href: href,
+				Title: r.Say(nav.Title), Icon: nav.Icon, Href: href,
 				Current: path == href || m.ID == room && (nav.Path == "" || strings.HasPrefix(path, href+"/")),
 			}
 			if nav.Path == "" && m.Unread != nil && v.ViewAs == uuid.Nil {
@@ -207,8 +200,8 @@ func scopeMenu(r *web.Request, v auth.Viewer) *web.ScopeMenu {
 	if m := r.Here().Module; m != "" && m != homeModule {
 		rest = "/" + m
 	}
-	menu := &web.ScopeMenu{Current: "All projects"}
-	menu.Items = append(menu.Items, web.NavItem{Title: "All projects", Href: "/portal/all" + rest, Current: v.Scope == nil})
+	menu := &web.ScopeMenu{Current: r.Say("All projects")}
+	menu.Items = append(menu.Items, web.NavItem{Title: menu.Current, Href: "/portal/all" + rest, Current: v.Scope == nil})
 	if len(v.Projects) == 1 { // nothing to choose: its name says where one is
 		menu.Current = v.Projects[0].Name
 	}

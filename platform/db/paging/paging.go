@@ -5,7 +5,9 @@ package paging
 import (
 	"encoding/base64"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -153,6 +155,23 @@ func (s Sorts) of(sort string) (Column, bool) {
 		c, there = s.Columns[""]
 	}
 	return c, there
+}
+
+// Fits reports whether a cursor's key can be one of a sort, as Place.If wants to know.
+func (s Sorts) Fits(sort string) func(key string) bool {
+	c, _ := s.of(sort)
+	return func(key string) bool {
+		var err error
+		switch c.Type {
+		case "date":
+			_, err = time.Parse(time.DateOnly, key)
+		case "timestamptz":
+			_, err = time.Parse(time.RFC3339Nano, key)
+		case "bigint", "integer":
+			_, err = strconv.ParseInt(key, 10, 64)
+		}
+		return err == nil
+	}
 }
 
 // By is what comes after ORDER BY.

@@ -1,4 +1,4 @@
-// <div data-gantt>: a chart that the server has drawn. It opens where today is. With data-moves, bars are dragged (their right end changes how long they
+// <div data-gantt>: a chart that the server has drawn. It opens at today, and at what is not over; the name of the month goes along. With data-moves, bars are dragged (their right end changes how long they
 // take), by a finger once it has rested on one, or moved with the arrow keys at their names; what moves with them is asked of the server, in a dialog,
 // before anything is kept.
 {
@@ -16,6 +16,11 @@
       this.chart = root.querySelector(".schedule-chart");
       const today = Number(root.dataset.today), names = root.querySelector(".schedule-names");
       if (today > 0) this.scroll.scrollLeft = Math.max(0, today - (this.scroll.clientWidth - names.offsetWidth) / 3);
+      const row = this.chart.height.baseVal.value / this.links().length;
+      this.scroll.scrollTop = (Number(root.dataset.row) - 1) * row; // with one that is over, so that it shows that there are more
+      this.months = [...root.querySelectorAll(".months text")].map((text) => ({ text, x: text.x.baseVal[0].value }));
+      this.scroll.addEventListener("scroll", () => this.name(), { passive: true });
+      this.name();
       this.chart.addEventListener("click", (event) => { if (!this.dragged) this.follow(this.at(event)); this.dragged = false; });
       if (!root.dataset.moves) return;
       this.says = root.querySelector("[data-gantt-says]");
@@ -27,6 +32,14 @@
 
     links() { return this.all ??= [...this.root.querySelectorAll(".schedule-names a")]; }
     follow(link) { if (link) location.assign(link.href); }
+
+    // name keeps the name of the month in sight that begins further left.
+    name() {
+      const left = this.scroll.scrollLeft + 4, at = this.months.findLastIndex((m) => m.x <= left), month = this.months[at];
+      if (this.named && this.named !== month) this.named.text.setAttribute("x", this.named.x);
+      this.named = month;
+      month?.text.setAttribute("x", Math.max(month.x, Math.min(left, (this.months[at + 1]?.x ?? Infinity) - 8 - month.text.getComputedTextLength())));
+    }
 
     // at is the name of the bar under a pointer.
     at(event) {

@@ -5,10 +5,7 @@
   const worker = globalThis.isSecureContext && "serviceWorker" in navigator ? navigator.serviceWorker : null;
   const letters = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
   const token = () => document.querySelector('meta[name="csrf"]')?.content ?? "";
-  const claim = async (subscription) => {
-    const answer = await fetch("/push/claim", { method: "POST", headers: { "X-CSRF-Token": token() }, body: new URLSearchParams({ endpoint: subscription.endpoint }) });
-    return answer.ok && (await answer.json()).known;
-  };
+  const claim = ({ endpoint }) => fetch("/push/claim", { method: "POST", headers: { "X-CSRF-Token": token() }, body: new URLSearchParams({ endpoint }) });
 
   if (signedIn && worker) {
     const register = () => worker.register("/sw.js").catch(() => {});
@@ -17,7 +14,8 @@
     if (globalThis.Notification?.permission === "granted" && !sessionStorage.getItem("push claimed")) {
       worker.ready.then(async (home) => {
         const subscription = await home.pushManager.getSubscription();
-        if (!subscription || await claim(subscription)) sessionStorage.setItem("push claimed", "yes");
+        if (subscription) await claim(subscription);
+        sessionStorage.setItem("push claimed", "yes");
       }).catch(() => {});
     }
     document.addEventListener("submit", (event) => {

@@ -70,18 +70,16 @@ func neverBegan(held outbox.Held, err error) bool {
 
 // keep is the promise's one transaction: claim, work, close.
 func (r runner) keep(ctx context.Context, handler job.Handler, firm, id uuid.UUID) (held outbox.Held, err error) {
-	err = db.InTx(ctx, r.App, firm, func(ctx context.Context, tx bun.Tx) error {
-		claimed, open, err := outbox.Claim(ctx, tx, firm, id)
-		switch {
-		case err != nil:
-			return fmt.Errorf("claim: %w", err)
-		case !open:
-			return errNothing
-		case !claimed.Mine:
-			return errTaken
+	if handler.Outside() {
+		if held, handler, err = r.ask(ctx, handler, firm, id); err != nil {
+			return held, err
 		}
-		held = claimed
-		ctx = job.With(ctx, job.Running{ID: id, Firm: firm, Kind: held.Kind, Tries: held.Tries, CreatedAt: held.CreatedAt})
+	}
+	err = db.InTx(ctx, r.App, firm, func(ctx context.Context, tx bun.Tx) error {
+		if held, err = claim(ctx, tx, firm, id); err != nil {
+			return err
+		}
+		ctx = job.With(ctx, running(firm, id, held))
 		if err := r.safely(ctx, handler, tx, firm, held); err != nil {
 			return err
 		}
@@ -94,15 +92,51 @@ func (r runner) keep(ctx context.Context, handler job.Handler, firm, id uuid.UUI
 	return held, err
 }
 
-// safely turns a panic into an error: one bad job must not take the others down.
+// ask lets a handler do what it does outside before the promise's transaction begins: no connection waits for another
+// service. Whether the promise is open is asked before and once more in that transaction.
+func (r runner) ask(ctx context.Context, handler job.Handler, firm, id uuid.UUID) (held outbox.Held, rest job.Handler, err error) {
+	err = db.InTx(ctx, r.App, firm, func(ctx context.Context, tx bun.Tx) (err error) {
+		held, err = claim(ctx, tx, firm, id)
+		return err
+	})
+	if err != nil {
+		return held, handler, err
+	}
+	defer r.recovers(held, &err)
+	rest, err = handler.Ask(job.With(ctx, running(firm, id, held)), firm, held.Payload)
+	return held, rest, err
+}
+
+// claim takes an open promise for this transaction.
+func claim(ctx context.Context, tx bun.Tx, firm, id uuid.UUID) (outbox.Held, error) {
+	held, open, err := outbox.Claim(ctx, tx, firm, id)
+	switch {
+	case err != nil:
+		return outbox.Held{}, fmt.Errorf("claim: %w", err)
+	case !open:
+		return outbox.Held{}, errNothing
+	case !held.Mine:
+		return outbox.Held{}, errTaken
+	}
+	return held, nil
+}
+
+func running(firm, id uuid.UUID, held outbox.Held) job.Running {
+	return job.Running{ID: id, Firm: firm, Kind: held.Kind, Tries: held.Tries, CreatedAt: held.CreatedAt}
+}
+
+// safely runs a handler that may panic.
 func (r runner) safely(ctx context.Context, handler job.Handler, tx bun.Tx, firm uuid.UUID, held outbox.Held) (err error) {
-	defer func() {
-		if cause := recover(); cause != nil {
-			r.Log.Error("job panicked", "kind", held.Kind, "stack", string(debug.Stack()))
-			err = fmt.Errorf("panic: %v", cause)
-		}
-	}()
+	defer r.recovers(held, &err)
 	return handler.Run(ctx, tx, firm, held.Payload)
+}
+
+// recovers turns a panic into an error: one bad job must not take the others down.
+func (r runner) recovers(held outbox.Held, err *error) {
+	if cause := recover(); cause != nil {
+		r.Log.Error("job panicked", "kind", held.Kind, "stack", string(debug.Stack()))
+		*err = fmt.Errorf("panic: %v", cause)
+	}
 }
 
 // settle writes down what became of it. What cannot be written is found by the relay: the promise is still open.

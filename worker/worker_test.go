@@ -116,6 +116,31 @@ func TestNamesAreExact(t *testing.T) {
 	}
 }
 
+func TestWhatAsksOutsideHoldsNothingMeanwhile(t *testing.T) {
+	h := newHouse(t)
+	abroad := job.New[errand]("mail:abroad")
+	var asked, held, wrote atomic.Int32
+	h.open(h.config(abroad.HandleOutside(func(ctx context.Context, firm uuid.UUID, _ errand) (func(context.Context, bun.Tx) error, error) {
+		asked.Add(1)
+		err := db.InTx(ctx, h.app, firm, func(ctx context.Context, tx bun.Tx) error {
+			idle, err := outbox.Idle(ctx, tx, []uuid.UUID{job.Current(ctx).ID})
+			if len(idle) == 0 {
+				held.Add(1)
+			}
+			return err
+		})
+		return func(context.Context, bun.Tx) error { wrote.Add(1); return nil }, err
+	})))
+	must(t, db.InTx(t.Context(), h.app, oak, func(ctx context.Context, tx bun.Tx) error {
+		_, err := abroad.Enqueue(ctx, tx, oak, errand{})
+		return err
+	}))
+	h.within(5*time.Second, "kept", func() bool { return h.left() == 0 })
+	if asked.Load() != 1 || held.Load() != 0 || wrote.Load() != 1 {
+		t.Errorf("asked %d times, %d of them while the promise was held; wrote %d times", asked.Load(), held.Load(), wrote.Load())
+	}
+}
+
 func TestTwoHandlersOfOneNameAreRefused(t *testing.T) {
 	h := newHouse(t)
 	if err := worker.Run(t.Context(), h.config(run.Handle(leaveTrace))); err == nil {

@@ -15,7 +15,7 @@ func holdAgreements(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid
 	if err := makeContract(ctx, tx, v, project); err != nil {
 		return nil, err
 	}
-	if _, err := tx.NewRaw("select from billing.contract where firm_id = ? and project_id = ? for update", v.FirmID(), project).Exec(ctx); err != nil {
+	if err := holdContract(ctx, tx, v, project); err != nil {
 		return nil, err
 	}
 	var list []agreement

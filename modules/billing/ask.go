@@ -1,6 +1,8 @@
 package billing
 
 import (
+	"slices"
+
 	"strconv"
 
 	"github.com/google/uuid"
@@ -93,6 +95,11 @@ func (o office) voidView(r *web.Request, i Invoice, form reasonForm) (confirmVie
 	if i.IsConsolidated() {
 		view.Text += " What was put together in it becomes drafts of their own again."
 	}
+	if fees, err := feesOf(r.Context(), r.Tx(), r.Viewer(), i.ID); err != nil {
+		return view, err
+	} else if slices.ContainsFunc(fees, lateFee.asked) {
+		view.Text += " Late fees for it that nobody has paid are taken back with it."
+	}
 	view.Action, view.Do, view.Icon, view.Danger = view.Back+"/voiding", "Void this invoice", "x", true
 	view.Reason, view.Form, view.Version = true, form, form.Version
 	list, err := toldOf(r.Context(), r.Tx(), r.Firm().ID, i.ID)
@@ -143,15 +150,18 @@ func (o office) void(r *web.Request) error {
 	return r.Go(r.Path("billing", "invoices", i.ID))
 }
 
-// voided makes an invoice void, and promises that whoever was told of it hears of that, too.
-func (office) voided(r *web.Request, i Invoice, reason string) error {
+// voided makes an invoice void, and promises that whoever was told of it hears of that, too. Nobody was late with it then.
+func (o office) voided(r *web.Request, i Invoice, reason string) error {
 	if err := void(r.Context(), r.Tx(), r.Viewer(), i, reason, today(r.Firm(), r.Now())); err != nil {
 		return err
 	}
 	if _, err := tellVoid.Enqueue(r.Context(), r.Tx(), r.Firm().ID, announced{i.ID}); err != nil {
 		return err
 	}
-	return record(r, i, "billing.voided", "voided the invoice "+i.Number, map[string]any{"reason": reason})
+	if err := record(r, i, "billing.voided", "voided the invoice "+i.Number, map[string]any{"reason": reason}); err != nil {
+		return err
+	}
+	return o.waiveAll(r, i, reason)
 }
 
 func (o office) askDelete(r *web.Request) error {

@@ -249,6 +249,9 @@ func (w wallet) charge(ctx context.Context, tx bun.Tx, firm uuid.UUID, d autopay
 	if err != nil { // charged, given up, or never announced
 		return fault.IgnoreNotFound(err)
 	}
+	if err := holdClient(ctx, tx, all, c.Client); err != nil { // what is owed stays so until the charge is promised
+		return err
+	}
 	t, err := cashierOf(ctx, tx, all)
 	if err != nil {
 		return err

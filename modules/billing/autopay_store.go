@@ -17,6 +17,7 @@ import (
 // candidate is an invoice that autopay may charge for a contact.
 type candidate struct {
 	Invoice, Contact, Method, Account uuid.UUID
+	Client                            uuid.UUID // of a charge that is held
 	Kind                              gateway.Kind
 	DueOn                             day.Day
 }
@@ -99,7 +100,7 @@ func chargesDue(ctx context.Context, tx bun.IDB, v auth.Viewer, today day.Day) (
 func holdCharge(ctx context.Context, tx bun.IDB, v auth.Viewer, d autopayDue) (candidate, error) {
 	var c candidate
 	err := tx.NewRaw(`
-		select c.invoice_id as invoice, c.contact_id as contact, a.method_id as method, m.account_id as account, m.kind, c.charge_on as due_on
+		select c.invoice_id as invoice, c.contact_id as contact, a.client_id as client, a.method_id as method, m.account_id as account, m.kind, c.charge_on as due_on
 		from billing.autopay_charge c
 		join billing.autopay a on a.firm_id = c.firm_id and a.contact_id = c.contact_id
 		join billing.method m on m.firm_id = a.firm_id and m.id = a.method_id and m.removed_at is null

@@ -264,6 +264,9 @@ func void(ctx context.Context, tx bun.IDB, v auth.Viewer, i Invoice, reason stri
 	if err := holdClient(ctx, tx, v, i.ClientID); err != nil {
 		return err
 	}
+	if credited, err := anyCredited(ctx, tx, v, i.ID); err != nil || credited {
+		return cmp.Or(err, errHasCredit)
+	}
 	err := db.One(tx.NewRaw(`
 		update billing.invoice
 		set stage = 'void', voided_by = ?, voided_at = now(), void_reason = ?, version = version + 1, updated_at = now()

@@ -3,6 +3,8 @@ package billing
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -16,6 +18,8 @@ import (
 	"portico/platform/job"
 	"portico/platform/module"
 	"portico/platform/money"
+	asks "portico/platform/plan"
+	"portico/platform/port"
 )
 
 // charge is something that another section handed over to be billed.
@@ -75,13 +79,13 @@ type handover struct{ module.Platform }
 func (h handover) subscribers() []facts.Subscriber {
 	return append(h.agreementSubscribers(), []facts.Subscriber{
 		facts.On("billing:take_time", func(ctx context.Context, tx bun.Tx, firm uuid.UUID, f facts.TimeApproved) error {
-			return take(ctx, tx, firm, f.Billable, facts.FromTime)
+			return h.take(ctx, tx, firm, f.Billable, facts.FromTime)
 		}),
 		facts.On("billing:take_expense", func(ctx context.Context, tx bun.Tx, firm uuid.UUID, f facts.ExpenseApproved) error {
-			return take(ctx, tx, firm, f.Billable, facts.FromExpense)
+			return h.take(ctx, tx, firm, f.Billable, facts.FromExpense)
 		}),
 		facts.On("billing:take_choice", func(ctx context.Context, tx bun.Tx, firm uuid.UUID, f facts.ChoicePriced) error {
-			return take(ctx, tx, firm, f.Billable, facts.FromChoice)
+			return h.take(ctx, tx, firm, f.Billable, facts.FromChoice)
 		}),
 		facts.On("billing:take_change_order", takeChangeOrder),
 		facts.On("billing:drop_change_order", func(ctx context.Context, tx bun.Tx, firm uuid.UUID, f facts.ChangeOrderVoided) error {
@@ -91,8 +95,12 @@ func (h handover) subscribers() []facts.Subscriber {
 			}
 			return withdrawCharge(ctx, tx, v, facts.FromChangeOrder, f.ID)
 		}),
-		facts.On("billing:move_draws", moveDraws),
+		facts.On("billing:move_draws", h.moveDraws),
 		facts.On("billing:forget_charge", func(ctx context.Context, tx bun.Tx, firm uuid.UUID, f facts.BillableWithdrawn) error {
+			still, known, err := stillHanded(ctx, tx, h.Board, auth.System(firm), f.Source, []uuid.UUID{f.ID})
+			if err != nil || known && len(still) > 0 {
+				return err // it was handed over once more, and that was heard first
+			}
 			return withdrawCharge(ctx, tx, auth.System(firm), f.Source, f.ID)
 		}),
 	}...)
@@ -100,13 +108,41 @@ func (h handover) subscribers() []facts.Subscriber {
 
 func (h handover) handlers() []job.Handler { return []job.Handler{tellCharges.Handle(h.tell)} }
 
-// take keeps one thing to be billed.
-func take(ctx context.Context, tx bun.Tx, firm uuid.UUID, b facts.Billable, source string) error {
+// take keeps one thing to be billed, unless it was taken back before this was heard.
+func (h handover) take(ctx context.Context, tx bun.Tx, firm uuid.UUID, b facts.Billable, source string) error {
 	c, err := handedOver(b, source)
 	if err != nil {
 		return err
 	}
+	still, known, err := stillHanded(ctx, tx, h.Board, auth.System(firm), source, []uuid.UUID{b.ID})
+	if err != nil || known && len(still) == 0 {
+		return err
+	}
 	return putCharge(ctx, tx, auth.System(firm), c)
+}
+
+// stillHanded are those things of a source that are with billing as their section sees it, and stay so until this
+// transaction ends. known is false where no section takes back what it handed over.
+func stillHanded(ctx context.Context, tx bun.IDB, board *port.Board, v auth.Viewer, source string, ids []uuid.UUID) (still []uuid.UUID, known bool, err error) {
+	if source != facts.FromTime && source != facts.FromExpense {
+		return nil, false, nil
+	}
+	return asks.StillHanded.Ask(ctx, board, asks.Handed{Tx: tx, Viewer: v, Source: source, IDs: ids})
+}
+
+// recalled reports whether any of this was taken back by its section, and holds what was not.
+func recalled(ctx context.Context, tx bun.IDB, board *port.Board, v auth.Viewer, list []charge) (bool, error) {
+	ids := map[string][]uuid.UUID{}
+	for _, c := range list {
+		ids[c.Source] = append(ids[c.Source], c.SourceID)
+	}
+	for _, source := range slices.Sorted(maps.Keys(ids)) {
+		still, known, err := stillHanded(ctx, tx, board, v, source, ids[source])
+		if err != nil || known && len(still) < len(ids[source]) {
+			return true, err
+		}
+	}
+	return false, nil
 }
 
 // takeChangeOrder changes what was agreed, and keeps its price to be billed: as a draft of its own, if it says so.

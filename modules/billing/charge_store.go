@@ -118,6 +118,19 @@ func unbilledOf(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid.UUI
 	return list, err
 }
 
+// unbilledSum is what all the things of a project that stand on no invoice come to, without taxes, and how many they are.
+func unbilledSum(ctx context.Context, tx bun.IDB, v auth.Viewer, project party) (sum struct {
+	Count int
+	Net   int64
+}, err error) {
+	err = tx.NewSelect().
+		TableExpr("(?) AS c", charges(tx, v).Where("c.project_id = ?", project.ID).Where("c.invoice_id IS NULL")).
+		ColumnExpr("count(*) AS count").
+		ColumnExpr("coalesce(sum(round(c.price::numeric * c.quantity / 1000)) FILTER (WHERE c.currency = ?), 0)::bigint AS net", project.Currency).
+		Scan(ctx, &sum)
+	return sum, err
+}
+
 // became is a charge with the invoice that it went out with; Nil: it stands on none that is out.
 type became struct {
 	charge

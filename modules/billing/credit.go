@@ -98,10 +98,26 @@ func (f creditForm) lines(i Invoice, among []creditable, locale string) ([]credi
 			lines = append(lines, l.credit(i.ID, net.Minor))
 		}
 	}
-	if len(wrong) == 0 && len(lines) == 0 {
+	switch left := leftToCredit(among, lines); {
+	case len(wrong) > 0:
+	case len(lines) == 0:
 		wrong["lines"] = "Enter an amount beside at least one line."
+	case left < 0:
+		wrong["lines"] = "Other lines take something off these: this credit would be " + i.amount(-left).Format(locale) + " more than the invoice asks for them."
 	}
 	return lines, wrong
+}
+
+// leftToCredit is what the lines of an invoice come to, taxes and discounts in it, less what was credited of them before
+// and is now.
+func leftToCredit(among []creditable, now []creditLine) (left int64) {
+	for _, l := range among {
+		left += l.Net + l.Tax - l.CreditedNet - l.CreditedTax
+	}
+	for _, l := range now {
+		left -= l.Net + l.Tax
+	}
+	return left
 }
 
 type creditView struct {
@@ -196,6 +212,9 @@ func (office) lineCredit(r *web.Request, i Invoice, form creditForm) (Payment, e
 	i, err := invoiceByID(ctx, tx, v, i.ID) // as it is now that nobody else moves it
 	if err != nil {
 		return Payment{}, err
+	}
+	if !i.IsReleased() {
+		return Payment{}, errMoved
 	}
 	among, err := creditables(ctx, tx, v, i.ID)
 	if err != nil {

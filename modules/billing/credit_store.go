@@ -29,6 +29,16 @@ func creditables(ctx context.Context, tx bun.IDB, v auth.Viewer, invoice uuid.UU
 	return list, err
 }
 
+// anyCredited reports whether a credit memo stands for lines of an invoice.
+func anyCredited(ctx context.Context, tx bun.IDB, v auth.Viewer, invoice uuid.UUID) (any bool, err error) {
+	err = tx.NewRaw(`
+		select exists (
+			select from billing.credit_line cl
+			join billing.payment p on p.firm_id = cl.firm_id and p.id = cl.payment_id and p.reversed_at is null
+			where cl.firm_id = ? and cl.invoice_id = ?)`, v.FirmID(), invoice).Scan(ctx, &any)
+	return any, err
+}
+
 // putCreditLines writes what a credit memo is for.
 func putCreditLines(ctx context.Context, tx bun.IDB, v auth.Viewer, payment uuid.UUID, lines []creditLine) error {
 	for _, l := range lines {

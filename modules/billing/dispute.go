@@ -76,8 +76,11 @@ func (e engine) dispute(ctx context.Context, tx bun.Tx, v auth.Viewer, a *Attemp
 		err = tx.RunInTx(ctx, nil, func(ctx context.Context, part bun.Tx) error {
 			return takeOut(ctx, part, v, p.ID, d.Total, "dispute_lost", "dispute", d.ID, now)
 		})
-		if errors.Is(err, errGivenBack) {
+		switch {
+		case errors.Is(err, errGivenBack):
 			return e.gone(ctx, tx, v, a, "A dispute was lost over a deposit that was given back already.", news{a.ID, what, d.ID})
+		case errors.Is(err, errTooMuch):
+			return e.gone(ctx, tx, v, a, "A dispute was lost over money that was refunded already.", news{a.ID, what, d.ID})
 		}
 	} else {
 		err = book(ctx, tx, v, a.ClientID, "dispute_won", "dispute", d.ID, a.Currency, on,

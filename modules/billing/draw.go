@@ -14,6 +14,7 @@ import (
 	facts "portico/platform/fact"
 	"portico/platform/fault"
 	"portico/platform/money"
+	asks "portico/platform/plan"
 )
 
 // contract is what was agreed for a project, and what of its invoices is kept back.
@@ -289,12 +290,20 @@ func inShares(c contract, draws []draw) {
 
 // moveDraws has the draws that wait for a milestone become due on its new day: those that are on no invoice, and those whose
 // invoice is a draft. What the client has keeps its day.
-func moveDraws(ctx context.Context, tx bun.Tx, firm uuid.UUID, f facts.MilestoneMoved) error {
+func (h handover) moveDraws(ctx context.Context, tx bun.Tx, firm uuid.UUID, f facts.MilestoneMoved) error {
 	on, err := day.Parse(f.On)
 	if err != nil {
 		return fmt.Errorf("the milestone of project %s has no day", f.ProjectID)
 	}
 	v := auth.System(firm)
+	if err := holdContract(ctx, tx, v, f.ProjectID); err != nil {
+		return err
+	}
+	items, _, err := asks.Items.Ask(ctx, h.Board, asks.Question{Tx: tx, Viewer: v, ProjectID: f.ProjectID})
+	if err != nil {
+		return err
+	}
+	on = dayNow(items, oneLine(f.Milestone), on)
 	moved, err := moveDrawsOf(ctx, tx, v, f.ProjectID, oneLine(f.Milestone), on)
 	if err != nil {
 		return err
@@ -309,4 +318,19 @@ func moveDraws(ctx context.Context, tx bun.Tx, firm uuid.UUID, f facts.Milestone
 		}
 	}
 	return nil
+}
+
+// dayNow is when a milestone is. Facts come in any order: what was told counts only while the schedule says the same of a
+// milestone of that name, or knows none.
+func dayNow(items []asks.Item, milestone string, told day.Day) day.Day {
+	now := told
+	for _, i := range items { // in the order of their days
+		if !i.Milestone || !i.Called(milestone) {
+			continue
+		}
+		if now = i.End; now == told {
+			return told
+		}
+	}
+	return now
 }

@@ -171,6 +171,12 @@ type movedDraw struct {
 	ClientID uuid.UUID
 }
 
+// holdContract lets those who change a project's contract, or its draws, wait for each other.
+func holdContract(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid.UUID) error {
+	_, err := tx.NewRaw("select from billing.contract where firm_id = ? and project_id = ? for update", v.FirmID(), project).Exec(ctx)
+	return err
+}
+
 // moveDrawsOf sets the day of those that wait for a milestone, of their drafts too, and answers which they were.
 func moveDrawsOf(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid.UUID, milestone string, on day.Day) ([]movedDraw, error) {
 	var list []movedDraw

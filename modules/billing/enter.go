@@ -54,11 +54,7 @@ func (o office) enter(r *web.Request, method Method) error {
 }
 
 func (office) billed(r *web.Request) (party, error) {
-	id, err := r.ID("client")
-	if err != nil {
-		return party{}, err
-	}
-	return clientByID(r.Context(), r.Tx(), r.Viewer(), id)
+	return web.Find(r, "client", clientByID)
 }
 
 func (o office) entering(r *web.Request, client party, form paymentForm) (enterView, error) {

@@ -1,8 +1,12 @@
 package billing
 
 import (
-	"github.com/google/uuid"
+	"context"
 
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+
+	"portico/platform/auth"
 	"portico/platform/fault"
 	"portico/platform/web"
 )
@@ -39,8 +43,25 @@ func (o office) billCharges(r *web.Request) error {
 		r.Warn("All of that is on an invoice already.")
 		return r.Go(back)
 	}
-	if len(list) > mostLines {
-		return fault.Conflict("An invoice holds 100 lines. Tick fewer.")
+	to, err := o.draftFor(r, project)
+	if err != nil {
+		return err
+	}
+	room, err := roomOn(ctx, tx, v, to)
+	if err != nil {
+		return err
+	}
+	if room == 0 {
+		return errFull
+	}
+	left := max(0, len(list)-room)
+	list = list[:len(list)-left]
+	gone, err := recalled(ctx, tx, o.Board, v, list)
+	if err != nil {
+		return err
+	}
+	if gone {
+		return errRecalled
 	}
 	net := int64(0)
 	for _, c := range list {
@@ -50,7 +71,7 @@ func (o office) billCharges(r *web.Request) error {
 		l := c.line()
 		net += l.Net + l.Tax
 	}
-	if r.Value("to") == "" || r.Value("to") == "new" {
+	if to.ID == uuid.Nil {
 		if net < 0 {
 			return fault.Conflict("What is ticked comes to less than nothing. Put it on a draft with more on it, or give a credit.")
 		}
@@ -58,34 +79,59 @@ func (o office) billCharges(r *web.Request) error {
 		if err != nil {
 			return err
 		}
-		return o.billedCharges(r, Invoice{ID: invoice, ClientID: project.ClientID, ProjectID: project.ID, Title: titleOf(list)}, len(list))
+		return o.billedCharges(r, Invoice{ID: invoice, ClientID: project.ClientID, ProjectID: project.ID, Title: titleOf(list)}, len(list), left)
+	}
+	if err := addCharges(ctx, tx, v, to, list); err != nil {
+		return err
+	}
+	return o.billedCharges(r, to, len(list), left)
+}
+
+// draftFor is the draft that things are to go on; the zero one for a new one.
+func (o office) draftFor(r *web.Request, project party) (Invoice, error) {
+	if r.Value("to") == "" || r.Value("to") == "new" {
+		return Invoice{}, nil
 	}
 	id, err := uuid.Parse(r.Value("to"))
 	if err != nil {
-		return fault.NotFound()
+		return Invoice{}, fault.NotFound()
 	}
-	i, err := invoiceByID(ctx, tx, v, id)
-	if err != nil {
-		return err
+	i, err := invoiceByID(r.Context(), r.Tx(), r.Viewer(), id)
+	switch {
+	case err != nil:
+		return i, err
+	case i.ProjectID != project.ID || i.Kind != Work || i.Currency != project.Currency:
+		return i, fault.NotFound()
+	case !i.IsDraft():
+		return i, errNotDraft
 	}
-	if i.ProjectID != project.ID || i.Kind != Work || i.Currency != project.Currency {
-		return fault.NotFound()
-	}
-	if !i.IsDraft() {
-		return errNotDraft
-	}
-	if err := addCharges(ctx, tx, v, i, list); err != nil {
-		return err
-	}
-	return o.billedCharges(r, i, len(list))
+	return i, nil
 }
 
-func (o office) billedCharges(r *web.Request, i Invoice, n int) error {
+// roomOn is how many lines more a draft can hold.
+func roomOn(ctx context.Context, tx bun.IDB, v auth.Viewer, draft Invoice) (int, error) {
+	if draft.ID == uuid.Nil {
+		return mostLines, nil
+	}
+	lines, err := linesOf(ctx, tx, v, draft.ID)
+	return max(0, mostLines-len(byHand(lines))), err
+}
+
+var errFull = fault.Conflict("This draft has 100 lines, and an invoice holds no more. Put it on another draft.")
+
+var errRecalled = fault.Conflict("Some of this was taken back from billing meanwhile. Please look again.")
+
+// billedCharges says what is on the draft now, and how much of what was ticked did not fit on it.
+func (o office) billedCharges(r *web.Request, i Invoice, n, left int) error {
 	words := counted(n, false, "thing", "things")
 	if err := record(r, i, "billing.drafted", "put "+words+" to be billed on the draft invoice “"+i.Title+"”", nil); err != nil {
 		return err
 	}
-	r.Toast("On the draft: " + words + ". Only staff see it.")
+	said := "On the draft: " + words + ". Only staff see it."
+	if left > 0 {
+		said += " An invoice holds 100 lines: the other " + grouped(left) + " stand under “Not billed yet” still, for a draft of their own."
+	}
+	r.Toast(said)
 	return r.Go(r.Path("billing", "invoices", i.ID))
 }
 

@@ -51,6 +51,7 @@ type instrumentsView struct {
 	Deposits []depositRow
 	Unbilled []charge
 	Sum      money.Amount // of the unbilled
+	More     int          // unbilled things that the page does not show
 	Drafts   []choice     // that unbilled things can be put on
 	Wholes   []wholeRow
 	Mergers  int // drafts of the client that could be one invoice
@@ -110,13 +111,12 @@ func (o office) instruments(r *web.Request, client, project party) (instrumentsV
 	if view.Unbilled, err = unbilledOf(ctx, tx, v, project.ID, nil); err != nil {
 		return view, err
 	}
-	view.Sum = money.Of(0, project.Currency)
-	for _, c := range view.Unbilled {
-		if c.Currency == project.Currency {
-			view.Sum = view.Sum.Add(c.Amount())
-		}
-	}
 	if len(view.Unbilled) > 0 {
+		sum, err := unbilledSum(ctx, tx, v, project)
+		if err != nil {
+			return view, err
+		}
+		view.Sum, view.More = money.Of(sum.Net, project.Currency), sum.Count-len(view.Unbilled)
 		drafts, err := draftsOf(ctx, tx, v, project)
 		if err != nil {
 			return view, err

@@ -261,10 +261,11 @@ func paragraphs(text string) []string {
 func (i Invoice) Paragraphs() []string { return paragraphs(i.Message) }
 
 var (
-	errMoved    = fault.Conflict("Somebody has changed this invoice meanwhile. Please look at it again.")
-	errNoLines  = fault.Conflict("This invoice has no lines yet. Add one first.")
-	errNotDraft = fault.Conflict("Only a draft can be changed. Take the approval back first.")
-	errTwoEyes  = fault.Conflict("Somebody else has to approve what you wrote.")
-	errPaying   = fault.Conflict("This invoice is being paid online at the moment. Wait until that is settled.")
-	errHasPaid  = fault.Conflict("Payments stand on this invoice. Reverse them first, then void it.")
+	errMoved     = fault.Conflict("Somebody has changed this invoice meanwhile. Please look at it again.")
+	errNoLines   = fault.Conflict("This invoice has no lines yet. Add one first.")
+	errNotDraft  = fault.Conflict("Only a draft can be changed. Take the approval back first.")
+	errTwoEyes   = fault.Conflict("Somebody else has to approve what you wrote.")
+	errPaying    = fault.Conflict("This invoice is being paid online at the moment. Wait until that is settled.")
+	errHasCredit = fault.Conflict("A credit memo stands for lines of this invoice, and would stay on account. Reverse it first, then void the invoice.")
+	errHasPaid   = fault.Conflict("Payments stand on this invoice. Reverse them first, then void it.")
 )

@@ -168,6 +168,11 @@ type lateFee struct {
 	FeeStage     Stage
 }
 
+// asked reports whether it is still asked for, or about to be.
+func (f lateFee) asked() bool {
+	return !f.Waived && f.FeeInvoiceID != uuid.Nil && f.FeeStage != Void
+}
+
 // Amount is how much it is.
 func (f lateFee) Amount() money.Amount { return money.Of(f.Total, f.Currency) }
 

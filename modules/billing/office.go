@@ -186,11 +186,7 @@ type happening struct {
 }
 
 func (office) load(r *web.Request) (Invoice, error) {
-	id, err := r.ID("invoice")
-	if err != nil {
-		return Invoice{}, err
-	}
-	return invoiceByID(r.Context(), r.Tx(), r.Viewer(), id)
+	return web.Find(r, "invoice", invoiceByID)
 }
 
 func (o office) invoice(r *web.Request) error {

@@ -94,11 +94,7 @@ type paymentView struct {
 }
 
 func (office) loadPayment(r *web.Request) (Payment, error) {
-	id, err := r.ID("payment")
-	if err != nil {
-		return Payment{}, err
-	}
-	return paymentByID(r.Context(), r.Tx(), r.Viewer(), id)
+	return web.Find(r, "payment", paymentByID)
 }
 
 func (o office) payment(r *web.Request) error {

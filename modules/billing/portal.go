@@ -121,11 +121,7 @@ type portalInvoice struct {
 }
 
 func (portal) load(r *web.Request) (Invoice, error) {
-	id, err := r.ID("invoice")
-	if err != nil {
-		return Invoice{}, err
-	}
-	return invoiceByID(r.Context(), r.Tx(), r.Viewer(), id)
+	return web.Find(r, "invoice", invoiceByID)
 }
 
 func (p portal) invoice(r *web.Request) error {

@@ -95,11 +95,7 @@ type templateView struct {
 }
 
 func (office) loadTemplate(r *web.Request) (Template, error) {
-	id, err := r.ID("template")
-	if err != nil {
-		return Template{}, err
-	}
-	return templateByID(r.Context(), r.Tx(), r.Viewer(), id)
+	return web.Find(r, "template", templateByID)
 }
 
 func (o office) template(r *web.Request) error {

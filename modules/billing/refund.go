@@ -81,6 +81,9 @@ func startRefund(ctx context.Context, tx bun.IDB, v auth.Viewer, payment uuid.UU
 	if err := holdClient(ctx, tx, v, p.ClientID); err != nil {
 		return r, err
 	}
+	if p, err = paymentByID(ctx, tx, v, payment); err != nil { // as it is now that nobody else moves it
+		return r, err
+	}
 	if was, err := refundByID(ctx, tx, v, r.ID); err == nil || !fault.Is(err, fault.Missing) {
 		if err == nil && (was.PaymentID != payment || was.Total != r.Total) {
 			err = fault.Conflict("This form was sent before, and differently. Please open it again.")
@@ -292,7 +295,10 @@ func (e engine) applyRefund(ctx context.Context, tx bun.Tx, v auth.Viewer, refun
 	switch {
 	case to == Succeeded:
 		text = "Refunded " + words(v, r.Amount())
-		err = giveBack(ctx, tx, v, r, e.Now())
+		err = tx.RunInTx(ctx, nil, func(ctx context.Context, part bun.Tx) error { return giveBack(ctx, part, v, r, e.Now()) })
+		if errors.Is(err, errTooMuch) || errors.Is(err, errGivenBack) {
+			return e.refundedTwice(ctx, tx, v, r, was)
+		}
 	case to == Failed && was == Succeeded:
 		text = "A refund of " + words(v, r.Amount()) + " came back"
 		err = takeBackIn(ctx, tx, v, r, e.Now())
@@ -325,6 +331,24 @@ func (e engine) applyRefund(ctx context.Context, tx bun.Tx, v auth.Viewer, refun
 	}
 	_, err = announceNews.Enqueue(ctx, tx, v.FirmID(), news{a.ID, newsRefunded, r.ID})
 	return err
+}
+
+// refundedTwice: the provider gave money back that had gone another way meanwhile. The books cannot say that by
+// themselves: a person has to look.
+func (e engine) refundedTwice(ctx context.Context, tx bun.Tx, v auth.Viewer, r Refund, was Status) error {
+	r.Status, r.LookAt = NeedsReview, time.Time{}
+	if err := noteRefund(ctx, tx, v, r); err != nil || was == NeedsReview {
+		return err
+	}
+	e.Log.Error("a refund needs a person", "firm", v.FirmID(), "refund", r.ID)
+	a, err := attemptByID(ctx, tx, v, r.AttemptID)
+	if err != nil {
+		return err
+	}
+	if err := addStep(ctx, tx, v, a, e.Now(), "A person has to look: "+words(v, r.Amount())+" was refunded that had gone another way"); err != nil {
+		return err
+	}
+	return sound(ctx, tx, v)
 }
 
 // bookForeignRefund books money that the provider gave back without us: somebody has seen it and says so.

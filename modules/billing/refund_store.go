@@ -3,6 +3,7 @@ package billing
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"time"
 
 	"github.com/google/uuid"
@@ -115,6 +116,9 @@ func takeOut(ctx context.Context, tx bun.IDB, v auth.Viewer, payment uuid.UUID, 
 	err = db.One(tx.NewRaw(`
 		update billing.payment set refunded = refunded + ?0
 		where firm_id = ?1 and id = ?2 and reversed_at is null and allocated + refunded + ?0 <= amount`, amount, v.FirmID(), p.ID).Exec(ctx))
+	if errors.Is(err, sql.ErrNoRows) {
+		return errTooMuch // more went than came: a payment cannot say that
+	}
 	if err != nil {
 		return err
 	}

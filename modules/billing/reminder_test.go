@@ -201,3 +201,36 @@ func TestALateFeeWaitsAsADraft(t *testing.T) {
 		t.Errorf("%d fees", n)
 	}
 }
+
+// TestAVoidInvoiceAsksForNoFee: nobody is late with what was never owed. A fee that was paid is left to a person.
+func TestAVoidInvoiceAsksForNoFee(t *testing.T) {
+	site := portaltest.Open(t, billing.Module)
+	for name, sends := range map[string]bool{"a draft": false, "one that went out": true} {
+		t.Run(name, func(t *testing.T) {
+			defer site.Snapshot(t)()
+			at(t, site, "2026-12-01")
+			quiet(t, site, "2026-12-01", "2026-12-15")
+			maria := site.As("maria")
+			maria.Open("/office/billing/reminders").Tick("Charge for being late").Choose("How much", "A fixed amount").Fill("Fixed amount", "25").Fill("Days of grace", "0")
+			if sends {
+				maria.Tick("Send the fee at once")
+			}
+			maria.Press("Save changes").Sees(t, "Saved.")
+			at(t, site, "2026-12-16")
+			clock(t, site, "billing:find_late")
+			late := invoiceCalled(t, site, "Cabinets, first half")
+			for _, payment := range strings.Fields(one[string](t, site, "select coalesce(string_agg(distinct payment_id::text, ' '), '') from billing.allocation where invoice_id = ?", late)) {
+				if a := maria.Post("/office/billing/payments/"+payment+"/reversal", url.Values{"reason": {"It bounced"}}); a.Status != 303 {
+					t.Fatal(a.Status)
+				}
+			}
+			maria.Open("/office/billing/invoices/"+late).Sees(t, "Late fee of $25.00").Follow("Void this invoice").Sees(t, "Late fees for it that nobody has paid are taken back").
+				Fill("Reason", "Ordered twice").Press("Void this invoice").Sees(t, "is void", "waived")
+			if n := one[int](t, site, "select count(*) from billing.late_fee f join billing.invoice i on i.firm_id = f.firm_id and i.id = f.fee_invoice_id where f.firm_id = ? and i.stage <> 'void'", site.FirmID()); n != 0 {
+				t.Errorf("%d fees for a void invoice are asked for", n)
+			}
+			site.As("ana").Open("/portal/all/billing").SeesNot(t, "$25.00 owed")
+			agrees(t, site)
+		})
+	}
+}

@@ -51,6 +51,10 @@ func (office) reversed(r *web.Request, p Payment, reason string) error {
 	if err := holdClient(ctx, tx, v, p.ClientID); err != nil {
 		return err
 	}
+	p, err := paymentByID(ctx, tx, v, p.ID) // with what went back of it until now
+	if err != nil {
+		return err
+	}
 	if p.Method.Online() {
 		return fault.Conflict("This payment came online. Refund it, then the provider gives the money back.")
 	}

@@ -42,11 +42,7 @@ type scheduleRow struct {
 const blankDraws = 2
 
 func (office) jobOf(r *web.Request) (party, error) {
-	id, err := r.ID("project")
-	if err != nil {
-		return party{}, err
-	}
-	return projectByID(r.Context(), r.Tx(), r.Viewer(), id)
+	return web.Find(r, "project", projectByID)
 }
 
 // schedule is the contract of a project and how it is drawn.

@@ -192,3 +192,33 @@ func (o office) waived(r *web.Request, i Invoice, f lateFee, reason string) erro
 	}
 	return deleteDraft(ctx, tx, v, i)
 }
+
+// waiveAll takes back the fees for an invoice that is void now. One that was paid, even in part, is left to a person.
+func (o office) waiveAll(r *web.Request, late Invoice, reason string) error {
+	ctx, tx, v := r.Context(), r.Tx(), r.Viewer()
+	fees, err := feesOf(ctx, tx, v, late.ID)
+	if err != nil {
+		return err
+	}
+	for _, f := range fees {
+		if !f.asked() {
+			continue
+		}
+		i, err := invoiceByID(ctx, tx, v, f.FeeInvoiceID)
+		if err != nil {
+			return err
+		}
+		credited, err := anyCredited(ctx, tx, v, i.ID)
+		if err != nil {
+			return err
+		}
+		if i.Paid != 0 || i.Reserved != 0 || credited {
+			r.Warn("The late fee " + i.Number + " for it stays: something was paid or credited on it. Look at it.")
+			continue
+		}
+		if err := o.waived(r, i, f, reason); err != nil {
+			return err
+		}
+	}
+	return nil
+}

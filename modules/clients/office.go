@@ -227,11 +227,7 @@ func (o office) save(r *web.Request) error {
 
 // client loads the client of the address.
 func (o office) client(r *web.Request) (Client, error) {
-	id, err := r.ID("client")
-	if err != nil {
-		return Client{}, err
-	}
-	return findClient(r.Context(), r.Tx(), r.Viewer(), id)
+	return web.Find(r, "client", findClient)
 }
 
 // meanwhile is what a second editor is told.

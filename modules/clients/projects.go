@@ -217,11 +217,7 @@ func (o office) projectTab(r *web.Request, view string, entries int) error {
 }
 
 func (o office) projectOf(r *web.Request) (Project, error) {
-	id, err := r.ID("project")
-	if err != nil {
-		return Project{}, err
-	}
-	return findProject(r.Context(), r.Tx(), r.Viewer(), id)
+	return web.Find(r, "project", findProject)
 }
 
 func (o office) editProject(r *web.Request) error {

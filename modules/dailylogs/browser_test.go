@@ -39,6 +39,7 @@ func TestALogFromAPhoneInTheRain(t *testing.T) {
 	}
 	diego := site.Chrome(t, "diego", 360, false).Forgive("ERR_INTERNET_DISCONNECTED").Forgive("ERR_FAILED").Open("/office/dailylogs/" + log + "/edit").Quiet()
 	diego.Fits(t).Axe(t)
+	refuses(t, diego, log, filepath.Join(dir, "notes.jpg"))
 	diego.Run(network.Enable())
 	line := func(offline bool, speed float64) {
 		diego.Run(network.EmulateNetworkConditions(offline, 40, -1, speed))
@@ -93,7 +94,49 @@ func TestALogFromAPhoneInTheRain(t *testing.T) {
 	if boxes != "" {
 		t.Errorf("boxes that are not 4 to 3: %s", boxes)
 	}
+	for _, width := range []int{360, 1280} {
+		still(t, ana.Screen(width, false).Open("/portal/all/dailylogs"))
+		still(t, ana.Open("/portal/all/dailylogs/photos"))
+	}
 	if text := ana.Text(); strings.Contains(text, "IMG_") {
 		t.Error("a client reads a file's name")
+	}
+}
+
+// refuses sends something that is no photo: the form says why it was not taken, and so does the list of logs, whenever one
+// comes back, until somebody leaves it out.
+func refuses(t *testing.T, diego *portaltest.Tab, log, name string) {
+	t.Helper()
+	if err := os.WriteFile(name, []byte("no photo at all"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	refused := `.innerText.includes("Choose a picture")`
+	diego.Attach("Choose photos", name)
+	diego.Until("the form says why", `document.querySelector(".dailylogs-photo.failed")?`+refused)
+	for range 2 {
+		diego.Open("/office/dailylogs").Until("the list says why", `document.querySelector(".dailylogs-stuck li")?`+refused)
+	}
+	diego.Sees(t, "Photos that were not taken").Sees(t, "notes.jpg").Fits(t).Axe(t)
+	diego.Eval(`document.querySelector(".dailylogs-stuck [data-leave]").click()`, nil)
+	diego.Until("it is left out", `document.querySelector("[data-dailylogs-waiting]").hidden`)
+	diego.Open("/office/dailylogs/" + log + "/edit").Quiet()
+	var left int
+	if diego.Eval(`document.querySelectorAll(".dailylogs-photo").length`, &left); left != 0 {
+		t.Errorf("%d photos are still there", left)
+	}
+}
+
+// still scrolls through a page until all its photos are there: they are fetched on the way, and nothing moves for them.
+func still(t *testing.T, tab *portaltest.Tab) {
+	t.Helper()
+	tab.Eval(`window.moved = 0; new PerformanceObserver((list) => { for (const e of list.getEntries()) window.moved += e.value; }).observe({ type: "layout-shift", buffered: true })`, nil)
+	tab.Until("all photos are there", `(() => {
+		const photos = [...document.querySelectorAll(".dailylogs-box img")], next = photos.find((i) => !i.complete);
+		next?.scrollIntoView();
+		return photos.length > 11 && !next && photos.every((i) => i.naturalWidth > 0 && i.loading === "lazy");
+	})()`)
+	var moved float64
+	if tab.Quiet().Eval(`window.moved`, &moved); moved > 0 {
+		t.Errorf("%s moves while photos come: a shift of %.4f", tab.Path(), moved)
 	}
 }

@@ -147,6 +147,15 @@ func TestALogFromDraftToTheClient(t *testing.T) {
 		t.Errorf("%d mails, though nobody was to be told", n)
 	}
 	ana.Open("/portal/all/dailylogs").Has(t, 200).Sees(t, "Roof is on.", "Rain, 58° to 41° F").SeesNot(t, "SECRET-NOTE", "Riverside Plumbing", "7.5")
+	// clients find a log by what they read of it, staff by all of it
+	for query, finds := range map[string][2]bool{"roof": {true, true}, "ROOF tig": {false, false}, "secret": {false, true}, "roof secret": {false, true}, "riversid": {false, true}, "maple": {false, true}} {
+		for i, who := range []*portaltest.Browser{ana, diego} {
+			page := []string{"/portal/all", "/office"}[i] + "/dailylogs?q=" + url.QueryEscape(query)
+			if a := who.Get(page); strings.Contains(string(a.Body), "/dailylogs/"+log) != finds[i] {
+				t.Errorf("%s finds it: %v", page, !finds[i])
+			}
+		}
+	}
 	if a := ana.Get("/files/" + file + "/thumb"); a.Status != 200 {
 		t.Errorf("a shared photo: %d", a.Status)
 	}
@@ -179,6 +188,15 @@ func TestALogFromDraftToTheClient(t *testing.T) {
 	if m := site.MailTo("ana"); !strings.Contains(m.Subject, "News from Maple Street remodel") || !strings.Contains(m.Text, "with 2 photos") || strings.Contains(m.Text, "SECRET") {
 		t.Errorf("%s\n%s", m.Subject, m.Text)
 	}
+	// a photo that nothing can be made of is for staff to mend, and no broken picture for clients
+	do(t, site, "update file set state = 'damaged' where id = ?", second)
+	for _, page := range []string{"", "/" + log, "/photos"} {
+		if a := ana.Get("/portal/all/dailylogs" + page); a.Status != 200 || strings.Contains(string(a.Body), second) || !strings.Contains(string(a.Body), file) {
+			t.Errorf("%s with a damaged photo: %d", page, a.Status)
+		}
+	}
+	diego.Open("/office/dailylogs/"+log).Sees(t, "Could not be read")
+	do(t, site, "update file set state = 'ready' where id = ?", second)
 	n := len(site.Mails())
 	diego.Post("/office/dailylogs/"+log+"/notice", nil)
 	if got := len(site.Mails()); got != n {
@@ -196,6 +214,17 @@ func TestALogFromDraftToTheClient(t *testing.T) {
 		t.Errorf("%s", m.Text)
 	}
 	ana.Open("/portal/all/dailylogs/"+log).Sees(t, "Yes, 30 cm.").SeesNot(t, "SECRET")
+	// a long talk is turned over
+	do(t, site, `
+		insert into comment (firm_id, id, client_id, project_id, section, thing_id, person_id, text, created_at)
+		select c.firm_id, gen_random_uuid(), c.client_id, c.project_id, c.section, c.thing_id, c.person_id, 'Yes no. ' || n || '.', now() - (200 - n) * interval '1 second'
+		from comment c, generate_series(1, 120) n
+		where c.thing_id = ? and c.text = 'Yes, 30 cm.'`, log)
+	for who, base := range map[*portaltest.Browser]string{ana: "/portal/all", diego: "/office"} {
+		who.Open(base+"/dailylogs/"+log).Sees(t, "Yes no. 120.").SeesNot(t, "Yes no. 1.", "Later comments").Follow("Earlier comments").
+			Sees(t, "Yes no. 1.").SeesNot(t, "Yes no. 120.", "Earlier comments").Follow("Later comments").Sees(t, "Yes no. 120.")
+	}
+	do(t, site, "delete from comment where thing_id = ? and text like 'Yes no. %'", log)
 	for _, m := range site.Mails() {
 		if strings.Contains(m.Text+m.Subject, "SECRET-ASIDE") {
 			t.Errorf("a note for staff was mailed to %s", m.Recipient)

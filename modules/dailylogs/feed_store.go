@@ -11,13 +11,12 @@ import (
 	"portico/platform/auth"
 	"portico/platform/day"
 	"portico/platform/db/paging"
-	"portico/platform/search"
 )
 
 // Entry is a log as clients read it: a revision, and nothing of what its author is still writing.
 type Entry struct {
 	ID, ClientID, ProjectID uuid.UUID
-	LogDate                 day.Day
+	LogDate                 day.Day // as it was submitted
 	Revision                int
 	Told                    Told `bun:"type:jsonb"`
 	SubmittedAt             time.Time
@@ -51,7 +50,7 @@ func entries(tx bun.IDB, v auth.Viewer, into any) *bun.SelectQuery {
 	q := tx.NewSelect().
 		Model(into).
 		ModelTableExpr("dailylogs.log AS l").
-		ColumnExpr("l.id, l.client_id, l.project_id, l.log_date, l.revision, r.told, r.submitted_at, au.name AS author, pr.name AS project").
+		ColumnExpr("l.id, l.client_id, l.project_id, l.told_date AS log_date, l.revision, r.told, r.submitted_at, au.name AS author, pr.name AS project").
 		Join("JOIN dailylogs.revision AS r ON r.firm_id = l.firm_id AND r.log_id = l.id AND r.number = l.revision").
 		Join("JOIN person AS au ON au.firm_id = l.firm_id AND au.id = l.author_id").
 		Join("JOIN project AS pr ON pr.firm_id = l.firm_id AND pr.id = l.project_id")
@@ -73,16 +72,16 @@ func feed(ctx context.Context, tx bun.IDB, v auth.Viewer, f filter, from paging.
 	var list []Entry
 	q := f.narrow(entries(tx, v, &list), v)
 	if f.Query != "" {
-		typed := search.Typed(f.Query)
-		if len(typed) == 0 {
-			return nil, paging.Turns{}, nil
+		found, err := lookFor(ctx, tx, v, f.Query)
+		if err != nil {
+			return nil, paging.Turns{}, err
 		}
-		q = q.Where("r.words @@ ?", beginnings(typed))
+		q = found.narrow(q, v)
 	}
 	if f.WithPhoto {
 		q = q.Where("EXISTS (SELECT FROM dailylogs.photo p WHERE p.firm_id = l.firm_id AND p.log_id = l.id AND p.shown AND p.told AND p.removed_at IS NULL)")
 	}
-	if err := f.order(q, from).Limit(inFeed + 1).Scan(ctx); err != nil {
+	if err := f.order(q, v, from).Limit(inFeed + 1).Scan(ctx); err != nil {
 		return nil, paging.Turns{}, err
 	}
 	page, turns := paging.Cut(list, inFeed, from, func(e Entry) paging.Cursor { return paging.Cursor{Key: e.LogDate.String(), ID: e.ID} })
@@ -104,14 +103,14 @@ func dress(ctx context.Context, tx bun.IDB, v auth.Viewer, list []Entry, photos 
 		Of int
 	}
 	err := tx.NewRaw(`
-		select p.id, p.log_id, p.file_id, p.caption, p.taken_at, p.shown, p.position, p.of, fi.state as file_state
+		select p.id, p.log_id, p.file_id, p.caption, p.taken_at, p.shown, p.position, p.of, p.file_state
 		from (
-			select p.firm_id, p.id, p.log_id, p.file_id, p.told_caption as caption, p.taken_at, p.shown,
+			select p.id, p.log_id, p.file_id, p.told_caption as caption, p.taken_at, p.shown, fi.state as file_state,
 				row_number() over (partition by p.log_id order by p.position, p.id) as position, count(*) over (partition by p.log_id) as of
 			from dailylogs.photo p
+			join file fi on fi.firm_id = p.firm_id and fi.id = p.file_id and fi.state <> 'damaged'
 			where p.firm_id = ? and p.log_id = any(?::uuid[]) and p.shown and p.told and p.removed_at is null
 		) p
-		join file fi on fi.firm_id = p.firm_id and fi.id = p.file_id
 		where p.position <= ?
 		order by p.log_id, p.position`, v.FirmID(), pgdialect.Array(ids), photos).Scan(ctx, &rows)
 	if err != nil {
@@ -134,16 +133,16 @@ func feedPhotos(ctx context.Context, tx bun.IDB, v auth.Viewer, f filter, from p
 	q := tx.NewSelect().
 		Model(&list).
 		ModelTableExpr("dailylogs.log AS l").
-		ColumnExpr("p.id, p.log_id, p.file_id, p.told_caption AS caption, p.taken_at, p.position, p.shown, fi.state AS file_state, l.log_date, pr.name AS project").
+		ColumnExpr("p.id, p.log_id, p.file_id, p.told_caption AS caption, p.taken_at, p.position, p.shown, fi.state AS file_state, l.told_date AS log_date, pr.name AS project").
 		Join("JOIN dailylogs.photo AS p ON p.firm_id = l.firm_id AND p.log_id = l.id AND p.shown AND p.told AND p.removed_at IS NULL").
-		Join("JOIN file AS fi ON fi.firm_id = p.firm_id AND fi.id = p.file_id").
+		Join("JOIN file AS fi ON fi.firm_id = p.firm_id AND fi.id = p.file_id AND fi.state <> 'damaged'").
 		Join("JOIN project AS pr ON pr.firm_id = l.firm_id AND pr.id = l.project_id")
 	q = f.narrow(visible(q, v), v)
 	down := !from.Back
 	if !from.At.IsZero() {
-		q = q.Where("(l.log_date, p.id) ? (?, ?)", paging.Beyond(down), from.At.Key, from.At.ID)
+		q = q.Where("(l.told_date, p.id) ? (?, ?)", paging.Beyond(down), from.At.Key, from.At.ID)
 	}
-	err := q.OrderExpr("l.log_date ?0, p.id ?0", paging.Way(down)).Limit(int64(limit)).Scan(ctx)
+	err := q.OrderExpr("l.told_date ?0, p.id ?0", paging.Way(down)).Limit(int64(limit)).Scan(ctx)
 	return list, err
 }
 
@@ -157,7 +156,7 @@ func tagsInFeed(ctx context.Context, tx bun.IDB, v auth.Viewer) ([]Tag, error) {
 		Where("t.firm_id = ?", v.FirmID()).
 		Where("NOT t.internal").
 		Where("EXISTS (?)", visible(tx.NewSelect().
-			TableExpr("dailylogs.log_tag AS lt").
+			TableExpr("dailylogs.told_tag AS lt").
 			ColumnExpr("1").
 			Join("JOIN dailylogs.log AS l ON l.firm_id = lt.firm_id AND l.id = lt.log_id").
 			Where("lt.firm_id = t.firm_id").
@@ -169,7 +168,7 @@ func tagsInFeed(ctx context.Context, tx bun.IDB, v auth.Viewer) ([]Tag, error) {
 // latest is the newest log, if there is one, with its first photos.
 func latest(ctx context.Context, tx bun.IDB, v auth.Viewer) ([]Entry, error) {
 	var list []Entry
-	if err := entries(tx, v, &list).OrderExpr("l.log_date DESC, l.id DESC").Limit(1).Scan(ctx); err != nil {
+	if err := entries(tx, v, &list).OrderExpr("l.told_date DESC, l.id DESC").Limit(1).Scan(ctx); err != nil {
 		return nil, err
 	}
 	return list, dress(ctx, tx, v, list, 4)
@@ -183,8 +182,8 @@ func neighbours(ctx context.Context, tx bun.IDB, v auth.Viewer, e Entry) (before
 	}{{&before, true}, {&after, false}} {
 		var ids []uuid.UUID
 		err := visible(tx.NewSelect().TableExpr("dailylogs.log AS l").ColumnExpr("l.id"), v).
-			Where("(l.log_date, l.id) ? (?, ?)", paging.Beyond(way.down), e.LogDate, e.ID).
-			OrderExpr("l.log_date ?0, l.id ?0", paging.Way(way.down)).
+			Where("(l.told_date, l.id) ? (?, ?)", paging.Beyond(way.down), e.LogDate, e.ID).
+			OrderExpr("l.told_date ?0, l.id ?0", paging.Way(way.down)).
 			Limit(1).
 			Scan(ctx, &ids)
 		if err != nil {

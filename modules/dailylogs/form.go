@@ -34,6 +34,8 @@ type logForm struct {
 	Photos     []*web.File `form:"photos"`
 	Camera     []*web.File `form:"camera"`
 
+	moved   bool // the log is of another day than before
+	refill  bool // the weather is not what the form was drawn with, and nobody has typed it
 	people  []personRow
 	answers map[uuid.UUID]typed
 	said    map[uuid.UUID]saying // of photos
@@ -90,6 +92,7 @@ func clean(text string) string { return strings.ReplaceAll(text, "\r\n", "\n") }
 func (f *logForm) apply(l *Log, questions []Question) (people []Present, answers []Answer, wrong fault.Fields) {
 	wrong = fault.Fields{}
 	if !f.On.IsZero() {
+		f.moved = f.On != l.LogDate
 		l.LogDate = f.On
 	}
 	l.Text, l.TextShown, l.ClientText, l.Notes = f.Text, f.TextShown, f.ClientText, f.Notes
@@ -135,7 +138,8 @@ func (f *logForm) skyNow() string { return f.Sky + "/" + f.High + "/" + f.Low }
 
 func (f *logForm) applyWeather(l *Log, wrong fault.Fields) {
 	was := l.Weather
-	if f.SkyWas != "" && f.SkyWas == f.skyNow() { // nobody touched it: what the provider has filled in meanwhile stays
+	untouched := f.SkyWas != "" && f.SkyWas == f.skyNow()
+	if untouched { // nobody touched it: what the provider has filled in meanwhile stays
 		f.Sky, f.High, f.Low = l.Sky, numberText(l.High), numberText(l.Low)
 	}
 	if f.Sky != "" && (Weather{Sky: f.Sky}).SkyOf().ID == "" {
@@ -156,11 +160,16 @@ func (f *logForm) applyWeather(l *Log, wrong fault.Fields) {
 		l.High, l.Low = l.Low, l.High
 	}
 	switch {
-	case !l.Known():
+	case !l.Measured():
 		l.WeatherFrom = ""
 	case l.Sky != was.Sky || !same(l.High, was.High) || !same(l.Low, was.Low) || was.WeatherFrom == "":
 		l.WeatherFrom = "hand"
 	}
+	if f.moved && l.WeatherFrom == "provider" { // it was another day's
+		l.Sky, l.High, l.Low, l.WeatherFrom = "", nil, nil, ""
+		f.Sky, f.High, f.Low = "", "", ""
+	}
+	f.refill = untouched && f.SkyWas != f.skyNow()
 }
 
 func numberText(n *int) string {

@@ -42,6 +42,11 @@ func find(ctx context.Context, tx bun.Tx, v auth.Viewer, typed string, limit int
 	return hits, nil
 }
 
+// wordsKnown are those that the search knows, to correct what was typed.
+func wordsKnown(ctx context.Context, tx bun.Tx, v auth.Viewer, words []string) ([]string, error) {
+	return search.Known(ctx, tx, v.FirmID(), "dailylogs.word", words)
+}
+
 // ownComments is what the viewer has said about logs.
 func ownComments(ctx context.Context, tx bun.Tx, v auth.Viewer) ([]module.Table, error) {
 	list, err := comment.Own(ctx, tx, v, section)
@@ -62,9 +67,11 @@ func keeps() []module.Kept {
 		{Table: "dailylogs.place", Why: "It is found by the project's town again."},
 		{Table: "dailylogs.tag", Columns: module.Words("id name internal archived_at created_at")},
 		{Table: "dailylogs.question", Columns: module.Words("id text kind choices category required position archived_at created_at")},
-		{Table: "dailylogs.log", Of: "client_id", Columns: module.Words(`id client_id project_id log_date author_id state text text_shown client_text notes sky high
+		{Table: "dailylogs.log", Of: "client_id", Columns: module.Words(`id client_id project_id log_date told_date author_id state text text_shown client_text notes sky high
 			low unit weather_note weather_from shared revision submitted_at notified_revision withdrawn_at withdrawn_by withdrawn_why created_at updated_at`)},
+		{Table: "dailylogs.word", Why: "It is made of the logs, for the search."},
 		{Table: "dailylogs.log_tag", Columns: module.Words("log_id tag_id")},
+		{Table: "dailylogs.told_tag", Columns: module.Words("log_id tag_id")},
 		{Table: "dailylogs.present", Columns: module.Words("log_id position name people minutes")},
 		{Table: "dailylogs.answer", Columns: module.Words("log_id question_id asked category text client_text shown")},
 		{Table: "dailylogs.photo", Of: "client_id", Columns: module.Words("id log_id client_id file_id caption question_id shown since told told_caption taken_at position removed_at created_by created_at")},

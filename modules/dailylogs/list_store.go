@@ -6,12 +6,10 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
-	"github.com/uptrace/bun/schema"
 
 	"portico/platform/auth"
 	"portico/platform/day"
 	"portico/platform/db/paging"
-	"portico/platform/search"
 )
 
 // filter is what a list shows.
@@ -37,27 +35,38 @@ const (
 	inFeed = 15 // logs of the portal
 )
 
+// asRead are the day and the tags that the viewer knows logs by: clients those that were submitted, whatever is being
+// written since.
+func asRead(v auth.Viewer) (day, tags bun.Safe) {
+	if v.Side == auth.Portal {
+		return "l.told_date", "dailylogs.told_tag"
+	}
+	return "l.log_date", "dailylogs.log_tag"
+}
+
 // narrow are the filters that both sides have, over dailylogs.log AS l.
 func (f filter) narrow(q *bun.SelectQuery, v auth.Viewer) *bun.SelectQuery {
+	on, tags := asRead(v)
 	if !f.From.IsZero() {
-		q = q.Where("l.log_date >= ?", f.From)
+		q = q.Where("? >= ?", on, f.From)
 	}
 	if !f.To.IsZero() {
-		q = q.Where("l.log_date <= ?", f.To)
+		q = q.Where("? <= ?", on, f.To)
 	}
 	if f.Tag != uuid.Nil {
-		q = q.Where("EXISTS (SELECT FROM dailylogs.log_tag lt JOIN dailylogs.tag t ON t.firm_id = lt.firm_id AND t.id = lt.tag_id"+
-			" WHERE lt.firm_id = l.firm_id AND lt.log_id = l.id AND lt.tag_id = ? AND (? OR NOT t.internal))", f.Tag, v.Side == auth.Office)
+		q = q.Where("EXISTS (SELECT FROM ? lt JOIN dailylogs.tag t ON t.firm_id = lt.firm_id AND t.id = lt.tag_id"+
+			" WHERE lt.firm_id = l.firm_id AND lt.log_id = l.id AND lt.tag_id = ? AND (? OR NOT t.internal))", tags, f.Tag, v.Side == auth.Office)
 	}
 	return q
 }
 
-func (f filter) order(q *bun.SelectQuery, from paging.Place) *bun.SelectQuery {
+func (f filter) order(q *bun.SelectQuery, v auth.Viewer, from paging.Place) *bun.SelectQuery {
+	on, _ := asRead(v)
 	down := !f.Oldest != from.Back
 	if !from.At.IsZero() {
-		q = q.Where("(l.log_date, l.id) ? (?, ?)", paging.Beyond(down), from.At.Key, from.At.ID)
+		q = q.Where("(?, l.id) ? (?, ?)", on, paging.Beyond(down), from.At.Key, from.At.ID)
 	}
-	return q.OrderExpr("l.log_date ?0, l.id ?0", paging.Way(down))
+	return q.OrderExpr("?1 ?0, l.id ?0", paging.Way(down), on)
 }
 
 // listLogs gives one page of the office's list.
@@ -81,27 +90,17 @@ func listLogs(ctx context.Context, tx bun.IDB, v auth.Viewer, f filter, from pag
 		q = q.Where("l.author_id = ?", v.PersonID)
 	}
 	if f.Query != "" {
-		typed := search.Typed(f.Query)
-		if len(typed) == 0 {
-			return nil, paging.Turns{}, nil
+		found, err := lookFor(ctx, tx, v, f.Query)
+		if err != nil {
+			return nil, paging.Turns{}, err
 		}
-		q = q.Where("l.words @@ ? OR pr.name ILIKE ? OR cl.name ILIKE ? OR au.name ILIKE ?", beginnings(typed), like(f.Query), like(f.Query), like(f.Query))
+		q = found.narrow(q, v)
 	}
-	if err := f.order(q, from).Limit(onPage + 1).Scan(ctx); err != nil {
+	if err := f.order(q, v, from).Limit(onPage + 1).Scan(ctx); err != nil {
 		return nil, paging.Turns{}, err
 	}
 	page, turns := paging.Cut(list, onPage, from, func(l Log) paging.Cursor { return paging.Cursor{Key: l.LogDate.String(), ID: l.ID} })
 	return page, turns, nil
-}
-
-// beginnings is a search for words that begin as typed.
-func beginnings(typed []string) schema.QueryWithArgs {
-	return bun.SafeQuery("to_tsquery('simple', ?)", strings.Join(typed, ":* & ")+":*")
-}
-
-// vectorOf is what a text is found by.
-func vectorOf(text string) schema.QueryWithArgs {
-	return bun.SafeQuery("to_tsvector('simple', ?)", search.Fold(text))
 }
 
 func like(typed string) string {

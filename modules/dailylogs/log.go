@@ -33,6 +33,7 @@ const (
 type Log struct {
 	ID, ClientID, ProjectID uuid.UUID
 	LogDate                 day.Day
+	ToldDate                day.Day // the one that clients read; before a log is submitted, the same
 	AuthorID                uuid.UUID
 	State                   string
 	Text                    string
@@ -147,3 +148,6 @@ type Tag struct {
 	Internal bool      `json:"-"` // staff only
 	Archived bool      `json:"-"`
 }
+
+// dayText is a day in the words of activity, titles and mails.
+func dayText(d day.Day) string { return d.Midnight().Format("Mon, Jan 2, 2006") }

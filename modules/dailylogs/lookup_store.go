@@ -10,6 +10,7 @@ import (
 
 	"portico/modules/dailylogs/weather"
 	"portico/platform/auth"
+	"portico/platform/day"
 )
 
 func placeKept(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid.UUID, town string) (at weather.Place, known bool, err error) {
@@ -30,11 +31,11 @@ func keepPlace(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid.UUID
 	return err
 }
 
-// fillWeather writes what the provider said, unless somebody was quicker. The version stays: whoever types has not seen it.
-func fillWeather(ctx context.Context, tx bun.IDB, v auth.Viewer, log uuid.UUID, is weather.Report) error {
+// fillWeather writes what the provider said of a day, unless somebody was quicker or the log is of another day by now. The version stays: whoever types has not seen it.
+func fillWeather(ctx context.Context, tx bun.IDB, v auth.Viewer, log uuid.UUID, on day.Day, is weather.Report) error {
 	_, err := tx.NewRaw(`
 		update dailylogs.log set sky = ?, high = ?, low = ?, weather_from = 'provider'
-		where firm_id = ? and id = ? and state in ('draft', 'reopened') and weather_from = '' and sky = '' and high is null and low is null`,
-		is.Sky, is.High, is.Low, v.FirmID(), log).Exec(ctx)
+		where firm_id = ? and id = ? and log_date = ? and state in ('draft', 'reopened') and weather_from = '' and sky = '' and high is null and low is null`,
+		is.Sky, is.High, is.Low, v.FirmID(), log, on).Exec(ctx)
 	return err
 }

@@ -2,8 +2,6 @@ package dailylogs
 
 import (
 	"context"
-	netmail "net/mail"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -11,10 +9,12 @@ import (
 
 	"portico/platform/auth"
 	"portico/platform/comment"
+	"portico/platform/day"
 	"portico/platform/fault"
 	"portico/platform/job"
 	"portico/platform/mail"
 	"portico/platform/mailtext"
+	"portico/platform/people"
 	"portico/platform/post"
 	"portico/platform/sight"
 )
@@ -43,7 +43,7 @@ func (j journal) handlers() []job.Handler {
 	return []job.Handler{
 		announce.Handle(j.announce), mailLog.Handle(j.mailLog).Within(time.Minute),
 		tellComment.Handle(j.tellComment), mailComment.Handle(j.mailComment).Within(time.Minute),
-		lookUp.Handle(j.lookUp).Within(time.Minute),
+		lookUp.HandleOutside(j.lookUp).Within(time.Minute),
 	}
 }
 
@@ -59,27 +59,6 @@ var newsWords = mailtext.Register(mailtext.Kind{
 		{Name: "photos", Becomes: "“, with 12 photos”, if there are any", Example: ", with 12 photos", Optional: true},
 	},
 })
-
-// told is a contact that may read something, as a viewer, with the client's facts.
-type told struct {
-	viewer  auth.Viewer
-	contact sight.Contact
-}
-
-// readers are the contacts of a client who may sign in and have been invited, as viewers; one of them when only is set.
-func (j journal) readers(ctx context.Context, tx bun.Tx, firm auth.Firm, client, only uuid.UUID) ([]told, error) {
-	c, err := sight.Load(ctx, tx, auth.System(firm.ID), client)
-	if err != nil {
-		return nil, fault.IgnoreNotFound(err)
-	}
-	var all []told
-	for _, contact := range c.Contacts {
-		if contact.User() && !contact.InvitedAt.IsZero() && (only == uuid.Nil || only == contact.ID) {
-			all = append(all, told{c.Viewer(firm, contact), contact})
-		}
-	}
-	return all, nil
-}
 
 // firmOf is the firm as it is now; goes is false for one that sends nothing.
 func (j journal) firmOf(ctx context.Context, tx bun.Tx, firm uuid.UUID) (f auth.Firm, goes bool, err error) {
@@ -97,18 +76,18 @@ func (j journal) announce(ctx context.Context, tx bun.Tx, firm uuid.UUID, a anno
 	if err != nil || !goes {
 		return err
 	}
-	list, err := j.readers(ctx, tx, f, l.ClientID, uuid.Nil)
+	list, err := sight.Readers(ctx, tx, f, l.ClientID)
 	if err != nil {
 		return err
 	}
 	var letters []letter
 	for _, to := range list {
-		if _, err := entryByID(ctx, tx, to.viewer, l.ID); fault.Is(err, fault.Missing) {
+		if _, err := entryByID(ctx, tx, to.Viewer, l.ID); fault.Is(err, fault.Missing) {
 			continue
 		} else if err != nil {
 			return err
 		}
-		letters = append(letters, letter{l.ID, to.contact.ID})
+		letters = append(letters, letter{l.ID, to.Contact.ID})
 	}
 	return mailLog.EnqueueEach(ctx, tx, firm, letters)
 }
@@ -123,16 +102,12 @@ func (j journal) mailLog(ctx context.Context, tx bun.Tx, firm uuid.UUID, l lette
 	if err != nil || !goes {
 		return err
 	}
-	list, err := j.readers(ctx, tx, f, is.ClientID, l.Contact)
-	if err != nil || len(list) == 0 {
-		return err
-	}
-	e, err := entryByID(ctx, tx, list[0].viewer, l.Log)
-	if err != nil {
+	v, who, err := sight.OfContact(ctx, tx, f, is.ClientID, l.Contact)
+	if err != nil || who.Email == "" || !who.Invited() {
 		return fault.IgnoreNotFound(err)
 	}
-	who, err := contactByID(ctx, tx, auth.System(firm), l.Contact)
-	if err != nil || who.Email == "" {
+	e, err := entryByID(ctx, tx, v, l.Log)
+	if err != nil {
 		return fault.IgnoreNotFound(err)
 	}
 	photos := ""
@@ -140,7 +115,7 @@ func (j journal) mailLog(ctx context.Context, tx bun.Tx, firm uuid.UUID, l lette
 		photos = ", with " + counted(n, "photo", "photos")
 	}
 	said, err := mailtext.Say(ctx, tx, firm, newsWords, map[string]string{
-		"contact": who.Name, "first_name": firstName(who.Name), "client": list[0].viewer.ClientName, "firm": f.Name,
+		"contact": who.Name, "first_name": who.FirstName(), "client": v.ClientName, "firm": f.Name,
 		"project": e.Project, "day": dayText(e.LogDate), "author": e.Author, "photos": photos,
 	})
 	if err != nil {
@@ -150,17 +125,17 @@ func (j journal) mailLog(ctx context.Context, tx bun.Tx, firm uuid.UUID, l lette
 	if err != nil {
 		return err
 	}
-	return j.send(ctx, tx, f, who, l.Contact, mail.Letter{
+	return j.send(ctx, tx, f, who, mail.Letter{
 		Subject: said.Subject, Markdown: said.Markdown,
 		Button: mail.Button{Label: newsWords.Button, URL: origin + "/portal/all/dailylogs/" + e.ID.String()},
 	})
 }
 
 // send is a notice: what it says stands in the portal, too.
-func (j journal) send(ctx context.Context, tx bun.Tx, f auth.Firm, to who, contact uuid.UUID, says mail.Letter) error {
+func (j journal) send(ctx context.Context, tx bun.Tx, f auth.Firm, to people.Mailbox, says mail.Letter) error {
 	now := job.Current(ctx)
 	return j.Post.Send(ctx, tx, f, post.Envelope{
-		ID: now.ID, Kind: now.Kind, PersonID: to.ID, ContactID: contact, To: netmail.Address{Name: to.Name, Address: to.Email}, Notice: true,
+		ID: now.ID, Kind: now.Kind, PersonID: to.PersonID, ContactID: to.ContactID, To: to.Address(), Notice: true,
 	}, says)
 }
 
@@ -173,7 +148,11 @@ func (j journal) tellComment(ctx context.Context, tx bun.Tx, firm uuid.UUID, sai
 	}
 	var letters []reply
 	if c.ByClient() {
-		team, err := teamOf(ctx, tx, auth.System(firm), c.ThingID)
+		l, err := logByID(ctx, tx, auth.System(firm), c.ThingID)
+		if err != nil {
+			return fault.IgnoreNotFound(err)
+		}
+		team, err := people.Team(ctx, tx, auth.System(firm), []uuid.UUID{l.ProjectID}, l.AuthorID)
 		if err != nil {
 			return err
 		}
@@ -186,13 +165,13 @@ func (j journal) tellComment(ctx context.Context, tx bun.Tx, firm uuid.UUID, sai
 	if err != nil || !goes {
 		return err
 	}
-	list, err := j.readers(ctx, tx, f, c.ClientID, uuid.Nil)
+	list, err := sight.Readers(ctx, tx, f, c.ClientID)
 	if err != nil {
 		return err
 	}
 	for _, to := range list {
-		if _, err := entryByID(ctx, tx, to.viewer, c.ThingID); err == nil {
-			letters = append(letters, reply{Comment: c.ID, Contact: to.contact.ID})
+		if _, err := entryByID(ctx, tx, to.Viewer, c.ThingID); err == nil {
+			letters = append(letters, reply{Comment: c.ID, Contact: to.Contact.ID})
 		} else if !fault.Is(err, fault.Missing) {
 			return err
 		}
@@ -218,36 +197,32 @@ func (j journal) mailComment(ctx context.Context, tx bun.Tx, firm uuid.UUID, to 
 	if err != nil {
 		return err
 	}
-	says := mail.Letter{
-		Subject: c.Author + " commented on the log of " + dayText(l.LogDate),
-		Lines:   []string{c.Author + " wrote about the daily log of " + dayText(l.LogDate) + ", " + l.Project + ":", "“" + excerpt(c.Text, 1000) + "”"},
-		Button:  mail.Button{Label: "See the log and answer", URL: origin + "/office/dailylogs/" + l.ID.String()},
+	says := func(on day.Day) mail.Letter {
+		return mail.Letter{
+			Subject: c.Author + " commented on the log of " + dayText(on),
+			Lines:   []string{c.Author + " wrote about the daily log of " + dayText(on) + ", " + l.Project + ":", "“" + excerpt(c.Text, 1000) + "”"},
+		}
 	}
 	if to.Contact == uuid.Nil {
-		who, err := staffByID(ctx, tx, auth.System(firm), to.Person)
+		_, who, err := sight.OfStaff(ctx, tx, f, to.Person)
 		if err != nil {
 			return fault.IgnoreNotFound(err)
 		}
-		says.Greeting = "Hello " + firstName(who.Name)
-		return j.send(ctx, tx, f, who, uuid.Nil, says)
+		letter := says(l.LogDate)
+		letter.Greeting = "Hello " + who.FirstName()
+		letter.Button = mail.Button{Label: "See the log and answer", URL: origin + "/office/dailylogs/" + l.ID.String()}
+		return j.send(ctx, tx, f, who, letter)
 	}
-	list, err := j.readers(ctx, tx, f, l.ClientID, to.Contact)
-	if err != nil || len(list) == 0 {
-		return err
-	}
-	if _, err := entryByID(ctx, tx, list[0].viewer, l.ID); err != nil {
+	v, who, err := sight.OfContact(ctx, tx, f, l.ClientID, to.Contact)
+	if err != nil || who.Email == "" || !who.Invited() {
 		return fault.IgnoreNotFound(err)
 	}
-	who, err := contactByID(ctx, tx, auth.System(firm), to.Contact)
-	if err != nil || who.Email == "" {
+	e, err := entryByID(ctx, tx, v, l.ID)
+	if err != nil {
 		return fault.IgnoreNotFound(err)
 	}
-	says.Greeting = "Hello " + firstName(who.Name)
-	says.Button = mail.Button{Label: "See it in your portal", URL: origin + "/portal/all/dailylogs/" + l.ID.String()}
-	return j.send(ctx, tx, f, who, to.Contact, says)
-}
-
-func firstName(name string) string {
-	first, _, _ := strings.Cut(name, " ")
-	return first
+	letter := says(e.LogDate) // the day that they read, whatever is being written
+	letter.Greeting = "Hello " + who.FirstName()
+	letter.Button = mail.Button{Label: "See it in your portal", URL: origin + "/portal/all/dailylogs/" + l.ID.String()}
+	return j.send(ctx, tx, f, who, letter)
 }

@@ -63,6 +63,8 @@ func mount(p module.Platform) (module.Section, error) {
 		},
 		Setups: []module.SetupPage{{Title: "Daily logs", Summary: "What every log is asked, tags, sharing and the weather.", Icon: "hard-hat", Who: rule, Path: "dailylogs/settings"}},
 		Search: find,
+		Words:  wordsKnown,
+		Thing:  thing,
 		Demo:   j.tell,
 		Own:    ownComments,
 		Keeps:  keeps(),

@@ -281,3 +281,9 @@ func (o office) todayCard(r *web.Request) (web.Part, bool, error) {
 	}
 	return web.Draw("dailylogs/_today", view), len(view.Drafts)+len(view.Works)+len(view.Waiting) > 0, nil
 }
+
+// longRoute is one that takes photos whole.
+func longRoute(r web.Route) web.Route {
+	r.Time = 10 * time.Minute
+	return r.Upto(10 * mostBytes)
+}

@@ -27,6 +27,7 @@ type logView struct {
 	MayEdit, MayReopen, MayWithdraw, MayShare bool
 	Why                                       string // what was typed of a withdrawal
 	Hours                                     string // of all who were there
+	Talk                                      string // where a conversation about it begins; "": nowhere
 }
 
 // Lines are the text as it is shown.
@@ -35,13 +36,12 @@ func (v logView) Lines(text string) [][]comment.Piece { return comment.Lines(tex
 // commentsView is what was said about a log, on either side.
 type commentsView struct {
 	*web.Here
-	Items    []comment.Comment
-	Action   string
-	May      bool
-	Office   bool
-	Form     comment.Form
-	Help     string
-	HasThing bool
+	Items  comment.Page
+	Action string
+	May    bool
+	Office bool
+	Form   comment.Form
+	Help   string
 }
 
 func (o office) show(r *web.Request) error {
@@ -89,12 +89,15 @@ func (o office) logView(r *web.Request, l Log) (logView, error) {
 	if view.Revisions, err = revisionsOf(ctx, tx, v, l.ID); err != nil {
 		return view, err
 	}
+	if l.Told() {
+		view.Talk = o.Catalog().Talk(v, section, l.ID)
+	}
 	view.Comments, err = o.comments(r, l, comment.Form{})
 	return view, err
 }
 
 func (o office) comments(r *web.Request, l Log, form comment.Form) (commentsView, error) {
-	items, err := comment.Of(r.Context(), r.Tx(), r.Viewer(), section, l.ID)
+	items, err := comment.Of(r.Context(), r.Tx(), r.Viewer(), section, l.ID, r.Place())
 	view := commentsView{Here: r.Here(), Items: items, Action: r.Path("dailylogs", l.ID, "comments"), May: l.Revision > 0 && !l.Withdrawn(), Office: true, Form: form}
 	if !l.Told() {
 		view.Help = "The client does not see this log now, and so not its comments."

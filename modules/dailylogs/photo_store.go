@@ -151,7 +151,7 @@ func guard(ctx context.Context, tx bun.IDB, v auth.Viewer, file uuid.UUID) (name
 	q := tx.NewSelect().
 		Model(&p).
 		ModelTableExpr("dailylogs.photo AS p").
-		ColumnExpr("p.id, p.told_caption AS caption, p.position, l.log_date, pr.name AS project").
+		ColumnExpr("p.id, p.told_caption AS caption, p.position, l.told_date AS log_date, pr.name AS project").
 		Join("JOIN dailylogs.log AS l ON l.firm_id = p.firm_id AND l.id = p.log_id").
 		Join("JOIN project AS pr ON pr.firm_id = l.firm_id AND pr.id = l.project_id").
 		Where("p.file_id = ?", file).

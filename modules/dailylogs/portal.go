@@ -193,6 +193,7 @@ type entryPage struct {
 	Comments commentsView
 	Before   string // the address of the log before, and after
 	After    string
+	Talk     string // where one asks about it; "": nowhere
 }
 
 func (p portal) entryOf(r *web.Request) (Entry, error) {
@@ -220,6 +221,7 @@ func (p portal) page(r *web.Request, e Entry) (entryPage, error) {
 	view := entryPage{
 		Here: r.Here(), Log: p.entry(r, e, p.sees(r)),
 		Trail: []web.NavItem{{Title: "Daily logs", Href: r.Path("dailylogs")}, {Title: dayText(e.LogDate)}},
+		Talk:  p.Catalog().Talk(r.Viewer(), section, e.ID),
 	}
 	view.Log.Whole = true
 	before, after, err := neighbours(r.Context(), r.Tx(), r.Viewer(), e)
@@ -237,7 +239,7 @@ func (p portal) page(r *web.Request, e Entry) (entryPage, error) {
 }
 
 func (p portal) comments(r *web.Request, e Entry, form comment.Form) (commentsView, error) {
-	items, err := comment.Of(r.Context(), r.Tx(), r.Viewer(), section, e.ID)
+	items, err := comment.Of(r.Context(), r.Tx(), r.Viewer(), section, e.ID, r.Place())
 	return commentsView{Here: r.Here(), Items: items, Action: r.Path("dailylogs", e.ID, "comments"), May: r.Viewer().May(say), Form: form}, err
 }
 

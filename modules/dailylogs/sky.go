@@ -33,8 +33,11 @@ func (w Weather) SkyOf() Sky {
 
 // Known reports whether anything is known of it.
 func (w Weather) Known() bool {
-	return w.Sky != "" || w.High != nil || w.Low != nil || w.WeatherNote != ""
+	return w.Measured() || w.WeatherNote != ""
 }
+
+// Measured reports whether the sky or the temperatures are known; a note alone is no weather.
+func (w Weather) Measured() bool { return w.Sky != "" || w.High != nil || w.Low != nil }
 
 // Degrees are the temperatures for people: "58° to 41° F".
 func (w Weather) Degrees() string {

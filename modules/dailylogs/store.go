@@ -25,6 +25,7 @@ func logs(tx bun.IDB, v auth.Viewer, into any) *bun.SelectQuery {
 			"l.sky", "l.high", "l.low", "l.unit", "l.weather_note", "l.weather_from", "l.shared", "l.revision", "l.submitted_at",
 			"l.notified_revision", "l.withdrawn_at", "l.withdrawn_why", "l.version", "l.created_at").
 		ColumnExpr("au.name AS author, pr.name AS project, pr.key AS project_key, cl.name AS client, pr.shared AND pr.status <> 'archived' AS open").
+		ColumnExpr("coalesce(l.told_date, l.log_date) AS told_date").
 		ColumnExpr("coalesce(wd.name, '') AS withdrawer").
 		ColumnExpr("(SELECT count(*) FROM dailylogs.photo p WHERE p.firm_id = l.firm_id AND p.log_id = l.id AND p.removed_at IS NULL) AS photos").
 		Join("JOIN person AS au ON au.firm_id = l.firm_id AND au.id = l.author_id").
@@ -88,12 +89,13 @@ func tagsOf(ctx context.Context, tx bun.IDB, v auth.Viewer, all []uuid.UUID) (ma
 		LogID uuid.UUID
 		Tag
 	}
+	_, table := asRead(v)
 	err := tx.NewRaw(`
 		select lt.log_id, t.id, t.name, t.internal
-		from dailylogs.log_tag lt
+		from ? lt
 		join dailylogs.tag t on t.firm_id = lt.firm_id and t.id = lt.tag_id
 		where lt.firm_id = ? and lt.log_id = any(?::uuid[]) and (? or not t.internal)
-		order by lower(t.name)`, v.FirmID(), pgdialect.Array(all), v.Side != auth.Portal).Scan(ctx, &rows)
+		order by lower(t.name)`, table, v.FirmID(), pgdialect.Array(all), v.Side != auth.Portal).Scan(ctx, &rows)
 	tags := map[uuid.UUID][]Tag{}
 	for _, row := range rows {
 		tags[row.LogID] = append(tags[row.LogID], row.Tag)

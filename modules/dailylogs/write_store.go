@@ -107,23 +107,41 @@ func saveTags(ctx context.Context, tx bun.IDB, v auth.Viewer, log uuid.UUID, tag
 func submit(ctx context.Context, tx bun.IDB, v auth.Viewer, l Log, told Told, kept Kept, shared bool, at time.Time) (number int, err error) {
 	err = tx.NewRaw(`
 		update dailylogs.log
-		set state = 'submitted', revision = revision + 1, submitted_at = coalesce(?::timestamptz, now()), shared = ?, words = ?, version = version + 1, updated_at = now()
+		set state = 'submitted', revision = revision + 1, told_date = log_date, submitted_at = coalesce(?::timestamptz, now()), shared = ?, version = version + 1, updated_at = now()
 		where firm_id = ? and id = ? and state in ('draft', 'reopened')
-		returning revision`, nullTime(at), shared, vectorOf(kept.words()), v.FirmID(), l.ID).Scan(ctx, &number)
+		returning revision`, nullTime(at), shared, v.FirmID(), l.ID).Scan(ctx, &number)
 	if err != nil {
 		return 0, found(err)
 	}
 	_, err = tx.NewRaw(`
-		insert into dailylogs.revision (firm_id, log_id, number, told, kept, words, submitted_by, submitted_at)
-		values (?, ?, ?, ?, ?, ?, ?, coalesce(?::timestamptz, now()))`,
-		v.FirmID(), l.ID, number, told, kept, vectorOf(told.words()), v.PersonID, nullTime(at)).Exec(ctx)
+		insert into dailylogs.revision (firm_id, log_id, number, told, kept, submitted_by, submitted_at)
+		values (?, ?, ?, ?, ?, ?, coalesce(?::timestamptz, now()))`,
+		v.FirmID(), l.ID, number, told, kept, v.PersonID, nullTime(at)).Exec(ctx)
 	if err != nil {
+		return 0, err
+	}
+	if err := putWords(ctx, tx, v, l, kept.words(), told.words()); err != nil {
+		return 0, err
+	}
+	if err := submitTags(ctx, tx, v, l.ID); err != nil {
 		return 0, err
 	}
 	_, err = tx.NewRaw(`
 		update dailylogs.photo set since = coalesce(since, ?), told = shown, told_caption = caption
 		where firm_id = ? and log_id = ? and removed_at is null`, number, v.FirmID(), l.ID).Exec(ctx)
 	return number, err
+}
+
+// submitTags lets clients read the log's tags as they are now.
+func submitTags(ctx context.Context, tx bun.IDB, v auth.Viewer, log uuid.UUID) error {
+	if _, err := tx.NewRaw(`delete from dailylogs.told_tag where firm_id = ? and log_id = ?`, v.FirmID(), log).Exec(ctx); err != nil {
+		return err
+	}
+	_, err := tx.NewRaw(`
+		insert into dailylogs.told_tag (firm_id, log_id, tag_id)
+		select lt.firm_id, lt.log_id, lt.tag_id from dailylogs.log_tag lt
+		where lt.firm_id = ? and lt.log_id = ?`, v.FirmID(), log).Exec(ctx)
+	return err
 }
 
 func reopen(ctx context.Context, tx bun.IDB, v auth.Viewer, log uuid.UUID) error {

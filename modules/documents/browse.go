@@ -136,7 +136,7 @@ func (a archive) browseView(r *web.Request, p place, tabs []web.NavItem) (browse
 			return view, err
 		}
 	}
-	from := r.Place().If(sortedBy(f.Sort))
+	from := r.Place().If(sorts.Fits(f.Sort))
 	if !from.At.IsZero() {
 		view.Folders = nil
 	}

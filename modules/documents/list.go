@@ -37,20 +37,6 @@ func filterOf(r *web.Request, p place) filter {
 	return f
 }
 
-// sortedBy reports whether a cursor's key is one of this sort.
-func sortedBy(sort string) func(key string) bool {
-	return func(key string) (fits bool) {
-		var err error
-		switch strings.TrimPrefix(sort, "-") {
-		case "changed":
-			_, err = time.Parse(time.RFC3339Nano, key)
-		case "size":
-			_, err = strconv.ParseInt(key, 10, 64)
-		}
-		return err == nil
-	}
-}
-
 func (d Document) cursor(sort string) paging.Cursor {
 	key := d.Name
 	switch strings.TrimPrefix(sort, "-") {

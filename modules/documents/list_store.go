@@ -64,7 +64,7 @@ func listIn(ctx context.Context, tx bun.IDB, v auth.Viewer, f filter, from pagin
 		left join documents.folder f on f.firm_id = d.firm_id and f.id = d.folder_id
 		where d.firm_id = ? and d.trashed_at is null and ? and ?
 		order by ?
-		limit ?`, v.FirmID(), narrowed, beyond(f.Sort, down, from.At), order(f.Sort, down), pageSize+1).Scan(ctx, &ids)
+		limit ?`, v.FirmID(), narrowed, sorts.Beyond(f.Sort, down, from.At), sorts.By(f.Sort, down), pageSize+1).Scan(ctx, &ids)
 	if err != nil {
 		return page{}, err
 	}
@@ -81,7 +81,7 @@ func listIn(ctx context.Context, tx bun.IDB, v auth.Viewer, f filter, from pagin
 			left join documents.folder f on f.firm_id = d.firm_id and f.id = d.folder_id
 			where d.firm_id = ? and d.trashed_at is null and ?
 			order by ?
-			limit ?) counted`, v.FirmID(), narrowed, order(f.Sort, down), few+1).Scan(ctx, &p.Count)
+			limit ?) counted`, v.FirmID(), narrowed, sorts.By(f.Sort, down), few+1).Scan(ctx, &p.Count)
 	if p.Count > few {
 		p.Count, p.More = few, true
 	}
@@ -105,30 +105,12 @@ func narrow(v auth.Viewer, f filter) schema.QueryAppender {
 	return bun.SafeQuery(strings.Join(parts, " and "), args...)
 }
 
-func order(sort string, down bool) schema.QueryAppender {
-	way := paging.Way(down)
-	switch strings.TrimPrefix(sort, "-") {
-	case "changed":
-		return bun.SafeQuery("d.changed_at ?0, d.id ?0", way)
-	case "size":
-		return bun.SafeQuery("d.size ?0, d.id ?0", way)
-	}
-	return bun.SafeQuery("lower(d.name) ?0, d.id ?0", way)
-}
-
-func beyond(sort string, down bool, from paging.Cursor) schema.QueryAppender {
-	if from.IsZero() {
-		return bun.Safe("true")
-	}
-	way := paging.Beyond(down)
-	switch strings.TrimPrefix(sort, "-") {
-	case "changed":
-		return bun.SafeQuery("(d.changed_at, d.id) ? (?::timestamptz, ?)", way, from.Key, from.ID)
-	case "size":
-		return bun.SafeQuery("(d.size, d.id) ? (?::bigint, ?)", way, from.Key, from.ID)
-	}
-	return bun.SafeQuery("(lower(d.name), d.id) ? (lower(?), ?)", way, from.Key, from.ID)
-}
+// sorts are the columns that a list can be sorted by.
+var sorts = paging.Sorts{ID: "d.id", Columns: map[string]paging.Column{
+	"":        {By: "lower(d.name)"},
+	"changed": {By: "d.changed_at", Type: "timestamptz"},
+	"size":    {By: "d.size", Type: "bigint"},
+}}
 
 // byIDs gives those of the documents that the viewer may see, in the order of the ids.
 func byIDs(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID) ([]Document, error) {
@@ -255,7 +237,7 @@ func neighbours(ctx context.Context, tx bun.IDB, v auth.Viewer, d Document) (bef
 			from documents.document d
 			where d.firm_id = ? and d.place_id = ? and d.sort = 'picture' and d.trashed_at is null and ? and ?
 			order by ?
-			limit 1`, v.FirmID(), d.PlaceID, shownIn(v), beyond("name", one.down, d.cursor("name")), order("name", one.down)).Scan(ctx, &ids)
+			limit 1`, v.FirmID(), d.PlaceID, shownIn(v), sorts.Beyond("name", one.down, d.cursor("name")), sorts.By("name", one.down)).Scan(ctx, &ids)
 		if err != nil {
 			return
 		}

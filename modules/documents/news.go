@@ -2,7 +2,6 @@ package documents
 
 import (
 	"context"
-	netmail "net/mail"
 	"strconv"
 	"strings"
 	"time"
@@ -73,11 +72,11 @@ func (a archive) news(ctx context.Context, tx bun.Tx, firm uuid.UUID, t telling)
 			return err
 		}
 		staff, err := teamOf(ctx, tx, auth.System(firm), ids)
-		for _, person := range staff {
-			letters = append(letters, tidings{Batch: batch, Client: t.Client, Person: person})
-		}
 		if err != nil {
 			return err
+		}
+		for _, person := range staff {
+			letters = append(letters, tidings{Batch: batch, Client: t.Client, Person: person})
 		}
 		return newsMail.EnqueueEach(ctx, tx, firm, letters)
 	}
@@ -106,33 +105,11 @@ func (a archive) sender(ctx context.Context, tx bun.Tx, firm uuid.UUID, u sendin
 	if err != nil {
 		return auth.Viewer{}, err
 	}
-	v, _, err := a.addressee(ctx, tx, loaded.Firm, u.ClientID, u.ContactID, u.PersonID)
+	v, _, err := sight.Addressee(ctx, tx, loaded.Firm, u.ClientID, u.ContactID, u.PersonID)
 	if err == nil && (loaded.Firm.Suspended || v.Side == auth.Portal && !mayUpload(v)) {
 		err = fault.NotFound()
 	}
 	return v, err
-}
-
-// addressee is a contact of the client, or a member of staff: as they may look now, and where mails reach them.
-func (a archive) addressee(ctx context.Context, tx bun.Tx, firm auth.Firm, client, contact, person uuid.UUID) (v auth.Viewer, to netmail.Address, err error) {
-	if contact == uuid.Nil {
-		who, err := staffByID(ctx, tx, auth.System(firm.ID), person)
-		return auth.Viewer{Side: auth.Office, Firm: firm, PersonID: person, Name: who.Name, Role: who.Role, Locale: who.Locale},
-			netmail.Address{Name: who.Name, Address: who.Email}, err
-	}
-	c, err := sight.Load(ctx, tx, auth.System(firm.ID), client)
-	if err != nil {
-		return v, to, err
-	}
-	for _, one := range c.Contacts {
-		if one.ID == contact && one.User() {
-			who, err := contactByID(ctx, tx, auth.System(firm.ID), contact)
-			v = c.Viewer(firm, one)
-			v.PersonID, v.Locale = who.ID, who.Locale
-			return v, netmail.Address{Name: who.Name, Address: who.Email}, err
-		}
-	}
-	return v, to, fault.NotFound()
 }
 
 // mostNamed is how many documents a mail names.
@@ -144,7 +121,7 @@ func (a archive) mailNews(ctx context.Context, tx bun.Tx, firm uuid.UUID, t tidi
 	if err != nil || loaded.Firm.Suspended {
 		return err
 	}
-	v, to, err := a.addressee(ctx, tx, loaded.Firm, t.Client, t.Contact, t.Person)
+	v, to, err := sight.Addressee(ctx, tx, loaded.Firm, t.Client, t.Contact, t.Person)
 	if err != nil {
 		return fault.IgnoreNotFound(err)
 	}
@@ -153,7 +130,7 @@ func (a archive) mailNews(ctx context.Context, tx bun.Tx, firm uuid.UUID, t tidi
 		return err
 	}
 	seen, err := byIDs(ctx, tx, v, ids)
-	if err != nil || len(seen) == 0 || to.Address == "" {
+	if err != nil || len(seen) == 0 || to.Email == "" {
 		return err
 	}
 	origin, err := a.Links.Origin(ctx, firm)
@@ -165,7 +142,7 @@ func (a archive) mailNews(ctx context.Context, tx bun.Tx, firm uuid.UUID, t tidi
 		what = "A new document"
 	}
 	letter := mail.Letter{
-		Subject: what + " from " + loaded.Firm.Name, Greeting: "Hello " + firstName(to.Name),
+		Subject: what + " from " + loaded.Firm.Name, Greeting: "Hello " + to.FirstName(),
 		Lines:  append([]string{loaded.Firm.Name + " has put something into your portal:"}, names(seen)...),
 		Button: mail.Button{Label: "See it in your portal", URL: origin + "/portal/all/documents"},
 	}
@@ -180,7 +157,7 @@ func (a archive) mailNews(ctx context.Context, tx bun.Tx, firm uuid.UUID, t tidi
 		}
 	}
 	return a.Post.Send(ctx, tx, loaded.Firm, post.Envelope{
-		ID: job.Current(ctx).ID, Kind: newsMail.Name(), PersonID: v.PersonID, ContactID: t.Contact, To: to, Notice: true,
+		ID: job.Current(ctx).ID, Kind: newsMail.Name(), PersonID: v.PersonID, ContactID: t.Contact, To: to.Address(), Notice: true,
 	}, letter)
 }
 
@@ -242,8 +219,8 @@ func (a archive) mailVirus(ctx context.Context, tx bun.Tx, firm uuid.UUID, w war
 	if err != nil || n.Scan != "infected" {
 		return fault.IgnoreNotFound(err)
 	}
-	v, to, err := a.addressee(ctx, tx, loaded.Firm, w.Client, w.Contact, w.Person)
-	if err != nil || to.Address == "" {
+	v, to, err := sight.Addressee(ctx, tx, loaded.Firm, w.Client, w.Contact, w.Person)
+	if err != nil || to.Email == "" {
 		return fault.IgnoreNotFound(err)
 	}
 	lines := []string{
@@ -255,6 +232,6 @@ func (a archive) mailVirus(ctx context.Context, tx bun.Tx, firm uuid.UUID, w war
 		lines = append(lines, "Whoever sent it was told. You find it, locked, among the documents, and can put it into the trash there.")
 	}
 	return a.Post.Send(ctx, tx, loaded.Firm, post.Envelope{
-		ID: job.Current(ctx).ID, Kind: virusMail.Name(), PersonID: v.PersonID, ContactID: w.Contact, To: to,
-	}, mail.Letter{Subject: "A file was locked: " + n.Document, Greeting: "Hello " + firstName(to.Name), Lines: lines})
+		ID: job.Current(ctx).ID, Kind: virusMail.Name(), PersonID: v.PersonID, ContactID: w.Contact, To: to.Address(),
+	}, mail.Letter{Subject: "A file was locked: " + n.Document, Greeting: "Hello " + to.FirstName(), Lines: lines})
 }

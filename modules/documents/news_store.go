@@ -7,9 +7,9 @@ import (
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/pgdialect"
 
-	"portico/platform/access"
 	"portico/platform/auth"
 	"portico/platform/id"
+	"portico/platform/people"
 )
 
 func addNews(ctx context.Context, tx bun.IDB, v auth.Viewer, d Document, side auth.Side) error {
@@ -37,50 +37,17 @@ func newsOf(ctx context.Context, tx bun.IDB, v auth.Viewer, batch uuid.UUID) (id
 	return ids, err
 }
 
-// teamOf are those of the staff who hear of documents: the teams of their projects, or, where there is none, the owners
-// and admins.
-func teamOf(ctx context.Context, tx bun.IDB, v auth.Viewer, documents []uuid.UUID) (people []uuid.UUID, err error) {
-	err = tx.NewRaw(`
-		with team as (
-			select distinct m.person_id
-			from documents.document d
-			join project_member m on m.firm_id = d.firm_id and m.project_id = d.project_id
-			join staff s on s.firm_id = m.firm_id and s.person_id = m.person_id and s.disabled_at is null
-			where d.firm_id = ?0 and d.id = any(?1::uuid[]))
-		select t.person_id from team t
-		union
-		select s.person_id from staff s
-		where s.firm_id = ?0 and s.disabled_at is null and s.role in ('owner', 'admin') and not exists (select from team)
-		order by 1
-		limit 50`, v.FirmID(), pgdialect.Array(documents)).Scan(ctx, &people)
-	return people, err
-}
-
-// who is somebody that a mail goes to.
-type who struct {
-	ID                  uuid.UUID
-	Name, Email, Locale string
-	Role                access.Role
-}
-
-func staffByID(ctx context.Context, tx bun.IDB, v auth.Viewer, person uuid.UUID) (who, error) {
-	var w who
+// teamOf are those of the staff who hear of documents: the teams of their projects.
+func teamOf(ctx context.Context, tx bun.IDB, v auth.Viewer, documents []uuid.UUID) ([]uuid.UUID, error) {
+	var projects []uuid.UUID
 	err := tx.NewRaw(`
-		select p.id, p.name, p.email, p.locale, s.role
-		from staff s
-		join person p on p.firm_id = s.firm_id and p.id = s.person_id
-		where s.firm_id = ? and s.person_id = ? and s.disabled_at is null`, v.FirmID(), person).Scan(ctx, &w)
-	return w, found(err)
-}
-
-func contactByID(ctx context.Context, tx bun.IDB, v auth.Viewer, contact uuid.UUID) (who, error) {
-	var w who
-	err := tx.NewRaw(`
-		select p.id, ct.name, case when ct.bounced_at is null then p.email else '' end as email, p.locale
-		from contact ct
-		join person p on p.firm_id = ct.firm_id and p.id = ct.person_id
-		where ct.firm_id = ? and ct.id = ?`, v.FirmID(), contact).Scan(ctx, &w)
-	return w, found(err)
+		select distinct d.project_id
+		from documents.document d
+		where d.firm_id = ? and d.id = any(?::uuid[]) and d.project_id is not null`, v.FirmID(), pgdialect.Array(documents)).Scan(ctx, &projects)
+	if err != nil {
+		return nil, err
+	}
+	return people.Team(ctx, tx, v, projects)
 }
 
 func contactOf(ctx context.Context, tx bun.IDB, v auth.Viewer, client, person uuid.UUID) (contact uuid.UUID, err error) {

@@ -94,7 +94,7 @@ func (o office) index(r *web.Request) error {
 	f := filterOf(r, place{})
 	f.Sort = "-changed" // the order of its index
 	view := indexView{Here: here, Tabs: o.tabs(r, "files"), Filter: f, All: here.With("only", ""), Only: here.With("only", "clients")}
-	found, err := listIn(r.Context(), r.Tx(), r.Viewer(), f, r.Place().If(sortedBy(f.Sort)))
+	found, err := listIn(r.Context(), r.Tx(), r.Viewer(), f, r.Place().If(sorts.Fits(f.Sort)))
 	if err != nil {
 		return err
 	}

@@ -70,12 +70,12 @@ func TestCursorsReadWhatTheyWrote(t *testing.T) {
 	d := Document{ID: uuid.New(), Name: "Übersicht (2).pdf", Size: 1 << 40, ChangedAt: time.Now()}
 	for _, sort := range []string{"name", "-name", "changed", "-size"} {
 		c := d.cursor(sort)
-		if got := paging.PlaceOf(c.String(), "").If(sortedBy(sort)); got.At != c {
+		if got := paging.PlaceOf(c.String(), "").If(sorts.Fits(sort)); got.At != c {
 			t.Errorf("%s: %v is not %v", sort, got, c)
 		}
 	}
 	for _, text := range []string{"", "x", strings.Repeat("A", 21), strings.Repeat("A", 30), "%%%"} {
-		if c := paging.PlaceOf(text, "").If(sortedBy("size")); !c.At.IsZero() {
+		if c := paging.PlaceOf(text, "").If(sorts.Fits("size")); !c.At.IsZero() {
 			t.Errorf("%q: %v", text, c)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"portico/platform/auth"
+	"portico/platform/people"
 )
 
 // handOver passes on what somebody was to sign for the firm, or to get a copy of, when that person leaves. What went out
@@ -17,7 +18,7 @@ func (d desk) handOver(ctx context.Context, tx bun.Tx, v auth.Viewer, from, to u
 	if err != nil || to == uuid.Nil {
 		return len(ids), err
 	}
-	heir, err := staffByID(ctx, tx, v, to)
+	heir, err := people.StaffMailbox(ctx, tx, v, to)
 	if err != nil {
 		return 0, err
 	}
@@ -35,7 +36,7 @@ func (d desk) handOver(ctx context.Context, tx bun.Tx, v auth.Viewer, from, to u
 }
 
 // passOn puts the heir into the place of whoever leaves; where the heir signs already, that is enough.
-func (d desk) passOn(ctx context.Context, tx bun.Tx, v auth.Viewer, e *Envelope, from uuid.UUID, heir teller) error {
+func (d desk) passOn(ctx context.Context, tx bun.Tx, v auth.Viewer, e *Envelope, from uuid.UUID, heir people.Mailbox) error {
 	now := d.Now()
 	for _, r := range e.Recipients {
 		if r.PersonID != from || r.Role.Acts() && r.Done() {

@@ -22,16 +22,6 @@ func awaitedFrom(ctx context.Context, tx bun.IDB, v auth.Viewer, person uuid.UUI
 	return ids, err
 }
 
-func staffByID(ctx context.Context, tx bun.IDB, v auth.Viewer, person uuid.UUID) (teller, error) {
-	var t teller
-	err := tx.NewRaw(`
-		select p.id as person_id, p.name, p.email
-		from staff st
-		join person p on p.firm_id = st.firm_id and p.id = st.person_id
-		where st.firm_id = ? and st.person_id = ? and st.disabled_at is null`, v.FirmID(), person).Scan(ctx, &t)
-	return t, found(err)
-}
-
 func replaceStaff(ctx context.Context, tx bun.IDB, v auth.Viewer, r Recipient) error {
 	return db.One(tx.NewRaw(`
 		update envelopes.recipient set person_id = ?, name = ?, email = ?, notified_at = ?, forwarded_id = ?, version = version + 1

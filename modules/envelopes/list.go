@@ -59,17 +59,6 @@ func (f filter) narrowed() bool {
 	return f.State != "" || f.Kind != "" || f.Query != "" || f.Client != uuid.Nil || f.Project != uuid.Nil
 }
 
-// sortedBy reports whether a cursor's key is one of this sort.
-func sortedBy(sort string) func(key string) bool {
-	return func(key string) bool {
-		if strings.TrimPrefix(sort, "-") != "amount" {
-			return true
-		}
-		_, err := strconv.ParseInt(key, 10, 64)
-		return err == nil
-	}
-}
-
 func (e Envelope) cursor(sort string) paging.Cursor {
 	c := paging.Cursor{ID: e.ID}
 	switch strings.TrimPrefix(sort, "-") {

@@ -30,7 +30,7 @@ func pick(ctx context.Context, tx bun.IDB, v auth.Viewer, f filter, from paging.
 		select e.id from envelopes.envelope e
 		where e.firm_id = ? and ? and ?
 		order by ?
-		limit ?`, found, v.FirmID(), narrowed, beyond(f.Sort, down, from.At), order(f.Sort, down), pageSize+1).Scan(ctx, &ids)
+		limit ?`, found, v.FirmID(), narrowed, sorts.Beyond(f.Sort, down, from.At), sorts.By(f.Sort, down), pageSize+1).Scan(ctx, &ids)
 	if err != nil {
 		return page{}, err
 	}
@@ -135,30 +135,11 @@ func narrow(f filter) schema.QueryAppender {
 	return bun.SafeQuery(strings.Join(parts, " and "), args...)
 }
 
-func order(sort string, down bool) schema.QueryAppender {
-	way := paging.Way(down)
-	switch strings.TrimPrefix(sort, "-") {
-	case "title":
-		return bun.SafeQuery("lower(e.title) ?0, e.id ?0", way)
-	case "amount":
-		return bun.SafeQuery("e.amount ?0, e.id ?0", way)
-	}
-	return bun.SafeQuery("e.id ?0", way)
-}
-
-func beyond(sort string, down bool, from paging.Cursor) schema.QueryAppender {
-	if from.IsZero() {
-		return bun.Safe("true")
-	}
-	way := paging.Beyond(down)
-	switch strings.TrimPrefix(sort, "-") {
-	case "title":
-		return bun.SafeQuery("(lower(e.title), e.id) ? (lower(?), ?)", way, from.Key, from.ID)
-	case "amount":
-		return bun.SafeQuery("(e.amount, e.id) ? (?::bigint, ?)", way, from.Key, from.ID)
-	}
-	return bun.SafeQuery("e.id ? ?", way, from.ID)
-}
+// sorts are the columns that a list can be sorted by; the newest have the highest ids.
+var sorts = paging.Sorts{ID: "e.id", Columns: map[string]paging.Column{
+	"title":  {By: "lower(e.title)"},
+	"amount": {By: "e.amount", Type: "bigint"},
+}}
 
 // mostHits is how many documents with a word are looked at: nobody reads more.
 const mostHits = 1000

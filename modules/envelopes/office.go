@@ -126,7 +126,7 @@ func (o office) index(r *web.Request) error {
 		view.Chips = append(view.Chips, web.NavItem{Title: p.Name, Href: r.Here().With("project", "")})
 	}
 	var err error
-	if view.Page, err = pick(r.Context(), r.Tx(), r.Viewer(), f, r.Place().If(sortedBy(f.Sort))); err != nil {
+	if view.Page, err = pick(r.Context(), r.Tx(), r.Viewer(), f, r.Place().If(sorts.Fits(f.Sort))); err != nil {
 		return err
 	}
 	view.Rows = listRows(r.Here(), view.Page.Envelopes, r.Now())
@@ -205,11 +205,7 @@ func (office) showOf(r *web.Request, view clientView, f filter) error {
 
 // load finds the document of the address.
 func (office) load(r *web.Request) (Envelope, error) {
-	id, err := r.ID("envelope")
-	if err != nil {
-		return Envelope{}, err
-	}
-	return byID(r.Context(), r.Tx(), r.Viewer(), id)
+	return web.Find(r, "envelope", byID)
 }
 
 // holding is load for what changes it.

@@ -95,11 +95,7 @@ func record(r *web.Request, a Article, verb, text string, data map[string]any) e
 }
 
 func load(r *web.Request) (Article, error) {
-	id, err := r.ID("article")
-	if err != nil {
-		return Article{}, err
-	}
-	return articleByID(r.Context(), r.Tx(), r.Viewer(), id)
+	return web.Find(r, "article", articleByID)
 }
 
 func (office) article(r *web.Request) error {

@@ -52,11 +52,7 @@ type answerView struct {
 }
 
 func loadQuestion(r *web.Request) (Question, error) {
-	id, err := r.ID("question")
-	if err != nil {
-		return Question{}, err
-	}
-	return questionByID(r.Context(), r.Tx(), r.Viewer(), id)
+	return web.Find(r, "question", questionByID)
 }
 
 func answering(r *web.Request, q Question, form answerForm) answerView {

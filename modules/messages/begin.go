@@ -9,6 +9,7 @@ import (
 	"portico/platform/fault"
 	"portico/platform/id"
 	"portico/platform/module"
+	"portico/platform/people"
 	"portico/platform/sight"
 	"portico/platform/web"
 )
@@ -171,7 +172,7 @@ func (d desk) start(r *web.Request) error {
 
 // chosen is the conversation that the form describes, and who takes part: all of it is asked for again, whatever the
 // form says.
-func (d desk) chosen(r *web.Request, view beginView) (c Conversation, people []part, err error) {
+func (d desk) chosen(r *web.Request, view beginView) (c Conversation, others []part, err error) {
 	v, form := r.Viewer(), view.Form
 	c = Conversation{ClientID: form.Client, ProjectID: form.Project, Subject: form.Subject}
 	if c.ProjectID != uuid.Nil && !slices.ContainsFunc(view.Projects, func(p choice) bool { return p.Value == c.ProjectID }) {
@@ -184,30 +185,30 @@ func (d desk) chosen(r *web.Request, view beginView) (c Conversation, people []p
 		c.ItemSection, c.ItemID = form.About, form.Item
 		if view.Thing.PersonID != uuid.Nil {
 			c.AssignedTo = view.Thing.PersonID
-			people = append(people, part{PersonID: view.Thing.PersonID})
+			others = append(others, part{PersonID: view.Thing.PersonID})
 		}
 	}
 	if !view.Office {
-		return c, people, nil
+		return c, others, nil
 	}
 	if view.Client == nil {
 		return c, nil, fault.Field("client", "Choose a client first.")
 	}
 	c.Internal, c.AssignedTo = form.Internal, v.PersonID
 	if c.Internal {
-		return c, people, nil
+		return c, others, nil
 	}
 	for _, p := range view.People {
 		if !slices.Contains(form.People, p.ID) {
 			continue
 		}
-		who, err := contactByID(r.Context(), r.Tx(), v, p.ID)
+		who, err := people.ContactMailbox(r.Context(), r.Tx(), v, p.ID)
 		if err != nil {
 			return c, nil, err
 		}
-		people = append(people, part{PersonID: who.ID, ContactID: p.ID})
+		others = append(others, part{PersonID: who.PersonID, ContactID: p.ID})
 	}
-	return c, people, nil
+	return c, others, nil
 }
 
 // couldTakePart are the contacts that do not yet.

@@ -1,6 +1,7 @@
 package messages_test
 
 import (
+	"fmt"
 	"os"
 	"testing"
 
@@ -49,6 +50,11 @@ func TestBothSeeEachOtherLive(t *testing.T) {
 	ana.Screen(768, true).Open("/portal/all/messages/new").Fits(t).Axe(t)
 	shoot(t, ana, "new-768")
 	ben.Screen(360, false).Open("/office/messages/" + id).Fits(t).Axe(t)
+	const counted = `Number.parseInt(document.querySelector(".tab .count").textContent || "0")`
+	var before int
+	ana.Eval(counted, &before)
+	ben.Fill("Your message", "By the way: bring boots.").Press("Send")
+	ana.Until("her menu counts it", fmt.Sprintf("%s === %d", counted, before+1))
 	shoot(t, ben, "office-thread-360")
 	ben.Screen(768, false).Open("/office/messages/answers").Fits(t).Axe(t)
 	shoot(t, ben, "answers-768")

@@ -68,6 +68,7 @@ const (
 	boxOpen       box = "open"
 	boxMine       box = "mine"
 	boxUnassigned box = "unassigned"
+	boxUnread     box = "unread"
 	boxWaiting    box = "waiting"
 	boxSnoozed    box = "snoozed"
 	boxClosed     box = "closed"
@@ -80,8 +81,8 @@ type titled struct {
 }
 
 var (
-	officeBoxes = []titled{{boxOpen, "Open"}, {boxMine, "Mine"}, {boxUnassigned, "Nobody’s"}, {boxWaiting, "To answer"}, {boxSnoozed, "Snoozed"}, {boxClosed, "Closed"}, {boxAll, "All"}}
-	portalBoxes = []titled{{boxAll, "All"}, {boxOpen, "Open"}, {boxClosed, "Closed"}}
+	officeBoxes = []titled{{boxOpen, "Open"}, {boxUnread, "Unread"}, {boxMine, "Mine"}, {boxUnassigned, "Nobody’s"}, {boxWaiting, "To answer"}, {boxSnoozed, "Snoozed"}, {boxClosed, "Closed"}, {boxAll, "All"}}
+	portalBoxes = []titled{{boxAll, "All"}, {boxUnread, "Unread"}, {boxOpen, "Open"}, {boxClosed, "Closed"}}
 )
 
 // filter is what a list shows.
@@ -90,5 +91,4 @@ type filter struct {
 	Query   string
 	Client  uuid.UUID
 	Project uuid.UUID
-	Unread  bool
 }

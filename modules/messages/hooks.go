@@ -32,6 +32,18 @@ func (d desk) unreadCard(r *web.Request) (web.Part, bool, error) {
 	return web.Draw("messages/_card", cardView{Here: r.Here(), Rows: list, More: more}), true, nil
 }
 
+// unreadMark is how many conversations have something new, for the menu of an open page.
+func (d desk) unreadMark(r *web.Request) error {
+	if !r.IsPart() {
+		return r.Go(r.Path(section))
+	}
+	n, err := unreadCount(r.Context(), r.Tx(), r.Viewer())
+	if err != nil {
+		return err
+	}
+	return r.Parts(web.Draw("_count", web.NavItem{Href: r.Path(section), Asks: true, Badge: n}))
+}
+
 // waitingCard is what clients wait for, the longest first.
 func (d desk) waitingCard(r *web.Request) (web.Part, bool, error) {
 	list, n, err := waitingFor(r.Context(), r.Tx(), r.Viewer(), onCard, r.Now())

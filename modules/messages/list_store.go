@@ -9,23 +9,29 @@ import (
 	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"portico/platform/auth"
+	"portico/platform/db/paging"
 )
 
 const onPage = 30
 
-// listConversations gives one page, the latest first; more says whether another one follows.
-func listConversations(ctx context.Context, tx bun.IDB, v auth.Viewer, f filter, page int, now time.Time) (list []Conversation, more bool, err error) {
-	q := filtered(conversations(tx, v, &list), v, f, now).
-		OrderExpr("at DESC, c.id DESC").
-		Limit(onPage + 1).
-		Offset(int64(page * onPage))
-	if err := q.Scan(ctx); err != nil {
-		return nil, false, err
+// listConversations gives one page, the latest first. A page begins beside a conversation, not at a number: what is said
+// meanwhile moves a conversation to the front, and none is shown twice or passed over because of it.
+func listConversations(ctx context.Context, tx bun.IDB, v auth.Viewer, f filter, from paging.Place, now time.Time) ([]Conversation, paging.Turns, error) {
+	at := bun.Safe("c.noted_at")
+	if v.Side == auth.Portal {
+		at = "c.last_at"
 	}
-	if len(list) > onPage {
-		list, more = list[:onPage], true
+	down := !from.Back
+	var list []Conversation
+	q := filtered(conversations(tx, v, &list), v, f, now)
+	if !from.At.IsZero() {
+		q = q.Where("(?, c.id) ? (?::timestamptz, ?)", at, paging.Beyond(down), from.At.Key, from.At.ID)
 	}
-	return list, more, describe(ctx, tx, v, list)
+	if err := q.OrderExpr("? ?, c.id ?", at, paging.Way(down), paging.Way(down)).Limit(onPage + 1).Scan(ctx); err != nil {
+		return nil, paging.Turns{}, err
+	}
+	list, turns := paging.Cut(list, onPage, from, func(c Conversation) paging.Cursor { return paging.Cursor{Key: stamp(c.At), ID: c.ID} })
+	return list, turns, describe(ctx, tx, v, list)
 }
 
 func filtered(q *bun.SelectQuery, v auth.Viewer, f filter, now time.Time) *bun.SelectQuery {
@@ -40,6 +46,8 @@ func filtered(q *bun.SelectQuery, v auth.Viewer, f filter, now time.Time) *bun.S
 		q = q.Where("c.closed_at IS NULL").Where(awake, now).Where("c.assigned_to = ?", v.PersonID)
 	case boxUnassigned:
 		q = q.Where("c.closed_at IS NULL").Where(awake, now).Where("c.assigned_to IS NULL")
+	case boxUnread: // wherever it is: the menu counts it, too
+		q = q.Where("EXISTS (?)", unreadOf(q, v).ColumnExpr("1"))
 	case boxWaiting:
 		q = q.Where("c.closed_at IS NULL").Where(awake, now).Where("c.waiting_since IS NOT NULL")
 	case boxSnoozed:
@@ -52,9 +60,6 @@ func filtered(q *bun.SelectQuery, v auth.Viewer, f filter, now time.Time) *bun.S
 	}
 	if f.Project != uuid.Nil {
 		q = q.Where("c.project_id = ?", f.Project)
-	}
-	if f.Unread {
-		q = q.Where("EXISTS (?)", unreadOf(q, v).ColumnExpr("1"))
 	}
 	if f.Query != "" {
 		hits := forReaders(q.NewSelect().
@@ -152,6 +157,26 @@ func unread(ctx context.Context, tx bun.IDB, v auth.Viewer, most int) (list []Co
 		list, more = list[:most], true
 	}
 	return list, more, describe(ctx, tx, v, list)
+}
+
+// looked is how many conversations, the latest, are looked at to count what is new: every page asks.
+const looked = 200
+
+// unreadCount is how many of the latest conversations have something that the viewer has not read.
+func unreadCount(ctx context.Context, tx bun.Tx, v auth.Viewer) (n int, err error) {
+	at := bun.Safe("c.noted_at")
+	if v.Side == auth.Portal {
+		at = "c.last_at"
+	}
+	latest := visible(tx.NewSelect().TableExpr("messages.conversation AS c").Column("c.firm_id", "c.id"), v).
+		OrderExpr("? DESC, c.id DESC", at).
+		Limit(looked)
+	err = tx.NewSelect().
+		TableExpr("(?) AS c", latest).
+		ColumnExpr("count(*)").
+		Where("EXISTS (?)", unreadOf(tx, v).ColumnExpr("1")).
+		Scan(ctx, &n)
+	return n, err
 }
 
 // waitingFor are those in which a client waits for an answer, the longest first.

@@ -146,6 +146,59 @@ func TestDraftsUnreadAndReceipts(t *testing.T) {
 	ana.Open("/portal/all/messages/"+id).SeesNot(t, "Read by")
 }
 
+// TestTheMenuCountsWhatIsNew on every page, and the open page asks again; what staff write among themselves is new for staff.
+func TestTheMenuCountsWhatIsNew(t *testing.T) {
+	site := open(t)
+	readAll := func(who string, asClient bool) {
+		change(t, site, `
+			insert into messages.reading (firm_id, conversation_id, person_id, as_client, read_to, read_at)
+			select c.firm_id, c.id, ?, ?, now(), now() from messages.conversation c
+			on conflict (firm_id, conversation_id, person_id, as_client) do update set read_to = now()`, site.Person(who).ID, asClient)
+	}
+	readAll("ana", true)
+	ana, ben, maria := site.As("ana"), site.As("ben"), site.As("maria")
+	mark := func(b *portaltest.Browser, side string) string {
+		a := b.Get(side+"/messages/unread", "HX-Request", "true")
+		if a.Status != 200 || !strings.Contains(string(a.Body), `hx-trigger="sse:unread"`) {
+			t.Fatalf("%d: %s", a.Status, a.Body)
+		}
+		_, count, _ := strings.Cut(string(a.Body), ">")
+		count, _, _ = strings.Cut(count, "<")
+		page := string(b.Get(side + "/messages").Body)
+		if !strings.Contains(page, ">"+count+"<span class=\"visually-hidden\"> new</span>") != (count == "") {
+			t.Errorf("a page counts something else than %q", count)
+		}
+		return count
+	}
+	if n := mark(ana, "/portal/all"); n != "" {
+		t.Fatalf("she has read everything, and %q is new", n)
+	}
+	before := mark(maria, "/office")
+	id := thread(t, site, tile)
+	readAll("maria", false)
+	if n := mark(maria, "/office"); n != "" {
+		t.Errorf("she has read everything, and %q is new, where %q was", n, before)
+	}
+	ben.Open("/office/messages/"+id).Fill("Your message", "Between us").Tick("Internal note").Press("Send")
+	if n := mark(ana, "/portal/all"); n != "" {
+		t.Errorf("a note counts for a client: %q", n)
+	}
+	if n := mark(maria, "/office"); n != "1" {
+		t.Errorf("a note counts %q for staff", n)
+	}
+	change(t, site, "update messages.conversation set snoozed_until = now() + interval '1 day' where id = ?", id)
+	if n := maria.Open("/office/messages?box=unread").Sees(t, tile).Count(".messages-row"); n != 1 {
+		t.Errorf("%d are unread, not the one that the menu counts", n)
+	}
+	ben.Open("/office/messages/"+id).Fill("Your message", "To all").Untick("Internal note").Press("Send")
+	if n := mark(ana, "/portal/all"); n != "1" {
+		t.Errorf("a message counts %q", n)
+	}
+	if n := mark(ana, "/portal/maple-garden"); n != "" {
+		t.Errorf("what is of another project counts %q", n)
+	}
+}
+
 func TestStaffKeepTheirInboxInOrder(t *testing.T) {
 	site := open(t)
 	id := thread(t, site, tile)

@@ -60,6 +60,7 @@ func mount(p module.Platform) (module.Section, error) {
 			{ID: "messages:client", Title: "Messages", Of: "client", Who: keep, Order: 44, Path: func(id string) string { return "/office/messages/clients/" + id }},
 		},
 		Waiting:  d.waiting,
+		Unread:   unreadCount,
 		Search:   find,
 		Demo:     d.tell,
 		Talk:     talk,
@@ -77,6 +78,7 @@ func (d desk) shared(read, say access.Permission) []web.Route {
 	return []web.Route{
 		web.Get("/", read, d.index),
 		web.Get("/new", say, d.begin),
+		web.Get("/unread", read, d.unreadMark),
 		web.Post("/", say, d.start).Upto(mostBody).Tries("conversations", 240, time.Hour),
 		web.Get("/:conversation", read, d.open),
 		web.Get("/:conversation/messages", read, d.thread),

@@ -2,7 +2,6 @@ package messages
 
 import (
 	"context"
-	netmail "net/mail"
 	"strconv"
 	"strings"
 	"time"
@@ -16,6 +15,7 @@ import (
 	"portico/platform/fault"
 	"portico/platform/job"
 	"portico/platform/mail"
+	"portico/platform/people"
 	"portico/platform/post"
 	"portico/platform/sight"
 )
@@ -118,7 +118,7 @@ func (d desk) news(ctx context.Context, tx bun.Tx, firm uuid.UUID, t telling) er
 		staffed = staffed || p.Works
 	}
 	if !staffed {
-		team, err := teamOf(ctx, tx, v, c.ProjectID)
+		team, err := people.Team(ctx, tx, v, []uuid.UUID{c.ProjectID})
 		if err != nil {
 			return err
 		}
@@ -127,38 +127,6 @@ func (d desk) news(ctx context.Context, tx bun.Tx, firm uuid.UUID, t telling) er
 		}
 	}
 	return newsMail.EnqueueEach(ctx, tx, firm, letters)
-}
-
-// addressee is a contact of the client or a member of staff: as they may look now, and where mails reach them.
-func (d desk) addressee(ctx context.Context, tx bun.Tx, firm auth.Firm, client, contact, person uuid.UUID) (v auth.Viewer, to netmail.Address, err error) {
-	if contact == uuid.Nil {
-		who, err := staffByID(ctx, tx, auth.System(firm.ID), person)
-		return auth.Viewer{Side: auth.Office, Firm: firm, PersonID: person, Name: who.Name, Email: who.Email, Role: who.Role, Locale: who.Locale, Zone: who.Zone},
-			netmail.Address{Name: who.Name, Address: who.Email}, err
-	}
-	c, err := sight.Load(ctx, tx, auth.System(firm.ID), client)
-	if err != nil {
-		return v, to, err
-	}
-	for _, one := range c.Contacts {
-		if one.ID != contact || !one.User() || one.InvitedAt.IsZero() {
-			continue
-		}
-		who, err := contactByID(ctx, tx, auth.System(firm.ID), contact)
-		if err != nil {
-			return v, to, err
-		}
-		v = auth.Viewer{
-			Side: auth.Portal, Firm: firm, PersonID: who.ID, Name: one.Name, Email: who.Email, Locale: who.Locale, Zone: who.Zone,
-			ContactID: one.ID, ClientID: c.ID, ClientName: c.Name, Limited: one.Limited, Rights: one.Rights,
-			ClientOn: c.PortalOn && !c.Archived, ClientSays: c.Switches,
-		}
-		for _, p := range c.Reaches(one) {
-			v.Projects = append(v.Projects, auth.Project{ID: p.ID, Name: p.Name, Switches: p.Switches})
-		}
-		return v, netmail.Address{Name: who.Name, Address: who.Email}, nil
-	}
-	return v, to, fault.NotFound()
 }
 
 // mostTold is how many messages one mail repeats.
@@ -174,8 +142,8 @@ func (d desk) mailNews(ctx context.Context, tx bun.Tx, firm uuid.UUID, t tidings
 	if err != nil {
 		return fault.IgnoreNotFound(err)
 	}
-	v, to, err := d.addressee(ctx, tx, loaded.Firm, c.ClientID, t.Contact, t.Person)
-	if err != nil || to.Address == "" || !v.May(see) && !v.May(keep) {
+	v, to, err := sight.Addressee(ctx, tx, loaded.Firm, c.ClientID, t.Contact, t.Person)
+	if err != nil || to.Email == "" || !to.Invited() || !v.May(see) && !v.May(keep) {
 		return fault.IgnoreNotFound(err)
 	}
 	if c, err = conversationByID(ctx, tx, v, c.ID); err != nil { // may this one still see it?
@@ -197,7 +165,7 @@ func (d desk) mailNews(ctx context.Context, tx bun.Tx, firm uuid.UUID, t tidings
 		letter.Small = append(letter.Small, answerable(v, list))
 	}
 	err = d.Post.Send(ctx, tx, loaded.Firm, post.Envelope{
-		ID: job.Current(ctx).ID, Kind: newsMail.Name(), PersonID: v.PersonID, ContactID: t.Contact, To: to, ReplyTo: reply, Notice: true,
+		ID: job.Current(ctx).ID, Kind: newsMail.Name(), PersonID: v.PersonID, ContactID: t.Contact, To: to.Address(), ReplyTo: reply, Notice: true,
 	}, letter)
 	if err != nil {
 		return err
@@ -282,15 +250,15 @@ func (d desk) mailAssigned(ctx context.Context, tx bun.Tx, firm uuid.UUID, a ass
 	if err != nil || loaded.Firm.Suspended {
 		return err
 	}
-	v, to, err := d.addressee(ctx, tx, loaded.Firm, uuid.Nil, uuid.Nil, a.Person)
-	if err != nil || to.Address == "" {
+	v, to, err := sight.OfStaff(ctx, tx, loaded.Firm, a.Person)
+	if err != nil || to.Email == "" {
 		return fault.IgnoreNotFound(err)
 	}
 	c, err := conversationByID(ctx, tx, v, a.Conversation)
 	if err != nil || c.AssignedTo != a.Person || c.Closed() {
 		return fault.IgnoreNotFound(err)
 	}
-	by, err := staffByID(ctx, tx, auth.System(firm), a.By)
+	by, err := people.StaffMailbox(ctx, tx, auth.System(firm), a.By)
 	if err != nil {
 		return fault.IgnoreNotFound(err)
 	}
@@ -299,9 +267,9 @@ func (d desk) mailAssigned(ctx context.Context, tx bun.Tx, firm uuid.UUID, a ass
 		return err
 	}
 	return d.Post.Send(ctx, tx, loaded.Firm, post.Envelope{
-		ID: job.Current(ctx).ID, Kind: assignedMail.Name(), PersonID: a.Person, To: to, ReplyTo: netmail.Address{Name: by.Name, Address: by.Email}, Notice: true,
+		ID: job.Current(ctx).ID, Kind: assignedMail.Name(), PersonID: a.Person, To: to.Address(), ReplyTo: by.Address(), Notice: true,
 	}, mail.Letter{
-		Subject: "Yours: " + c.Subject, Greeting: "Hello " + firstName(to.Name),
+		Subject: "Yours: " + c.Subject, Greeting: "Hello " + to.FirstName(),
 		Lines:  []string{by.Name + " has given you the conversation “" + c.Subject + "” with " + c.ClientName + " (" + c.About() + ")."},
 		Button: mail.Button{Label: "Open the conversation", URL: origin + "/office/messages/" + c.ID.String()},
 	})

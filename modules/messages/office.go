@@ -8,6 +8,7 @@ import (
 	"portico/platform/activity"
 	"portico/platform/day"
 	"portico/platform/fault"
+	"portico/platform/people"
 	"portico/platform/web"
 )
 
@@ -58,7 +59,7 @@ func (d desk) assign(r *web.Request) error {
 		if to, err = uuid.Parse(given); err != nil {
 			return fault.NotFound()
 		}
-		who, err := staffByID(r.Context(), r.Tx(), r.Viewer(), to)
+		who, err := people.StaffMailbox(r.Context(), r.Tx(), r.Viewer(), to)
 		if err != nil {
 			return err
 		}
@@ -179,7 +180,7 @@ func (d desk) takePart(r *web.Request) error {
 	if err != nil || c.Internal {
 		return fault.NotFound()
 	}
-	who, err := contactByID(r.Context(), r.Tx(), r.Viewer(), contact)
+	who, err := people.ContactMailbox(r.Context(), r.Tx(), r.Viewer(), contact)
 	if err != nil {
 		return err
 	}
@@ -205,7 +206,7 @@ func (d desk) takePart(r *web.Request) error {
 		if p.ContactID != contact {
 			continue
 		}
-		if err := addParticipant(r.Context(), r.Tx(), r.Viewer(), c, who.ID, contact); err != nil {
+		if err := addParticipant(r.Context(), r.Tx(), r.Viewer(), c, who.PersonID, contact); err != nil {
 			return err
 		}
 		r.Toast(who.Name + " takes part now.")

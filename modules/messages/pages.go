@@ -23,7 +23,6 @@ type inboxView struct {
 	Boxes      []web.NavItem
 	Rows       []row
 	Prev, Next string
-	Counted    string
 	Held       int // mails that wait for a decision
 	New        string
 	Thread     *threadView
@@ -121,17 +120,14 @@ func filterOf(r *web.Request) filter {
 			f.Box = b.Box
 		}
 	}
-	f.Unread = r.Query("unread") != ""
 	f.Client, _ = uuid.Parse(r.Query("client"))
 	return f
 }
 
-func pageOf(r *web.Request) int {
-	n, err := strconv.Atoi(r.Query("page"))
-	if err != nil || n < 1 || n > 10_000 {
-		return 0
-	}
-	return n - 1
+// stamped reports whether a cursor's key is a time, by which the list is sorted.
+func stamped(key string) bool {
+	_, err := time.Parse(time.RFC3339Nano, key)
+	return err == nil
 }
 
 func (d desk) index(r *web.Request) error {
@@ -149,30 +145,31 @@ func (d desk) list(r *web.Request, f filter, current uuid.UUID, base string) (in
 	view := inboxView{
 		Here: here, Office: v.Side == auth.Office, MayWrite: v.May(write) || v.May(keep), Filter: f, Base: base, New: r.Path(section, "new"),
 	}
-	page := pageOf(r)
-	list, more, err := listConversations(r.Context(), r.Tx(), v, f, page, r.Now())
+	place := r.Place().If(stamped)
+	list, turns, err := listConversations(r.Context(), r.Tx(), v, f, place, r.Now())
 	if err != nil {
 		return view, err
 	}
 	at := web.Here{Viewer: v, URL: base}
-	query := func(key, value string) string {
-		u := web.Here{Viewer: v, URL: here.URL}
-		return tail(u.With(key, value))
-	}
+	query := func(key, value string) string { return tail(here.With(key, value)) }
 	for _, b := range boxesOf(v) {
 		view.Boxes = append(view.Boxes, web.NavItem{Title: b.Title, Href: base + query("box", string(b.Box)), Current: b.Box == f.Box})
 	}
+	kept := query("show", "") // and where the page begins: beside a conversation stands the list it was opened from
+	switch {
+	case place.Back:
+		kept = query("before", place.At.String())
+	case !place.At.IsZero():
+		kept = query("after", place.At.String())
+	}
 	for _, c := range list {
-		view.Rows = append(view.Rows, row{Conversation: c, Href: at.Path(section, c.ID) + query("page", ""), Current: c.ID == current, Asleep: c.Snoozed(r.Now())})
+		view.Rows = append(view.Rows, row{Conversation: c, Href: at.Path(section, c.ID) + kept, Current: c.ID == current, Asleep: c.Snoozed(r.Now())})
 	}
-	if page > 0 {
-		view.Prev = base + query("page", strconv.Itoa(page))
+	if turns.Prev != "" {
+		view.Prev = base + query("before", turns.Prev)
 	}
-	if more {
-		view.Next = base + query("page", strconv.Itoa(page+2))
-	}
-	if len(list) > 0 {
-		view.Counted = strconv.Itoa(page*onPage+1) + "–" + strconv.Itoa(page*onPage+len(list))
+	if turns.Next != "" {
+		view.Next = base + query("after", turns.Next)
 	}
 	if view.Office {
 		view.Held, err = heldCount(r.Context(), r.Tx(), v)

@@ -6,7 +6,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
-	"portico/platform/access"
 	"portico/platform/auth"
 )
 
@@ -85,49 +84,4 @@ func someClients(ctx context.Context, tx bun.IDB, v auth.Viewer, typed string) (
 		order by cl.name, cl.id
 		limit 30`, v.FirmID(), typed).Scan(ctx, &list)
 	return list, err
-}
-
-// teamOf are those of the staff who hear of a conversation that nobody has taken: the project's team, or, where there is
-// none, the owners and admins.
-func teamOf(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid.UUID) (people []uuid.UUID, err error) {
-	err = tx.NewRaw(`
-		with team as (
-			select m.person_id from project_member m
-			join staff s on s.firm_id = m.firm_id and s.person_id = m.person_id and s.disabled_at is null
-			where m.firm_id = ?0 and m.project_id = ?1)
-		select t.person_id from team t
-		union
-		select s.person_id from staff s
-		where s.firm_id = ?0 and s.disabled_at is null and s.role in ('owner', 'admin') and not exists (select from team)
-		order by 1
-		limit 50`, v.FirmID(), project).Scan(ctx, &people)
-	return people, err
-}
-
-// who is somebody that a mail goes to, or comes from.
-type who struct {
-	ID, ContactID       uuid.UUID
-	Name, Email, Locale string
-	Zone                string
-	Role                access.Role
-}
-
-func staffByID(ctx context.Context, tx bun.IDB, v auth.Viewer, person uuid.UUID) (who, error) {
-	var w who
-	err := tx.NewRaw(`
-		select p.id, p.name, p.email, p.locale, p.zone, s.role
-		from staff s
-		join person p on p.firm_id = s.firm_id and p.id = s.person_id
-		where s.firm_id = ? and s.person_id = ? and s.disabled_at is null`, v.FirmID(), person).Scan(ctx, &w)
-	return w, found(err)
-}
-
-func contactByID(ctx context.Context, tx bun.IDB, v auth.Viewer, contact uuid.UUID) (who, error) {
-	var w who
-	err := tx.NewRaw(`
-		select p.id, ct.id as contact_id, ct.name, case when ct.bounced_at is null then p.email else '' end as email, p.locale, p.zone
-		from contact ct
-		join person p on p.firm_id = ct.firm_id and p.id = ct.person_id
-		where ct.firm_id = ? and ct.id = ?`, v.FirmID(), contact).Scan(ctx, &w)
-	return w, found(err)
 }

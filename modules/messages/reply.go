@@ -22,6 +22,7 @@ import (
 	"portico/platform/id"
 	"portico/platform/inbound"
 	"portico/platform/job"
+	"portico/platform/sight"
 )
 
 // replyTo is where an answer to a mail of the conversation goes; the zero address: to the firm, as with every mail.
@@ -43,6 +44,7 @@ type arrival struct {
 	Subject, Body         string
 	Files                 int
 	State, Why            string
+	Word                  inbound.Word
 	CreatedAt             time.Time
 
 	ConversationID, ClientID uuid.UUID
@@ -74,7 +76,7 @@ func (d desk) receive(ctx context.Context, came inbound.Arrived) error {
 		case n >= mostKept: // a flood: nothing of it is kept
 			return inbound.ErrUnknown
 		}
-		a := arrival{ID: id.New(), AddressID: came.Place, Sender: cut(oneLine(came.From), 320)}
+		a := arrival{ID: id.New(), AddressID: came.Place, Sender: cut(oneLine(came.From), 320), Word: came.Word}
 		fresh, err := insertArrival(ctx, tx, v, a, keyOf(came.Raw))
 		if err != nil || !fresh {
 			return err
@@ -111,7 +113,8 @@ const (
 	whyEmpty      = "There is nothing in it beside what it quotes."
 	whyUnreadable = "It cannot be read."
 	whySender     = "It comes from another address than the one that the answer belongs to."
-	whyForged     = "A mail server on the way says that it does not come from whom it says."
+	whyForged     = "Its signature or your mail server says that it does not come from whom it says."
+	whyUnproved   = "Nobody vouches for its sender: the domain of the address has not signed it for this conversation."
 	whyRight      = "Whoever it is from may not write here any more."
 	whyMany       = "Too many mails came within an hour: two programs may be answering each other."
 )
@@ -160,8 +163,10 @@ func (d desk) take(ctx context.Context, tx bun.Tx, firm uuid.UUID, t taking) err
 	switch {
 	case m.From == "" || m.From != lower(author.Email):
 		return d.settle(ctx, tx, v, a, "held", whySender)
-	case m.Doubted:
+	case a.Word == inbound.Denied:
 		return d.settle(ctx, tx, v, a, "held", whyForged)
+	case author.Side == auth.Office && a.Word != inbound.Vouched: // staff speak for the firm
+		return d.settle(ctx, tx, v, a, "held", whyUnproved)
 	case many >= mostAnHour:
 		return d.settle(ctx, tx, v, a, "held", whyMany)
 	}
@@ -177,11 +182,11 @@ func (d desk) author(ctx context.Context, tx bun.Tx, firm uuid.UUID, a arrival) 
 	if loaded.Firm.Suspended {
 		return auth.Viewer{}, Conversation{}, fault.NotFound()
 	}
-	v, _, err := d.addressee(ctx, tx, loaded.Firm, a.ClientID, a.ContactID, a.PersonID)
+	v, to, err := sight.Addressee(ctx, tx, loaded.Firm, a.ClientID, a.ContactID, a.PersonID)
 	if err != nil {
 		return v, Conversation{}, err
 	}
-	if !v.May(write) && !v.May(keep) {
+	if !to.Invited() || !v.May(write) && !v.May(keep) {
 		return v, Conversation{}, fault.NotFound()
 	}
 	c, err := conversationByID(ctx, tx, v, a.ConversationID)

@@ -43,8 +43,8 @@ func firmOfAddress(ctx context.Context, ops *bun.DB, id uuid.UUID) (firm uuid.UU
 // insertArrival keeps that a mail came; fresh is false when it came before.
 func insertArrival(ctx context.Context, tx bun.IDB, v auth.Viewer, a arrival, key string) (fresh bool, err error) {
 	done, err := tx.NewRaw(`
-		insert into messages.arrival (firm_id, id, address_id, mail_key, sender) values (?, ?, ?, ?, ?)
-		on conflict (firm_id, address_id, mail_key) do nothing`, v.FirmID(), a.ID, a.AddressID, key, a.Sender).Exec(ctx)
+		insert into messages.arrival (firm_id, id, address_id, mail_key, sender, word) values (?, ?, ?, ?, ?, ?)
+		on conflict (firm_id, address_id, mail_key) do nothing`, v.FirmID(), a.ID, a.AddressID, key, a.Sender, a.Word).Exec(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -61,7 +61,7 @@ func arrivals(tx bun.IDB, v auth.Viewer, into any) *bun.SelectQuery {
 	q := tx.NewSelect().
 		Model(into).
 		ModelTableExpr("messages.arrival AS a").
-		Column("a.id", "a.address_id", "a.file_id", "a.sender", "a.from_address", "a.from_name", "a.subject", "a.body", "a.files", "a.state", "a.why", "a.created_at",
+		Column("a.id", "a.address_id", "a.file_id", "a.sender", "a.from_address", "a.from_name", "a.subject", "a.body", "a.files", "a.state", "a.why", "a.word", "a.created_at",
 			"ad.conversation_id", "ad.client_id", "ad.person_id", "ad.contact_id", "ad.internal").
 		ColumnExpr("c.subject AS conversation").
 		ColumnExpr("cl.name AS client").

@@ -1,21 +1,38 @@
 package messages_test
 
 import (
+	"bytes"
 	"context"
+	"crypto"
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/base64"
 	"fmt"
 	"net"
 	"net/smtp"
 	"strings"
 	"testing"
 
+	"github.com/emersion/go-msgauth/dkim"
+
 	"portico/modules/messages"
+	"portico/platform/domain/dnstest"
 	"portico/platform/portaltest"
 )
 
 // mailbox is a site that takes answers by SMTP, and where it does.
-func mailbox(t *testing.T) (*portaltest.Site, string) {
+func mailbox(t *testing.T) (site *portaltest.Site, at string, sign func(domain, mail string) string) {
 	t.Helper()
-	site := portaltest.Configured(t, map[string]string{"PORTICO_REPLY_ADDRESS": "reply@replies.example.com"}, messages.Module)
+	dns := dnstest.Start(t)
+	site = portaltest.Configured(t, map[string]string{
+		"PORTICO_REPLY_ADDRESS": "reply@replies.example.com", "PORTICO_REPLY_RELAY": "mx.example.com", "PORTICO_DNS": dns.Address,
+	}, messages.Module)
+	public, key, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dns.Say("mail._domainkey.northgate.example", "v=DKIM1; k=ed25519; p="+base64.StdEncoding.EncodeToString(public))
+	dns.Say("mail._domainkey.example.com", "v=DKIM1; k=ed25519; p="+base64.StdEncoding.EncodeToString(public))
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -29,7 +46,14 @@ func mailbox(t *testing.T) (*portaltest.Site, string) {
 			t.Error(err)
 		}
 	})
-	return site, l.Addr().String()
+	return site, l.Addr().String(), func(domain, mail string) string {
+		var out bytes.Buffer
+		err := dkim.Sign(&out, strings.NewReader(mail), &dkim.SignOptions{Domain: domain, Selector: "mail", Signer: key, Hash: crypto.SHA256})
+		if err != nil {
+			t.Error(err)
+		}
+		return out.String()
+	}
 }
 
 func answer(from, to, id, extra, text string) string {
@@ -37,7 +61,7 @@ func answer(from, to, id, extra, text string) string {
 }
 
 func TestAnAnswerByMailLandsInItsConversation(t *testing.T) {
-	site, at := mailbox(t)
+	site, at, _ := mailbox(t)
 	id := thread(t, site, tile)
 	ben := site.As("ben")
 	ben.Open("/office/messages/"+id).Fill("Your message", "Shall we order?").Press("Send")
@@ -77,7 +101,7 @@ func TestAnAnswerByMailLandsInItsConversation(t *testing.T) {
 	}
 	// another sender, and one of whom a server says that it is forged
 	must(send("eve@evil.example", to, answer("Eve <eve@evil.example>", to, "six", "", "Pay to my account")))
-	must(send("ana.rivera@example.com", to, answer(ana, to, "seven", "Authentication-Results: mx; dmarc=fail\n", "Pay to another account")))
+	must(send("ana.rivera@example.com", to, answer(ana, to, "seven", "Authentication-Results: mx.example.com; dmarc=fail\n", "Pay to another account")))
 	site.Settle(t)
 	ben.Open("/office/messages/"+id).SeesNot(t, "holiday", "It failed", "Pay to", "Let me in").Sees(t, "2 mails wait")
 	site.As("ana").Open("/portal/all/messages/"+id).SeesNot(t, "Pay to", "mails wait")
@@ -96,8 +120,29 @@ func TestAnAnswerByMailLandsInItsConversation(t *testing.T) {
 	ben.Open("/office/messages/mails").Sees(t, "Am I still in?", "may not write here any more")
 }
 
+// TestASignatureOfAClientThatDoesNotHold is a reason to look twice; none at all, or the word of a stranger, is not.
+func TestASignatureOfAClientThatDoesNotHold(t *testing.T) {
+	site, at, sign := mailbox(t)
+	id := thread(t, site, tile)
+	ben := site.As("ben")
+	ben.Open("/office/messages/"+id).Fill("Your message", "Shall we order?").Press("Send")
+	site.Develop(t)
+	to, ana := site.MailTo("ana").ReplyTo.Address, "Ana Rivera <ana.rivera@example.com>"
+	for _, mail := range []string{
+		sign("example.com", answer(ana, to, "one", "", "It is signed.")),
+		answer(ana, to, "two", "Authentication-Results: mx.evil.example; dmarc=fail\n", "A stranger doubts it."),
+		strings.Replace(sign("example.com", answer(ana, to, "three", "", "Pay the firm.")), "Pay the firm.", "Pay me now!!!", 1),
+	} {
+		if err := smtp.SendMail(at, nil, "ana.rivera@example.com", []string{to}, []byte(mail)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	site.Settle(t)
+	ben.Open("/office/messages/"+id).Sees(t, "It is signed.", "A stranger doubts it.", "1 mail waits").SeesNot(t, "Pay me")
+}
+
 func TestAnAnswerOfStaffToANoteStaysANote(t *testing.T) {
-	site, at := mailbox(t)
+	site, at, sign := mailbox(t)
 	id := thread(t, site, tile)
 	site.As("maria").Open("/office/messages/"+id).Fill("Your message", "CANARY between us").Tick("Internal note").Press("Send")
 	site.Develop(t)
@@ -106,17 +151,28 @@ func TestAnAnswerOfStaffToANoteStaysANote(t *testing.T) {
 	if !strings.Contains(notice.Text, "CANARY") {
 		t.Fatalf("ben got %s", notice.Text)
 	}
-	if err := smtp.SendMail(at, nil, "ben@northgate.example", []string{to}, []byte(answer("Ben <ben@northgate.example>", to, "note", "", "CANARY I agree"))); err != nil {
-		t.Fatal(err)
+	send := func(mail string) {
+		t.Helper()
+		if err := smtp.SendMail(at, nil, "ben@northgate.example", []string{to}, []byte(mail)); err != nil {
+			t.Fatal(err)
+		}
 	}
+	ben := "Ben <ben@northgate.example>"
+	send(sign("northgate.example", answer(ben, to, "note", "", "CANARY I agree")))
+	// in his name anybody could write: what nobody vouches for waits, whoever else signs it or says that it is good
+	send(answer(ben, to, "forged", "", "CANARY pay to my account"))
+	send(sign("example.com", answer(ben, to, "forged-2", "Authentication-Results: mx.evil.example; dmarc=pass\n", "CANARY pay to my other account")))
+	send(strings.Replace(sign("northgate.example", answer(ben, to, "forged-3", "", "CANARY pay the firm")), "pay the firm", "pay me now!!", 1))
+	send(answer(ben, to, "relayed", "Authentication-Results: mx.example.com; dmarc=pass header.from=northgate.example\n", "CANARY our relay knows me"))
 	site.Settle(t)
-	site.As("maria").Open("/office/messages/"+id).Sees(t, "CANARY I agree")
+	maria := site.As("maria").Open("/office/messages/"+id).Sees(t, "CANARY I agree", "CANARY our relay knows me").SeesNot(t, "CANARY pay")
+	maria.Open("/office/messages/mails").Sees(t, "CANARY pay to my account", "CANARY pay to my other account", "pay me now!!", "Nobody vouches for its sender", "Its signature or your mail server")
 	site.As("ana").Open("/portal/all/messages/"+id).SeesNot(t, "CANARY")
 }
 
 // TestNotesReachNoClient plants a word in every note and internal conversation, and looks for it in all that a client gets.
 func TestNotesReachNoClient(t *testing.T) {
-	site, _ := mailbox(t)
+	site, _, _ := mailbox(t)
 	id := thread(t, site, tile)
 	change(t, site, "update messages.message set body = 'CANARY ' || body where internal")
 	ben, client := site.As("ben"), site.Person("ana").ClientID.String()

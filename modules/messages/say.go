@@ -167,8 +167,9 @@ func (d desk) ring(ctx context.Context, v auth.Viewer, c Conversation, internal 
 	if internal || c.Internal {
 		to = ""
 	}
-	d.Bell.Publish(ctx, v.FirmID(), "messages"+to)
-	d.Bell.Publish(ctx, v.FirmID(), "typing"+to)
+	for _, topic := range []string{"messages", "typing", "unread"} {
+		d.Bell.Publish(ctx, v.FirmID(), topic+to)
+	}
 }
 
 // looking names a file that the scanner is to look into.
@@ -207,7 +208,11 @@ func (d desk) scan(ctx context.Context, tx bun.Tx, firm uuid.UUID, l looking) er
 			return err
 		}
 	}
-	d.ring(ctx, v, c, false)
+	m, err := messageByID(ctx, tx, v, c.ID, a.MessageID)
+	if err != nil {
+		return fault.IgnoreNotFound(err)
+	}
+	d.ring(ctx, v, c, m.Internal)
 	return scannedAs(ctx, tx, v, a.ID, scan, virus)
 }
 

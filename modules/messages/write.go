@@ -169,7 +169,9 @@ func (d desk) read(r *web.Request) error {
 	}
 	if moved {
 		v := r.Viewer()
-		d.Bell.Publish(r.Context(), v.FirmID(), "messages@person:"+v.PersonID.String()) // this person's other pages
+		for _, topic := range []string{"messages", "unread"} { // this person's other pages
+			d.Bell.Publish(r.Context(), v.FirmID(), topic+"@person:"+v.PersonID.String())
+		}
 		if v.Side == auth.Portal {
 			d.Bell.Publish(r.Context(), v.FirmID(), "messages") // receipts are for staff
 		}

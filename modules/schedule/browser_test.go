@@ -25,8 +25,9 @@ func TestAPhaseIsDraggedAndPublished(t *testing.T) {
 	// two weeks to the right, with the mouse
 	ben.Eval(`(() => {
 		const name = [...document.querySelectorAll(".schedule-names a")], n = name.findIndex((a) => a.textContent === "Kitchen");
-		const bar = document.querySelector("g[data-n='" + n + "'] .bar"); name[n].scrollIntoView({ block: "center" });
-		const box = bar.getBoundingClientRect(), x = box.left + 20, y = box.top + box.height / 2, day = Number(document.querySelector("[data-gantt]").dataset.day);
+		const gantt = document.querySelector("[data-gantt]"), day = Number(gantt.dataset.day); name[n].scrollIntoView({ block: "center" });
+		const chart = document.querySelector(".schedule-chart"), box = chart.getBoundingClientRect(), bar = chart.querySelector(".phase .bar");
+		const x = box.left + (Date.parse(name[n].dataset.start) - Date.parse(gantt.dataset.first)) / 86400000 * day + 20, y = box.top + 36 * n + 18;
 		const send = (type, to, at) => at.dispatchEvent(new PointerEvent(type, { clientX: to, clientY: y, button: 0, bubbles: true, cancelable: true, pointerType: "mouse", isPrimary: true }));
 		send("pointerdown", x, bar); send("pointermove", x + 7 * day, window); send("pointermove", x + 14 * day, window); send("pointerup", x + 14 * day, window);
 	})()`, nil)

@@ -4,9 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"portico/platform/auth"
 	"portico/platform/db"
@@ -46,19 +48,19 @@ func saveSetting(ctx context.Context, tx bun.IDB, v auth.Viewer, s Setting) erro
 // mostDaysOff is more than anybody needs.
 const mostDaysOff = 1000
 
-// daysOff are the firm's exceptions, and those of one project.
-func daysOff(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid.UUID) ([]DayOff, error) {
+// daysOff are the firm's exceptions, and those of some projects.
+func daysOff(ctx context.Context, tx bun.IDB, v auth.Viewer, projects ...uuid.UUID) ([]DayOff, error) {
 	var list []DayOff
 	err := tx.NewRaw(`
 		select d.id, d.project_id, d.first_on as first, d.last_on as last, d.works, d.name
 		from schedule.day_off d
-		where d.firm_id = ? and (d.project_id is null or d.project_id = ?)
+		where d.firm_id = ? and (d.project_id is null or d.project_id = any(?::uuid[]))
 		order by d.first_on, d.id
-		limit ?`, v.FirmID(), project, mostDaysOff).Scan(ctx, &list)
+		limit ?`, v.FirmID(), pgdialect.Array(projects), mostDaysOff*(1+len(projects))).Scan(ctx, &list)
 	return list, err
 }
 
-// calendarOf is the calendar of a project, or with Nil the firm's.
+// calendarOf is the calendar of a project.
 func calendarOf(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid.UUID) (Calendar, []DayOff, error) {
 	s, err := settingOf(ctx, tx, v)
 	if err != nil {
@@ -66,6 +68,19 @@ func calendarOf(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid.UUI
 	}
 	days, err := daysOff(ctx, tx, v, project)
 	return NewCalendar(s.Week, days), days, err
+}
+
+// calendarsOf are the calendars of several projects, each with its own exceptions.
+func calendarsOf(ctx context.Context, tx bun.IDB, v auth.Viewer, week Week, projects []uuid.UUID) (map[uuid.UUID]Calendar, error) {
+	days, err := daysOff(ctx, tx, v, projects...)
+	if err != nil {
+		return nil, err
+	}
+	all := make(map[uuid.UUID]Calendar, len(projects))
+	for _, project := range projects {
+		all[project] = NewCalendar(week, slices.DeleteFunc(slices.Clone(days), func(d DayOff) bool { return d.Own() && d.ProjectID != project }))
+	}
+	return all, nil
 }
 
 func addDayOff(ctx context.Context, tx bun.IDB, v auth.Viewer, d DayOff) error {

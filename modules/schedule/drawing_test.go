@@ -29,7 +29,8 @@ func TestAChartHoldsItsBars(t *testing.T) {
 		}
 		c.Zooms = make([]zoom, len(zooms))
 		zoomed := zooms[r.IntN(len(zooms))].id
-		drawn := draw(c, n.Links, n.Calendar, monday.Add(r.IntN(400)-100), zoomed)
+		today := monday.Add(r.IntN(400) - 100)
+		drawn := draw(c, n.Links, n.Calendar, today, zoomed)
 		for _, b := range drawn.Bars {
 			if b.X < 0 || b.X+b.W > drawn.Wide || b.Kind != Milestone && b.W < drawn.DayWide || b.Done > b.W || b.Y+barHigh > drawn.High {
 				t.Fatalf("%+v sticks out of %d x %d", b, drawn.Wide, drawn.High)
@@ -38,13 +39,27 @@ func TestAChartHoldsItsBars(t *testing.T) {
 		if drawn.Today > drawn.Wide {
 			t.Fatal("today sticks out")
 		}
+		for n, b := range drawn.Bars[:min(drawn.Row, len(drawn.Bars))] {
+			if !b.Span.End.Before(today) {
+				t.Fatalf("the chart opens at row %d, and row %d is not over", drawn.Row, n)
+			}
+		}
 		if waits != (drawn.Stubs != "") {
 			t.Fatalf("waits for something hidden: %v, drawn: %q", waits, drawn.Stubs)
 		}
-		if html := string(drawn.BarsHTML()); strings.Count(html, "<g ") != len(c.Bars) {
-			t.Fatal("bars are missing")
+		if n := drawnBars(string(drawn.BarsHTML())); n != len(c.Bars) {
+			t.Fatalf("%d of %d bars", n, len(c.Bars))
 		}
 	})
+}
+
+// drawnBars counts the bars of a chart.
+func drawnBars(html string) (n int) {
+	for _, path := range strings.Split(html, `<path class="bar" d="`)[1:] {
+		d, _, _ := strings.Cut(path, `"`)
+		n += strings.Count(d, "M")
+	}
+	return n
 }
 
 // TestAMonthShowsEachDayOnce: what lies in a week lies where it is, and nothing lies over something else.

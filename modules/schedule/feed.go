@@ -13,6 +13,7 @@ import (
 	"portico/platform/fault"
 	"portico/platform/id"
 	"portico/platform/secret"
+	"portico/platform/sight"
 	"portico/platform/web"
 )
 
@@ -57,7 +58,7 @@ func (d desk) feed(r *web.Request) error {
 	if r.Firm().Suspended {
 		return fault.NotFound()
 	}
-	v, err := contactEyes(r.Context(), r.Tx(), r.Firm(), f.ClientID, f.ContactID)
+	v, _, err := sight.OfContact(r.Context(), r.Tx(), r.Firm(), f.ClientID, f.ContactID)
 	if err != nil {
 		return err
 	}

@@ -1,8 +1,6 @@
 package schedule
 
 import (
-	"fmt"
-	"html/template"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,7 +9,6 @@ import (
 	"github.com/google/uuid"
 
 	"portico/platform/day"
-	"portico/platform/view"
 )
 
 // What a chart measures, in pixels. style.css has the height of a row, too.
@@ -54,12 +51,6 @@ func (b bar) Class() string {
 	return class
 }
 
-// Diamond is the shape of a milestone.
-func (b bar) Diamond() string {
-	x, y := b.X, b.Y+barHigh/2
-	return fmt.Sprintf("M%d %dl9-9 9 9-9 9z", x, y)
-}
-
 // chart is a Gantt as the server draws it.
 type chart struct {
 	Label      string
@@ -75,6 +66,7 @@ type chart struct {
 	Heads      string  // and of its heads
 	Stubs      string  // what waits for something that is not shown
 	Today      int     // -1: not on the chart
+	Row        int     // the first that is not over today
 	Moves      string  // where a moved bar asks what moves with it; "": nobody moves here
 	Zooms      []zoom
 	Sticky     bool
@@ -163,6 +155,7 @@ func draw(c chart, links []Link, calendar Calendar, today day.Day, asked string)
 		}
 	}
 	c.scale(days, calendar)
+	c.Row = max(0, slices.IndexFunc(c.Bars, func(b bar) bool { return !b.Span.End.Before(today) }))
 	c.Today = -1
 	if x := c.First.Until(today); x >= 0 && x < days {
 		c.Today = x*c.DayWide + c.DayWide/2
@@ -213,16 +206,6 @@ func (c *chart) scale(days int, calendar Calendar) {
 func (c *chart) connect(links []Link, place map[uuid.UUID]int) {
 	arrows, heads, stubs := make([]byte, 0, 48*len(links)), make([]byte, 0, 32*len(links)), make([]byte, 0, 64)
 	stubbed := map[int]bool{}
-	move := func(to []byte, letter byte, numbers ...int) []byte {
-		to = append(to, letter)
-		for n, number := range numbers {
-			if n > 0 && number >= 0 {
-				to = append(to, ' ')
-			}
-			to = strconv.AppendInt(to, int64(number), 10)
-		}
-		return to
-	}
 	for _, l := range links {
 		to, there := place[l.To]
 		if !there {
@@ -235,9 +218,9 @@ func (c *chart) connect(links []Link, place map[uuid.UUID]int) {
 		if !known {
 			if !stubbed[to] {
 				stubbed[to] = true
-				stubs = move(stubs, 'M', end-14, y)
-				stubs = move(stubs, 'H', end-5)
-				heads = move(heads, 'M', end, y)
+				stubs = step(stubs, 'M', end-14, y)
+				stubs = step(stubs, 'H', end-5)
+				heads = step(heads, 'M', end, y)
 				heads = append(heads, "l-6-4v8z"...)
 			}
 			continue
@@ -253,92 +236,35 @@ func (c *chart) connect(links []Link, place map[uuid.UUID]int) {
 		if l.Relation == FinishFinish {
 			end = b.X + b.W
 			out := max(start, end) + 8
-			arrows = move(arrows, 'M', start, ay)
-			arrows = move(arrows, 'H', out)
-			arrows = move(arrows, 'V', y)
-			arrows = move(arrows, 'H', end+5)
-			heads = move(heads, 'M', end, y)
+			arrows = step(arrows, 'M', start, ay)
+			arrows = step(arrows, 'H', out)
+			arrows = step(arrows, 'V', y)
+			arrows = step(arrows, 'H', end+5)
+			heads = step(heads, 'M', end, y)
 			heads = append(heads, "l6-4v8z"...)
 			continue
 		}
-		arrows = move(arrows, 'M', start, ay)
+		arrows = step(arrows, 'M', start, ay)
 		switch {
 		case l.Relation == StartStart:
-			arrows = move(arrows, 'H', min(start, end)-8)
-			arrows = move(arrows, 'V', y)
+			arrows = step(arrows, 'H', min(start, end)-8)
+			arrows = step(arrows, 'V', y)
 		case end-start >= 12:
-			arrows = move(arrows, 'H', end-8)
-			arrows = move(arrows, 'V', y)
+			arrows = step(arrows, 'H', end-8)
+			arrows = step(arrows, 'V', y)
 		default: // round the end of the one and before the start of the other
 			between := ay + rowHigh/2
 			if to < from {
 				between = ay - rowHigh/2
 			}
-			arrows = move(arrows, 'H', start+6)
-			arrows = move(arrows, 'V', between)
-			arrows = move(arrows, 'H', end-8)
-			arrows = move(arrows, 'V', y)
+			arrows = step(arrows, 'H', start+6)
+			arrows = step(arrows, 'V', between)
+			arrows = step(arrows, 'H', end-8)
+			arrows = step(arrows, 'V', y)
 		}
-		arrows = move(arrows, 'H', end-5)
-		heads = move(heads, 'M', end, y)
+		arrows = step(arrows, 'H', end-5)
+		heads = step(heads, 'M', end, y)
 		heads = append(heads, "l-6-4v8z"...)
 	}
 	c.Arrows, c.Heads, c.Stubs = string(arrows), string(heads), string(stubs)
-}
-
-// BarsHTML is written here and not by a template: there may be thousands, of numbers and the program's own words alone.
-func (c chart) BarsHTML() template.HTML {
-	m := view.NewMarkup(nil)
-	for n, one := range c.Bars {
-		m.Raw(`<g data-n="`).Int(n).Raw(`" class="`).Text(one.Class()).Raw(`">`)
-		if one.BaseW > 0 {
-			m.Raw(`<rect class="base`)
-			box(m, one.BaseX, one.Y+barHigh+2, one.BaseW, 4)
-		}
-		y, high := one.Y, barHigh
-		if one.Kind == Phase {
-			y, high = one.Y+2, barHigh-6
-		}
-		if one.Kind == Milestone {
-			m.Raw(`<path class="bar" d="`).Text(one.Diamond()).Raw(`"/>`)
-		} else {
-			m.Raw(`<rect class="bar`)
-			box(m, one.X, y, one.W, high)
-			if one.Done > 0 {
-				m.Raw(`<rect class="done`)
-				box(m, one.X, y, one.Done, high)
-			}
-		}
-		m.Raw(`</g>`)
-	}
-	return m.Done()
-}
-
-// NamesHTML is the list of names beside the bars, with what a script needs to move them.
-func (c chart) NamesHTML() template.HTML {
-	m := view.NewMarkup(nil)
-	for _, one := range c.Bars {
-		m.Raw(`<li class="`).Text(string(one.Kind))
-		if one.In {
-			m.Raw(` in`)
-		}
-		if one.Late {
-			m.Raw(` late`)
-		}
-		m.Raw(`"><a href="`).Path(one.Href).Raw(`"`)
-		if c.Moves != "" {
-			m.Raw(` data-id="`).Text(one.ID.String()).Raw(`" data-start="`).Text(one.Span.Start.String()).Raw(`" data-end="`).Text(one.Span.End.String()).Raw(`"`)
-		}
-		m.Raw(`>`).Text(one.Title).Raw(`</a><small>`).Text(one.Sub)
-		if one.Late {
-			m.Raw(`<span class="visually-hidden">, should be done by now</span>`)
-		}
-		m.Raw("</small></li>\n")
-	}
-	return m.Done()
-}
-
-// box ends a rectangle that was begun with its class.
-func box(m *view.Markup, x, y, w, h int) {
-	m.Raw(`" x="`).Int(x).Raw(`" y="`).Int(y).Raw(`" width="`).Int(max(w, 1)).Raw(`" height="`).Int(h).Raw(`" rx="4"/>`)
 }

@@ -15,24 +15,42 @@ import (
 	"portico/platform/plan"
 )
 
-// answer tells other sections what is planned: staff all of it as it is planned now, clients what they see.
+// answer tells other sections what is planned: staff all of it as it is planned now, clients what they see, jobs all that was
+// published last, because what staff are about to move is not so yet.
 func answer(ctx context.Context, q plan.Question) ([]plan.Item, error) {
 	var list []plan.Item
-	if q.Viewer.Side == auth.Portal {
+	switch q.Viewer.Side {
+	case auth.Portal:
 		all, err := seenOf(ctx, q.Tx, q.Viewer, q.ProjectID)
 		if err != nil {
 			return nil, err
 		}
 		for _, s := range all {
-			list = append(list, plan.Item{ID: s.ID, Title: s.Title, Start: s.StartOn, End: s.EndOn})
+			list = append(list, plan.Item{ID: s.ID, Title: s.Title, ClientTitle: s.Title, Visible: true, Milestone: s.Kind == Milestone, Start: s.StartOn, End: s.EndOn})
 		}
-	} else {
+	case auth.Program:
+		all, err := shownOf(ctx, q.Tx, q.Viewer, q.ProjectID)
+		if err != nil {
+			return nil, err
+		}
+		titles, err := titlesOf(ctx, q.Tx, q.Viewer, q.ProjectID)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range all {
+			list = append(list, plan.Item{
+				ID: s.ID, Title: titles[s.ID], ClientTitle: s.Title, Visible: s.Visible, Milestone: s.Kind == Milestone, Start: s.StartOn, End: s.EndOn,
+			})
+		}
+	default:
 		all, err := itemsOf(ctx, q.Tx, q.Viewer, q.ProjectID)
 		if err != nil {
 			return nil, err
 		}
 		for _, i := range all {
-			list = append(list, plan.Item{ID: i.ID, Title: i.Title, Start: i.StartOn, End: i.EndOn})
+			list = append(list, plan.Item{
+				ID: i.ID, Title: i.Title, ClientTitle: i.ForClient(), Visible: i.ClientVisible, Milestone: i.Kind == Milestone, Start: i.StartOn, End: i.EndOn,
+			})
 		}
 	}
 	slices.SortStableFunc(list, func(a, b plan.Item) int { return b.Start.Until(a.Start) })
@@ -93,7 +111,7 @@ func keeps() []module.Kept {
 		{Table: "schedule.shown", Of: "client_id", Columns: module.Words(`item_id project_id client_id phase_id kind position title client_text start_on end_on color
 			visible sequence published_at`)},
 		{Table: "schedule.notice", Of: "client_id", Columns: module.Words("id project_id client_id message first told by_id at")},
-		{Table: "schedule.change", Columns: module.Words("notice_id item_id kind item_kind position title old_title old_start old_end new_start new_end reason")},
+		{Table: "schedule.change", Columns: module.Words("notice_id item_id kind item_kind position title old_title old_start old_end new_start new_end reason hidden")},
 		{Table: "schedule.feed", Of: "client_id", Columns: module.Words("id client_id contact_id person_id created_at revoked_at")},
 		{Table: "schedule.template", Columns: module.Words("id name body items workdays created_by created_at")},
 		{Table: "schedule.day_off", Columns: module.Words("id project_id first_on last_on works name created_at")},

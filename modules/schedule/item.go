@@ -27,6 +27,9 @@ type Plan struct {
 // Pending reports whether something was changed since the client was told last.
 func (p Plan) Pending() bool { return p.ChangedAt.After(p.PublishedAt) }
 
+// Open reports whether the client sees the schedule.
+func (p Plan) Open() bool { return p.Published() && p.Online && p.Viewable }
+
 // Published reports whether the client was ever told.
 func (p Plan) Published() bool { return !p.PublishedAt.IsZero() }
 

@@ -2,7 +2,6 @@ package schedule
 
 import (
 	"context"
-	netmail "net/mail"
 	"strconv"
 	"strings"
 	"time"
@@ -64,17 +63,14 @@ func (d desk) tell1(ctx context.Context, tx bun.Tx, firm uuid.UUID, t telling) e
 	if err != nil || loaded.Firm.Suspended {
 		return err
 	}
-	c, err := sight.Load(ctx, tx, auth.System(firm), n.ClientID)
+	readers, err := sight.Readers(ctx, tx, loaded.Firm, n.ClientID)
 	if err != nil {
-		return fault.IgnoreNotFound(err)
+		return err
 	}
 	var letters []tidings
-	for _, contact := range c.Contacts {
-		if contact.InvitedAt.IsZero() {
-			continue
-		}
-		if _, err := noticeOf(ctx, tx, eyes(loaded.Firm, c, contact), n.ID); err == nil {
-			letters = append(letters, tidings{n.ID, contact.ID})
+	for _, reader := range readers {
+		if _, err := noticeOf(ctx, tx, seeing(reader.Viewer), n.ID); err == nil {
+			letters = append(letters, tidings{n.ID, reader.Contact.ID})
 		} else if !fault.Is(err, fault.Missing) {
 			return err
 		}
@@ -82,36 +78,12 @@ func (d desk) tell1(ctx context.Context, tx bun.Tx, firm uuid.UUID, t telling) e
 	return noticeMail.EnqueueEach(ctx, tx, firm, letters)
 }
 
-// eyes are a contact's: what it may see now.
-func eyes(firm auth.Firm, c sight.Client, contact sight.Contact) auth.Viewer {
-	v := auth.Viewer{
-		Side: auth.Portal, Firm: firm, Name: contact.Name, ContactID: contact.ID, ClientID: c.ID, ClientName: c.Name,
-		Limited: contact.Limited, Rights: contact.Rights, ClientOn: c.PortalOn && !c.Archived, ClientSays: c.Switches,
-	}
-	if !contact.User() {
-		v.Side = auth.Stranger
-	}
-	for _, p := range c.Reaches(contact) {
-		v.Projects = append(v.Projects, auth.Project{ID: p.ID, Name: p.Name, Switches: p.Switches})
-	}
-	if v.Side == auth.Portal && !v.May(see) { // reads ask for projects: there are none
+// seeing leaves a contact who may not see schedules no project: reads ask for projects.
+func seeing(v auth.Viewer) auth.Viewer {
+	if v.Side == auth.Portal && !v.May(see) {
 		v.Projects = nil
 	}
 	return v
-}
-
-// contactEyes are those of one contact.
-func contactEyes(ctx context.Context, tx bun.Tx, firm auth.Firm, client, contact uuid.UUID) (auth.Viewer, error) {
-	c, err := sight.Load(ctx, tx, auth.System(firm.ID), client)
-	if err != nil {
-		return auth.Viewer{}, err
-	}
-	for _, one := range c.Contacts {
-		if one.ID == contact {
-			return eyes(firm, c, one), nil
-		}
-	}
-	return auth.Viewer{}, fault.NotFound()
 }
 
 // mostTold is how many changes a mail names.
@@ -127,24 +99,19 @@ func (d desk) mailNotice(ctx context.Context, tx bun.Tx, firm uuid.UUID, t tidin
 	if err != nil || loaded.Firm.Suspended {
 		return err
 	}
-	v, err := contactEyes(ctx, tx, loaded.Firm, n.ClientID, t.Contact)
+	v, to, err := sight.OfContact(ctx, tx, loaded.Firm, n.ClientID, t.Contact)
 	if err != nil {
 		return fault.IgnoreNotFound(err)
 	}
-	if n, err = noticeOf(ctx, tx, v, t.Notice); err != nil {
-		return fault.IgnoreNotFound(err)
-	}
-	to, err := contactByID(ctx, tx, auth.System(firm), t.Contact)
-	if err != nil || to.Email == "" || !n.First && len(n.Changes) == 0 {
+	if n, err = noticeOf(ctx, tx, seeing(v), t.Notice); err != nil || to.Email == "" || !n.First && len(n.Changes) == 0 {
 		return fault.IgnoreNotFound(err)
 	}
 	origin, err := d.Links.Origin(ctx, firm)
 	if err != nil {
 		return err
 	}
-	first, _, _ := strings.Cut(to.Name, " ")
 	said, err := mailtext.Say(ctx, tx, firm, noticeWords, map[string]string{
-		"first_name": first, "contact": to.Name, "client": v.ClientName, "firm": loaded.Firm.Name, "project": n.ProjectName,
+		"first_name": to.FirstName(), "contact": to.Name, "client": v.ClientName, "firm": loaded.Firm.Name, "project": n.ProjectName,
 		"news": n.news(), "message": n.Message, "changes": strings.Join(n.told(), "\n"),
 	})
 	if err != nil {
@@ -155,8 +122,7 @@ func (d desk) mailNotice(ctx context.Context, tx bun.Tx, firm uuid.UUID, t tidin
 		at += "/changes"
 	}
 	return d.Post.Send(ctx, tx, loaded.Firm, post.Envelope{
-		ID: job.Current(ctx).ID, Kind: noticeMail.Name(), PersonID: to.PersonID, ContactID: t.Contact,
-		To: netmail.Address{Name: to.Name, Address: to.Email}, Notice: true,
+		ID: job.Current(ctx).ID, Kind: noticeMail.Name(), PersonID: to.PersonID, ContactID: t.Contact, To: to.Address(), Notice: true,
 	}, mail.Letter{Subject: said.Subject, Markdown: said.Markdown, Button: mail.Button{Label: noticeWords.Button, URL: at}})
 }
 
@@ -212,21 +178,6 @@ func (c Change) Sentence() string {
 		}
 	}
 	return text
-}
-
-// Words are the days of a span: "Mon, Dec 7" or "Mon, Dec 7 to Fri, Dec 11, 2026".
-func (s Span) Words() string {
-	if s.Start.IsZero() {
-		return ""
-	}
-	const whole, short = "Mon, Jan 2, 2006", "Mon, Jan 2"
-	switch {
-	case s.Start == s.End:
-		return s.Start.Midnight().Format(whole)
-	case s.Start.Year() == s.End.Year():
-		return s.Start.Midnight().Format(short) + " to " + s.End.Midnight().Format(whole)
-	}
-	return s.Start.Midnight().Format(whole) + " to " + s.End.Midnight().Format(whole)
 }
 
 // counted is "1 change", "3 changes".

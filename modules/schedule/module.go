@@ -68,6 +68,7 @@ func mount(p module.Platform) (module.Section, error) {
 			{Title: "Work calendar", Summary: "Days of work, holidays, and how clients see schedules first.", Icon: "calendar-check", Who: rule, Path: "schedule/calendar"},
 		},
 		Search:   find,
+		Thing:    thing,
 		Demo:     d.tellStory,
 		Own:      ownAddresses,
 		HandOver: handOver,

@@ -112,7 +112,7 @@ func (o office) calendarView(r *web.Request) (calendarView, Setting, error) {
 	}
 	view := calendarView{Here: r.Here(), Tabs: o.tabs(r, "calendar"), Views: views, Form: calendarForm{View: s.DefaultView, Version: s.Version}}
 	view.tick(s.Week)
-	view.Days, err = daysOff(r.Context(), r.Tx(), r.Viewer(), uuid.Nil)
+	view.Days, err = daysOff(r.Context(), r.Tx(), r.Viewer())
 	return view, s, err
 }
 

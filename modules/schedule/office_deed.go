@@ -157,7 +157,16 @@ func (f *progressForm) Check() fault.Fields {
 	return nil
 }
 
-// progress notes how far an item has come; clients see that at once.
+// progressed reports whether something that the client may see has come further, or less far.
+func progressed(was, next board) bool {
+	before := map[uuid.UUID]int{}
+	for _, i := range was.Items {
+		before[i.ID] = i.Progress
+	}
+	return slices.ContainsFunc(next.Items, func(i Item) bool { return i.ClientVisible && i.Progress != before[i.ID] })
+}
+
+// progress notes how far an item has come; clients see that at once, of what they see.
 func (o office) progress(r *web.Request) error {
 	p, b, i, err := o.itemOf(r)
 	if err != nil {
@@ -186,7 +195,7 @@ func (o office) progress(r *web.Request) error {
 	if err := note(r.Context(), r.Tx(), r.Viewer(), b.Plan, i.ID, "progress", text, data); err != nil {
 		return err
 	}
-	o.ring(r.Context(), r.Viewer(), b.Plan.ClientID)
+	o.ring(r.Context(), r.Viewer(), b.Plan, b.Plan.Open() && progressed(was, next))
 	r.Toast("“" + i.Title + "”: " + progressWords(f.Progress) + ".")
 	return r.Go(r.Path(section, "projects", p.ID) + "?view=list")
 }

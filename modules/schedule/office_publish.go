@@ -165,7 +165,7 @@ func (o office) takeOffline(r *web.Request) error {
 		if err := note(r.Context(), r.Tx(), r.Viewer(), b.Plan, p.ID, "offline", "took the schedule offline", nil); err != nil {
 			return err
 		}
-		o.ring(r.Context(), r.Viewer(), b.Plan.ClientID)
+		o.ring(r.Context(), r.Viewer(), b.Plan, true)
 	}
 	r.Toast("The schedule is offline: the client does not see it until you publish it again.")
 	return r.Go(r.Path(section, "projects", p.ID))

@@ -12,22 +12,6 @@ import (
 	"portico/platform/search"
 )
 
-// who is somebody that a mail goes to.
-type who struct {
-	PersonID            uuid.UUID
-	Name, Email, Locale string
-}
-
-func contactByID(ctx context.Context, tx bun.IDB, v auth.Viewer, contact uuid.UUID) (who, error) {
-	var w who
-	err := tx.NewRaw(`
-		select p.id as person_id, ct.name, case when ct.bounced_at is null then p.email else '' end as email, p.locale
-		from contact ct
-		join person p on p.firm_id = ct.firm_id and p.id = ct.person_id
-		where ct.firm_id = ? and ct.id = ?`, v.FirmID(), contact).Scan(ctx, &w)
-	return w, found(err)
-}
-
 // account is a project as a schedule begins with it.
 type account struct {
 	ID, ClientID     uuid.UUID

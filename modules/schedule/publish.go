@@ -95,7 +95,7 @@ func editionOf(b board, was map[uuid.UUID]Shown, reasons map[uuid.UUID]string) e
 			continue
 		}
 		e.Gone = append(e.Gone, before.ID)
-		if before.Visible && !e.First {
+		if before.Visible && !before.Hidden && !e.First {
 			e.Changes = append(e.Changes, Change{
 				ItemID: before.ID, Kind: "removed", ItemKind: before.Kind, Position: before.Position, Title: before.Title, Was: before.Span(),
 			})
@@ -171,7 +171,7 @@ func (d desk) publish(ctx context.Context, tx bun.Tx, v auth.Viewer, b board, e 
 		Verb: "schedule.published", Text: text, ClientID: b.Plan.ClientID, ProjectID: b.Plan.ProjectID, SubjectID: n.ID,
 		Data: map[string]any{"changes": len(e.Changes)}, ForClient: b.Plan.Viewable && !e.Quiet(),
 	})
-	d.ring(ctx, v, b.Plan.ClientID)
+	d.ring(ctx, v, b.Plan, b.Plan.Viewable)
 	return n, err
 }
 
@@ -202,9 +202,14 @@ func (d desk) tellOthers(ctx context.Context, tx bun.Tx, v auth.Viewer, project 
 	return nil
 }
 
-// ring lets open pages follow.
-func (d desk) ring(ctx context.Context, v auth.Viewer, client uuid.UUID) {
-	if d.Bell != nil {
-		d.Bell.Publish(ctx, v.FirmID(), "schedule@client:"+client.String())
+// ring lets open pages follow: those of staff, and of the client where there is something new to see.
+func (d desk) ring(ctx context.Context, v auth.Viewer, p Plan, client bool) {
+	if d.Bell == nil {
+		return
 	}
+	topic := section
+	if client {
+		topic += "@client:" + p.ClientID.String()
+	}
+	d.Bell.Publish(ctx, v.FirmID(), topic)
 }

@@ -96,7 +96,20 @@ func sweep(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid.UUID) ([
 	if err != nil {
 		return nil, err
 	}
+	if err := keepHidden(ctx, tx, v, gone); err != nil {
+		return nil, err
+	}
 	return gone, forget(ctx, tx, v, project, gone)
+}
+
+// keepHidden marks what was once told of items that are hidden, before they are forgotten with the mark they carry.
+func keepHidden(ctx context.Context, tx bun.IDB, v auth.Viewer, gone []uuid.UUID) error {
+	_, err := tx.NewRaw(`
+		update schedule.change c set hidden = true
+		from schedule.item i
+		where i.firm_id = ?0 and i.id = any(?1::uuid[]) and not i.client_visible and c.firm_id = ?0 and c.item_id = i.id`,
+		v.FirmID(), pgdialect.Array(gone)).Exec(ctx)
+	return err
 }
 
 // markPublished notes that the client was told of all that moved.
@@ -174,7 +187,7 @@ func fillChanges(ctx context.Context, tx bun.IDB, v auth.Viewer, list []Notice) 
 		Where("c.firm_id = ?", v.FirmID()).
 		Where("c.notice_id = any(?::uuid[])", pgdialect.Array(ids))
 	if v.Side == auth.Portal {
-		q = q.Where(`NOT EXISTS (
+		q = q.Where("NOT c.hidden").Where(`NOT EXISTS (
 			SELECT FROM schedule.item AS i WHERE i.firm_id = c.firm_id AND i.id = c.item_id AND NOT i.client_visible)`)
 	}
 	if err := q.Order("c.position", "c.item_id").Scan(ctx, &rows); err != nil {

@@ -30,6 +30,7 @@ type Shown struct {
 	AfterIds       []uuid.UUID `bun:",array"`
 	AfterKinds     []string    `bun:",array"`
 	Visible        bool
+	Hidden         bool // since then, or with its deletion: see shownOf
 	Sequence       int
 	PublishedAt    time.Time
 }
@@ -102,13 +103,28 @@ func comingUp(ctx context.Context, tx bun.IDB, v auth.Viewer, today day.Day, mos
 	return list, err
 }
 
+// titlesOf are the titles of a project's items, as staff call them; of those that are put away, too.
+func titlesOf(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid.UUID) (map[uuid.UUID]string, error) {
+	var list []struct {
+		ID    uuid.UUID
+		Title string
+	}
+	err := tx.NewRaw("select i.id, i.title from schedule.item i where i.firm_id = ? and i.project_id = ?", v.FirmID(), project).Scan(ctx, &list)
+	titles := make(map[uuid.UUID]string, len(list))
+	for _, i := range list {
+		titles[i.ID] = i.Title
+	}
+	return titles, err
+}
+
 // shownOf is what was published last, hidden items too: for staff and for the rules.
 func shownOf(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid.UUID) (map[uuid.UUID]Shown, error) {
 	var list []Shown
 	err := tx.NewRaw(`
 		select s.item_id as id, s.project_id, s.phase_id, s.kind, s.position, s.title, s.client_text, s.start_on, s.end_on, s.color, s.visible,
-			s.after_ids, s.after_kinds, s.sequence, s.published_at
+			s.after_ids, s.after_kinds, s.sequence, s.published_at, not i.client_visible as hidden
 		from schedule.shown s
+		join schedule.item i on i.firm_id = s.firm_id and i.id = s.item_id
 		where s.firm_id = ? and s.project_id = ?`, v.FirmID(), project).Scan(ctx, &list)
 	known := make(map[uuid.UUID]Shown, len(list))
 	for _, s := range list {

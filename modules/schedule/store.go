@@ -85,6 +85,13 @@ func itemOf(ctx context.Context, tx bun.IDB, v auth.Viewer, project, item uuid.U
 	return i, found(err)
 }
 
+// itemByID is an item of whichever schedule, unless it was deleted.
+func itemByID(ctx context.Context, tx bun.IDB, v auth.Viewer, item uuid.UUID) (Item, error) {
+	var i Item
+	err := items(tx, v).Where("i.id = ?", item).Where("i.deleted_at IS NULL").Scan(ctx, &i)
+	return i, found(err)
+}
+
 type linkRow struct {
 	FromID, ToID uuid.UUID
 	Relation     Relation

@@ -2,6 +2,7 @@ package selections
 
 import (
 	"context"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
@@ -13,6 +14,7 @@ import (
 // blueprint is a project's selections without what its client made of them: to begin another project with. Pictures and
 // files are the same ones; they are kept once.
 type blueprint struct {
+	Currency   string          `json:"currency"` // of all its amounts; "": nobody knows any more
 	Categories []string        `json:"categories"`
 	Rooms      []string        `json:"rooms"`
 	Allowances []planAllowance `json:"allowances"`
@@ -64,7 +66,7 @@ type planFile struct {
 
 // drawn is the blueprint of a project: without what its client proposed and uploaded.
 func drawn(p project, list []Selection, allowances []Allowance, headings []Heading) blueprint {
-	var b blueprint
+	b := blueprint{Currency: p.Currency}
 	for _, h := range headings {
 		if h.Kind == "category" {
 			b.Categories = append(b.Categories, h.Title)
@@ -109,7 +111,29 @@ func planFiles(list []File) (files []planFile) {
 	return files
 }
 
-// build makes a project's drafts of a blueprint, and answers how many.
+// in is the blueprint for a project of that currency: of another one's amounts nothing is left, because nobody has said
+// what they come to there. Markups stay.
+func (b blueprint) in(currency string) (fit blueprint, same bool) {
+	if b.Currency == currency {
+		return b, true
+	}
+	fit = b
+	fit.Currency = currency
+	fit.Allowances = slices.Clone(b.Allowances)
+	for n := range fit.Allowances {
+		fit.Allowances[n].Amount = 0
+	}
+	fit.Selections = slices.Clone(b.Selections)
+	for n, s := range fit.Selections {
+		fit.Selections[n].Choices = slices.Clone(s.Choices)
+		for c := range s.Choices {
+			fit.Selections[n].Choices[c].Cost, fit.Selections[n].Choices[c].Price = nil, nil
+		}
+	}
+	return fit, false
+}
+
+// build makes a project's drafts of a blueprint in its currency, and answers how many.
 func build(ctx context.Context, tx bun.IDB, v auth.Viewer, p project, b blueprint) (n int, err error) {
 	heading := map[[2]string]uuid.UUID{}
 	for kind, titles := range map[string][]string{"category": b.Categories, "room": b.Rooms} {

@@ -4,10 +4,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
+	"encoding/json"
+	"errors"
 	"slices"
-	"strconv"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
@@ -46,6 +47,7 @@ type decision struct {
 	account    account
 	difference int64
 	said
+	at time.Time // zero: now
 }
 
 // today is the day at the firm's place.
@@ -98,21 +100,32 @@ func (s Selection) asked(set Setting) (difference int64, ok bool) {
 	if !priced || len(s.Picks()) == 0 {
 		return 0, false
 	}
-	a := s.account(set.Credits)
-	return need(a.Has, a.Allowance, a.Approved+sum, set.Credits, s.Allowance.Open <= 1) - s.Allowance.Told, true
+	return s.changeBy(sum, set), true
 }
 
-// seenOf stands on a page for what it shows: these choices, their prices, and the change of the contract.
-func seenOf(difference int64, shown []Choice) string {
+// changeBy is the change to the contract that an approval of choices that come to so much would make.
+func (s Selection) changeBy(sum int64, set Setting) int64 {
+	a := s.account(set.Credits)
+	return need(a.Has, a.Allowance, a.Approved+sum, set.Credits, s.Allowance.Open <= 1) - s.Allowance.Told
+}
+
+// seen stands on a page for what it shows: what is to be decided, these choices, and what they change in the contract.
+// What staff alone can see is no part of it: it could be told from a change of this.
+func (s Selection) seen(shown []Choice, changes ...int64) string {
 	h := sha256.New()
+	say := json.NewEncoder(h)
+	failed := say.Encode([]string{s.Title, s.Specification})
 	for _, c := range shown {
-		price := int64(-1)
-		if c.Price != nil {
-			price = *c.Price
+		var pictures []uuid.UUID
+		for _, f := range c.Files {
+			pictures = append(pictures, f.FileID)
 		}
-		fmt.Fprintf(h, "%s %d\n", c.ID, price)
+		failed = errors.Join(failed, say.Encode([]any{c.ID, c.Title, c.Text, c.Link, c.Price, pictures}))
 	}
-	return strconv.FormatInt(difference, 10) + "-" + hex.EncodeToString(h.Sum(nil)[:8])
+	if failed = errors.Join(failed, say.Encode(changes)); failed != nil {
+		return "" // agrees with nothing
+	}
+	return hex.EncodeToString(h.Sum(nil)[:12])
 }
 
 // approve locks what is chosen, and changes the contract by what that is more than the allowance has. seen is what stood
@@ -135,7 +148,7 @@ func (d desk) approve(ctx context.Context, tx bun.Tx, v auth.Viewer, selection u
 		return s, errNoPick
 	case !ok:
 		return s, errNoPrice
-	case seenOf(difference, picks) != seen:
+	case seen == "" || s.seen(picks, difference) != seen:
 		return s, errNewPrice
 	}
 	a := s.account(set.Credits)
@@ -149,7 +162,7 @@ func (d desk) approve(ctx context.Context, tx bun.Tx, v auth.Viewer, selection u
 	if err := d.account(ctx, tx, v, s, set, titleOf(s, picks)); err != nil {
 		return s, err
 	}
-	if err := addDecision(ctx, tx, v, s, decision{"approved", picks, a, difference, how}); err != nil {
+	if err := addDecision(ctx, tx, v, s, decision{act: "approved", picks: picks, account: a, difference: difference, said: how}); err != nil {
 		return s, err
 	}
 	text := "approved " + quoted(picks) + " for “" + s.Title + "”"

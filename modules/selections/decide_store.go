@@ -153,10 +153,10 @@ func addDecision(ctx context.Context, tx bun.IDB, v auth.Viewer, s Selection, d 
 	}
 	_, err = tx.NewRaw(`
 		insert into selections.decision (firm_id, id, client_id, selection_id, act, choices, allowance, used, difference, actor_id, actor_name, by_client,
-			behalf, way, signature, reason, note, ip)
-		values (?, ?, ?, ?, ?, ?::jsonb, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			behalf, way, signature, reason, note, ip, at)
+		values (?, ?, ?, ?, ?, ?::jsonb, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, coalesce(?, now()))`,
 		v.FirmID(), id.New(), s.ClientID, s.ID, d.act, string(body), allowance, d.account.Approved, d.difference, nullID(v.PersonID), v.Name,
-		v.Side == auth.Portal, d.Name, d.Way, d.Signature, d.Reason, d.Note, v.From.IP).Exec(ctx)
+		v.Side == auth.Portal, d.Name, d.Way, d.Signature, d.Reason, d.Note, v.From.IP, bun.NullTime{Time: d.at}).Exec(ctx)
 	return err
 }
 

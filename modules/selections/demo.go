@@ -218,12 +218,15 @@ func (d desk) tellOne(ctx context.Context, tx bun.Tx, s *demo.Story, v auth.View
 		}
 		act, text = "approved", "approved “"+picked.Title+"” for “"+one.Title+"”"
 	}
-	err = addDecision(ctx, tx, client, one, decision{act: act, picks: []Choice{picked}, account: account{Has: c.own > 0, Allowance: c.own}, said: said{Signature: ana.Name}})
+	decided := s.Now.AddDate(0, 0, min(c.due, 0)-1)
+	err = addDecision(ctx, tx, client, one, decision{
+		act: act, picks: []Choice{picked}, account: account{Has: c.own > 0, Allowance: c.own}, said: said{Signature: ana.Name}, at: decided,
+	})
 	if err != nil {
 		return err
 	}
 	err = activity.Record(ctx, tx, client, activity.Entry{
-		Verb: "selections." + act, Text: text, ClientID: p.ClientID, ProjectID: p.ID, SubjectID: one.ID, ForClient: true, At: s.Now.AddDate(0, 0, min(c.due, 0)-1)})
+		Verb: "selections." + act, Text: text, ClientID: p.ClientID, ProjectID: p.ID, SubjectID: one.ID, ForClient: true, At: decided})
 	if err != nil || c.ordered == 0 {
 		return err
 	}

@@ -171,6 +171,8 @@ func keeps() []module.Kept {
 		{Table: "selections.change", Of: "client_id", Columns: module.Words("id client_id project_id selection_id allowance_id text amount on_day invoice_id voided_at created_at")},
 		{Table: "selections.request", Of: "client_id", Columns: module.Words("id client_id selection_id reason state answer person_id name created_at answered_at")},
 		{Table: "selections.file", Of: "client_id", Columns: module.Words("id client_id selection_id choice_id file_id kind by_client position created_by created_at")},
+		{Table: "selections.reminder", Of: "client_id", Columns: module.Words("project_id contact_id client_id on_day")},
+		{Table: "selections.copying", Why: "ids of forms, so that one that is sent twice copies once"},
 		{Table: "selections.template", Columns: module.Words("id title body size created_at")},
 	}
 }

@@ -50,21 +50,6 @@ func filterOf(r *web.Request, today day.Day) filter {
 	return f
 }
 
-// sortedBy reports whether a cursor's key is one of this sort.
-func sortedBy(sort string) func(key string) bool {
-	return func(key string) bool {
-		switch strings.TrimPrefix(sort, "-") {
-		case "due":
-			_, err := day.Parse(key)
-			return err == nil
-		case "changed":
-			_, err := time.Parse(time.RFC3339Nano, key)
-			return err == nil
-		}
-		return true
-	}
-}
-
 // never stands for no deadline in the order of deadlines.
 const never = "9999-12-31"
 

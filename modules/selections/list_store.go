@@ -41,7 +41,7 @@ func listed(ctx context.Context, tx bun.IDB, v auth.Viewer, f filter, from pagin
 		select s.id from selections.selection s
 		where s.firm_id = ? and ? and ? and ?
 		order by ?
-		limit ?`, v.FirmID(), reach(v), narrowed, beyond(f.Sort, down, from.At), order(f.Sort, down), pageSize+1).Scan(ctx, &ids)
+		limit ?`, v.FirmID(), reach(v), narrowed, sorts.Beyond(f.Sort, down, from.At), sorts.By(f.Sort, down), pageSize+1).Scan(ctx, &ids)
 	if err != nil {
 		return page{}, err
 	}
@@ -103,30 +103,12 @@ func narrow(f filter) schema.QueryAppender {
 	return bun.SafeQuery(strings.Join(parts, " and "), args...)
 }
 
-func order(sort string, down bool) schema.QueryAppender {
-	way := paging.Way(down)
-	switch strings.TrimPrefix(sort, "-") {
-	case "due":
-		return bun.SafeQuery("coalesce(s.due_on, '9999-12-31') ?0, s.id ?0", way)
-	case "title":
-		return bun.SafeQuery("lower(s.title) ?0, s.id ?0", way)
-	}
-	return bun.SafeQuery("s.changed_at ?0, s.id ?0", way)
-}
-
-func beyond(sort string, down bool, from paging.Cursor) schema.QueryAppender {
-	if from.IsZero() {
-		return bun.Safe("true")
-	}
-	way := paging.Beyond(down)
-	switch strings.TrimPrefix(sort, "-") {
-	case "due":
-		return bun.SafeQuery("(coalesce(s.due_on, '9999-12-31'), s.id) ? (?::date, ?)", way, from.Key, from.ID)
-	case "title":
-		return bun.SafeQuery("(lower(s.title), s.id) ? (lower(?), ?)", way, from.Key, from.ID)
-	}
-	return bun.SafeQuery("(s.changed_at, s.id) ? (?::timestamptz, ?)", way, from.Key, from.ID)
-}
+// sorts are the columns that staff's list can be sorted by.
+var sorts = paging.Sorts{ID: "s.id", Columns: map[string]paging.Column{
+	"":      {By: "s.changed_at", Type: "timestamptz"},
+	"due":   {By: "coalesce(s.due_on, '9999-12-31')", Type: "date"},
+	"title": {By: "lower(s.title)"},
+}}
 
 func clientName(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.UUID) (name string, err error) {
 	err = tx.NewRaw(`select cl.name from client cl where cl.firm_id = ? and cl.id = ?`, v.FirmID(), client).Scan(ctx, &name)

@@ -2,7 +2,6 @@ package selections
 
 import (
 	"context"
-	netmail "net/mail"
 	"strconv"
 	"strings"
 	"time"
@@ -10,7 +9,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
-	"portico/platform/activity"
 	"portico/platform/auth"
 	"portico/platform/comment"
 	"portico/platform/day"
@@ -18,6 +16,7 @@ import (
 	"portico/platform/job"
 	"portico/platform/mail"
 	"portico/platform/mailtext"
+	"portico/platform/people"
 	"portico/platform/post"
 	"portico/platform/sight"
 )
@@ -44,13 +43,6 @@ type telling struct {
 type letter struct {
 	telling
 	Contact uuid.UUID
-}
-
-// teamNews is something that a client did; each of the team hears of it.
-type teamNews struct {
-	Selection, Comment uuid.UUID
-	What               string
-	Person             uuid.UUID // Nil: still to be found
 }
 
 var (
@@ -102,43 +94,43 @@ func (d desk) news(ctx context.Context, tx bun.Tx, firm uuid.UUID, t telling) er
 	if err != nil || loaded.Firm.Suspended {
 		return err
 	}
-	c, err := sight.Load(ctx, tx, auth.System(firm), t.Client)
+	letters, err := d.letters(ctx, tx, loaded.Firm, t)
 	if err != nil {
-		return fault.IgnoreNotFound(err)
-	}
-	var letters []letter
-	for _, contact := range c.Contacts {
-		if !contact.User() || contact.InvitedAt.IsZero() {
-			continue
-		}
-		v := viewerOf(loaded.Firm, c, contact)
-		if t.What != toldComment && !v.May(choose) {
-			continue
-		}
-		seen, err := byIDs(ctx, tx, v, t.Selections)
-		if err != nil {
-			return err
-		}
-		if len(seen) > 0 {
-			letters = append(letters, letter{t, contact.ID})
-		}
+		return err
 	}
 	return mailClient.EnqueueEach(ctx, tx, firm, letters)
 }
 
-// viewerOf looks with a contact's eyes.
-func viewerOf(firm auth.Firm, c sight.Client, contact sight.Contact) auth.Viewer {
-	v := auth.Viewer{
-		Side: auth.Portal, Firm: firm, Name: contact.Name, ContactID: contact.ID, ClientID: c.ID, ClientName: c.Name, UploadsOn: c.UploadsOn,
-		Limited: contact.Limited, Rights: contact.Rights, ClientOn: c.PortalOn && !c.Archived, ClientSays: c.Switches,
+// letters are the mails with which news reach those who may read them: each names what its contact sees.
+func (d desk) letters(ctx context.Context, tx bun.Tx, firm auth.Firm, t telling) ([]letter, error) {
+	readers, err := sight.Readers(ctx, tx, firm, t.Client)
+	if err != nil {
+		return nil, err
 	}
-	if !contact.User() {
-		v.Side = auth.Stranger
+	var letters []letter
+	for _, reader := range readers {
+		if t.What != toldComment && !reader.May(choose) {
+			continue
+		}
+		seen, err := byIDs(ctx, tx, reader.Viewer, t.Selections)
+		if err != nil {
+			return nil, err
+		}
+		to, err := people.ContactMailbox(ctx, tx, auth.System(firm.ID), reader.Contact.ID)
+		if fault.IgnoreNotFound(err) != nil {
+			return nil, err
+		}
+		if len(seen) == 0 || to.Email == "" {
+			continue
+		}
+		one := letter{t, reader.Contact.ID}
+		one.Selections = make([]uuid.UUID, len(seen))
+		for n, s := range seen {
+			one.Selections[n] = s.ID
+		}
+		letters = append(letters, one)
 	}
-	for _, p := range c.Reaches(contact) {
-		v.Projects = append(v.Projects, auth.Project{ID: p.ID, Name: p.Name, Switches: p.Switches})
-	}
-	return v
+	return letters, nil
 }
 
 // still reports whether there is something left to tell of a selection.
@@ -160,26 +152,14 @@ func (d desk) mail(ctx context.Context, tx bun.Tx, firm uuid.UUID, l letter) err
 	if err != nil || loaded.Firm.Suspended {
 		return err
 	}
-	c, err := sight.Load(ctx, tx, auth.System(firm), l.Client)
-	if err != nil {
+	v, to, err := sight.OfContact(ctx, tx, loaded.Firm, l.Client, l.Contact)
+	if err != nil || to.Email == "" {
 		return fault.IgnoreNotFound(err)
 	}
-	for _, contact := range c.Contacts {
-		if contact.ID != l.Contact || !contact.User() {
-			continue
-		}
-		v := viewerOf(loaded.Firm, c, contact)
-		who, err := contactByID(ctx, tx, auth.System(firm), l.Contact)
-		if err != nil || who.Email == "" {
-			return fault.IgnoreNotFound(err)
-		}
-		v.PersonID, v.Locale = who.ID, who.Locale
-		return d.mailTo(ctx, tx, v, who, l)
-	}
-	return nil
+	return d.mailTo(ctx, tx, v, to, l)
 }
 
-func (d desk) mailTo(ctx context.Context, tx bun.Tx, v auth.Viewer, to who, l letter) error {
+func (d desk) mailTo(ctx context.Context, tx bun.Tx, v auth.Viewer, to people.Mailbox, l letter) error {
 	seen, err := byIDs(ctx, tx, v, l.Selections)
 	if err != nil {
 		return err
@@ -207,10 +187,10 @@ func (d desk) mailTo(ctx context.Context, tx bun.Tx, v auth.Viewer, to who, l le
 		out.Button.URL += "/" + first.ID.String()
 	}
 	values := map[string]string{
-		"contact": to.Name, "first_name": firstName(to.Name), "client": v.ClientName, "firm": v.Firm.Name, "project": first.ProjectName,
+		"contact": to.Name, "first_name": to.FirstName(), "client": v.ClientName, "firm": v.Firm.Name, "project": first.ProjectName,
 		"selections": strings.Join(lines, "\n"), "count": counted(len(lines), "selection", "selections"),
 	}
-	e := post.Envelope{ID: job.Current(ctx).ID, Kind: mailClient.Name(), PersonID: to.ID, ContactID: l.Contact, To: netmail.Address{Name: to.Name, Address: to.Email}}
+	e := post.Envelope{ID: job.Current(ctx).ID, Kind: mailClient.Name(), PersonID: to.PersonID, ContactID: l.Contact, To: to.Address()}
 	switch l.What {
 	case toldReleased:
 		said, err = mailtext.Say(ctx, tx, v.FirmID(), releasedWords, values)
@@ -222,10 +202,10 @@ func (d desk) mailTo(ctx context.Context, tx bun.Tx, v auth.Viewer, to who, l le
 		said, err = mailtext.Say(ctx, tx, v.FirmID(), pricedWords, values)
 		out.Button.Label = pricedWords.Button
 	case toldReopened:
-		out.Subject, out.Greeting = "You can choose again: "+first.Title, "Hello "+firstName(to.Name)
+		out.Subject, out.Greeting = "You can choose again: "+first.Title, "Hello "+to.FirstName()
 		out.Lines = []string{v.Firm.Name + " has opened “" + first.Title + "” again. You can make a new choice until the team is told that it is final."}
 	case toldRecorded:
-		out.Subject, out.Greeting = "Recorded as approved: "+first.Title, "Hello "+firstName(to.Name)
+		out.Subject, out.Greeting = "Recorded as approved: "+first.Title, "Hello "+to.FirstName()
 		out.Lines = []string{
 			v.Firm.Name + " has recorded, as you said, that you approve " + quoted(first.Picks()) + " for “" + first.Title + "”.",
 			"If that is not right, please tell us right away.",
@@ -236,7 +216,7 @@ func (d desk) mailTo(ctx context.Context, tx bun.Tx, v auth.Viewer, to who, l le
 			return fault.IgnoreNotFound(err)
 		}
 		e.Notice = true
-		out.Subject, out.Greeting = words.Author+" wrote about “"+first.Title+"”", "Hello "+firstName(to.Name)
+		out.Subject, out.Greeting = words.Author+" wrote about “"+first.Title+"”", "Hello "+to.FirstName()
 		out.Lines = append([]string{words.Author + " wrote:"}, paragraphs(words.Text)...)
 	}
 	if err != nil {
@@ -258,11 +238,6 @@ func lineOf(s Selection) string {
 
 func dayText(on day.Day) string { return on.Midnight().Format("Mon, Jan 2, 2006") }
 
-func firstName(name string) string {
-	first, _, _ := strings.Cut(name, " ")
-	return first
-}
-
 func counted(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
@@ -278,126 +253,4 @@ func paragraphs(text string) (lines []string) {
 		}
 	}
 	return lines
-}
-
-// tellTeam promises that the project's team hears of what a client did.
-func (d desk) tellTeam(ctx context.Context, tx bun.IDB, v auth.Viewer, s Selection, what string, said uuid.UUID) error {
-	_, err := tellStaff.Enqueue(ctx, tx, v.FirmID(), teamNews{Selection: s.ID, What: what, Comment: said})
-	return err
-}
-
-func (d desk) teamNews(ctx context.Context, tx bun.Tx, firm uuid.UUID, n teamNews) error {
-	people, err := teamOf(ctx, tx, auth.System(firm), n.Selection)
-	if err != nil {
-		return err
-	}
-	letters := make([]teamNews, len(people))
-	for i, person := range people {
-		letters[i] = n
-		letters[i].Person = person
-	}
-	return mailStaff.EnqueueEach(ctx, tx, firm, letters)
-}
-
-// teamWords say what a client did.
-var teamWords = map[string]struct{ subject, text string }{
-	"approved": {"approved", "has approved a choice."},
-	"skipped":  {"skipped", "does not want this at all."},
-	"declined": {"declined", "wants none of the choices."},
-	"proposed": {"proposed a choice", "has proposed a choice. It needs a price."},
-	"asked":    {"asks for a change", "asks to change what is decided."},
-	"photo":    {"sent a picture", "has uploaded a picture as an inspiration."},
-	"comment":  {"wrote", "wrote:"},
-	"unpriced": {"wants a price", "has chosen something that has no price yet."},
-}
-
-// mailTeam tells one of the team.
-func (d desk) mailTeam(ctx context.Context, tx bun.Tx, firm uuid.UUID, n teamNews) error {
-	loaded, err := auth.Load(ctx, tx, firm, nil, d.Now())
-	if err != nil || loaded.Firm.Suspended {
-		return err
-	}
-	to, err := staffByID(ctx, tx, auth.System(firm), n.Person)
-	if err != nil {
-		return fault.IgnoreNotFound(err)
-	}
-	s, err := byID(ctx, tx, auth.System(firm), n.Selection)
-	if err != nil {
-		return fault.IgnoreNotFound(err)
-	}
-	words := teamWords[n.What]
-	lines := []string{s.ClientName + " " + words.text, "“" + s.Title + "”, " + s.ProjectName}
-	switch n.What {
-	case "approved":
-		lines = append(lines, "Approved: "+quoted(s.Picks()))
-	case "comment":
-		said, err := comment.ByID(ctx, tx, auth.System(firm), "selections", n.Comment)
-		if err != nil {
-			return fault.IgnoreNotFound(err)
-		}
-		lines = append([]string{said.Author + " wrote about “" + s.Title + "”, " + s.ProjectName + ":"}, paragraphs(said.Text)...)
-	}
-	origin, err := d.Links.Origin(ctx, firm)
-	if err != nil {
-		return err
-	}
-	return d.Post.Send(ctx, tx, loaded.Firm, post.Envelope{
-		ID: job.Current(ctx).ID, Kind: mailStaff.Name(), PersonID: n.Person, To: netmail.Address{Name: to.Name, Address: to.Email}, Notice: true,
-	}, mail.Letter{
-		Subject: s.ClientName + " " + words.subject + ": " + s.Title, Greeting: "Hello " + firstName(to.Name), Lines: lines,
-		Button: mail.Button{Label: "Open the selection", URL: origin + "/office/selections/" + s.ID.String()},
-	})
-}
-
-// firstHour is when the day's mails go out, at the firm's place.
-const firstHour = 8
-
-// findReminders looks every hour, and reminds by daylight: once some days before a deadline, and once when it has passed.
-func (d desk) findReminders(ctx context.Context, tx bun.Tx, firm uuid.UUID) error {
-	loaded, err := auth.Load(ctx, tx, firm, nil, d.Now())
-	if err != nil || loaded.Firm.Suspended || !loaded.Firm.PortalOn {
-		return err
-	}
-	v := auth.System(firm)
-	v.Firm = loaded.Firm
-	set, err := settingOf(ctx, tx, v)
-	if err != nil || set.RemindDays == 0 || localHour(loaded.Firm.Zone, d.Now()) < firstHour {
-		return err
-	}
-	due, err := takeReminders(ctx, tx, v, d.today(v), set.RemindDays)
-	if err != nil {
-		return err
-	}
-	var order []uuid.UUID
-	byProject := map[uuid.UUID]*telling{}
-	for _, s := range due {
-		t := byProject[s.ProjectID]
-		if t == nil {
-			t = &telling{Client: s.ClientID, Project: s.ProjectID, What: toldReminder}
-			byProject[s.ProjectID], order = t, append(order, s.ProjectID)
-		}
-		t.Selections = append(t.Selections, s.ID)
-	}
-	for _, project := range order {
-		t := byProject[project]
-		if _, err := tellClient.Enqueue(ctx, tx, firm, *t); err != nil {
-			return err
-		}
-		err := activity.Record(ctx, tx, v, activity.Entry{
-			Verb: "selections.reminded", Text: "reminded the client of " + counted(len(t.Selections), "selection", "selections"),
-			ClientID: t.Client, ProjectID: t.Project,
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func localHour(name string, now time.Time) int {
-	zone, err := day.Zone(name)
-	if err != nil {
-		zone = time.UTC
-	}
-	return now.In(zone).Hour()
 }

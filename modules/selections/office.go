@@ -53,12 +53,15 @@ func officeRoutes(d desk) []web.Route {
 
 		web.Get("/choices/:choice", keep, on.editChoice),
 		large(web.Post("/choices/:choice", keep, on.saveChoice)),
+		web.Post("/choices/:choice/place", keep, on.placeChoice),
+		web.Get("/choices/:choice/deletion", keep, on.askDropChoice),
 		web.Delete("/choices/:choice", keep, on.dropChoice),
 		web.Delete("/files/:file", keep, on.dropFile),
 
 		web.Get("/:selection", keep, on.selection),
 		web.Get("/:selection/edit", keep, on.editSelection),
 		web.Post("/:selection", keep, on.saveSelection),
+		web.Get("/:selection/deletion", keep, on.askDrop),
 		web.Delete("/:selection", keep, on.dropSelection),
 		web.Get("/:selection/choices/new", keep, on.newChoice),
 		large(web.Post("/:selection/choices", keep, on.addChoice)),
@@ -72,8 +75,8 @@ func officeRoutes(d desk) []web.Route {
 		web.Post("/:selection/order", keep, on.order),
 		web.Delete("/:selection/order", keep, on.dropOrder),
 		web.Post("/:selection/answer", keep, on.answerRequest),
-		web.Post("/:selection/comments", keep, on.addComment),
-		web.Delete("/:selection/comments/:comment", keep, on.dropComment),
+		web.Post("/:selection/comments", keep, on.talk().add),
+		web.Delete("/:selection/comments/:comment", keep, on.talk().drop),
 	}
 }
 
@@ -159,7 +162,7 @@ func (o office) client(r *web.Request) error {
 }
 
 func (o office) show(r *web.Request, view listView) error {
-	found, err := listed(r.Context(), r.Tx(), r.Viewer(), view.Filter, r.Place().If(sortedBy(view.Filter.Sort)))
+	found, err := listed(r.Context(), r.Tx(), r.Viewer(), view.Filter, r.Place().If(sorts.Fits(view.Filter.Sort)))
 	if err != nil {
 		return err
 	}
@@ -169,20 +172,12 @@ func (o office) show(r *web.Request, view listView) error {
 
 // load finds the selection of the address.
 func (office) load(r *web.Request) (Selection, error) {
-	id, err := r.ID("selection")
-	if err != nil {
-		return Selection{}, err
-	}
-	return byID(r.Context(), r.Tx(), r.Viewer(), id)
+	return web.Find(r, "selection", byID)
 }
 
 // at finds the project of the address.
 func (office) at(r *web.Request) (project, error) {
-	id, err := r.ID("project")
-	if err != nil {
-		return project{}, err
-	}
-	return projectByID(r.Context(), r.Tx(), r.Viewer(), id)
+	return web.Find(r, "project", projectByID)
 }
 
 // trail leads from the section to a project, and on.

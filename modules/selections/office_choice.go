@@ -269,6 +269,26 @@ func (o office) keepChoice(r *web.Request, s Selection, was Choice) error {
 	return r.Go(r.Path("selections", s.ID))
 }
 
+// placeChoice moves a choice among the others: clients read them in this order.
+func (o office) placeChoice(r *web.Request) error {
+	s, c, err := o.loadChoice(r)
+	if err != nil {
+		return err
+	}
+	up := -1
+	if r.Value("up") != "" {
+		up = 1
+	}
+	if err := placeChoice(r.Context(), r.Tx(), r.Viewer(), s, c, up); err != nil {
+		return err
+	}
+	if err := o.note(r.Context(), r.Tx(), r.Viewer(), s, "selections.choice", "moved the choice “"+c.Title+"” of “"+s.Title+"”", false, nil); err != nil {
+		return err
+	}
+	o.ring(r.Context(), r.Viewer().FirmID(), s.ClientID)
+	return r.Go(r.Path("selections", s.ID) + "#choice-" + c.ID.String())
+}
+
 // facts are what the log keeps of it, for staff.
 func (c Choice) facts() map[string]any {
 	said := func(minor *int64) any {
@@ -282,31 +302,6 @@ func (c Choice) facts() map[string]any {
 		facts["markup"] = money.Rate(*c.Markup).String()
 	}
 	return facts
-}
-
-func (o office) dropChoice(r *web.Request) error {
-	s, c, err := o.loadChoice(r)
-	if err != nil {
-		return err
-	}
-	if c.Approved {
-		return fault.Conflict("This is what the client has approved. Open the selection again first.")
-	}
-	if err := dropChoice(r.Context(), r.Tx(), r.Viewer(), s, c); err != nil {
-		return err
-	}
-	if err := o.forget(r, c.Files); err != nil {
-		return err
-	}
-	if err := touch(r.Context(), r.Tx(), r.Viewer(), s.ID); err != nil {
-		return err
-	}
-	if err := o.note(r.Context(), r.Tx(), r.Viewer(), s, "selections.choice", "removed the choice “"+c.Title+"” from “"+s.Title+"”", false, nil); err != nil {
-		return err
-	}
-	o.ring(r.Context(), r.Viewer().FirmID(), s.ClientID)
-	r.Toast("Removed.")
-	return r.Go(r.Path("selections", s.ID))
 }
 
 // forget drops files from the library that nothing shows any more.

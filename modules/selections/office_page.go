@@ -1,7 +1,6 @@
 package selections
 
 import (
-	"strconv"
 	"strings"
 	"time"
 
@@ -74,7 +73,7 @@ type selectionView struct {
 	Effects   []Effect
 	Requests  []Request
 	Asked     *Request // the one that waits
-	Said      []comment.Comment
+	Said      comment.Page
 	SaidText  string
 	Internal  bool
 	Sum       string
@@ -150,7 +149,7 @@ func (o office) selectionView(r *web.Request, s Selection) (selectionView, error
 			view.Asked = &view.Requests[n]
 		}
 	}
-	view.Said, err = comment.Of(ctx, tx, v, "selections", s.ID)
+	view.Said, err = comment.Of(ctx, tx, v, "selections", s.ID, r.Place())
 	return view, err
 }
 
@@ -232,5 +231,16 @@ func (d Decided) view(here *web.Here, s Selection) decidedView {
 	return v
 }
 
-// Count is how many choices there are, in words.
-func (v selectionView) Count() string { return strconv.Itoa(len(v.Choices)) }
+// Last is the place of the last choice, counted from nought.
+func (v selectionView) Last() int { return max(0, len(v.Choices)-1) }
+
+// Decision is how the client decided, in a word.
+func (v selectionView) Decision() string {
+	switch v.Selection.State {
+	case Skipped:
+		return "Left out"
+	case Declined:
+		return "Declined"
+	}
+	return "Approved"
+}

@@ -36,8 +36,8 @@ func portalRoutes(d desk) []web.Route {
 		web.Delete("/:selection/proposals/:choice", choose, on.withdraw),
 		large(web.Post("/:selection/photos", choose, on.sendPhotos).Tries("selections-photos", 120, time.Hour)),
 		web.Delete("/:selection/photos/:photo", choose, on.dropPhoto),
-		web.Post("/:selection/comments", see, on.addComment).Tries("selections-comment", 120, time.Hour),
-		web.Delete("/:selection/comments/:comment", see, on.dropComment),
+		web.Post("/:selection/comments", see, on.talk().add).Tries("selections-comment", 120, time.Hour),
+		web.Delete("/:selection/comments/:comment", see, on.talk().drop),
 	}
 }
 
@@ -60,6 +60,18 @@ type tile struct {
 
 // Few reports whether there is one picture or none.
 func (t tile) Few() bool { return len(t.Faces) < 2 }
+
+// before puts what waits first, and of that what is due first; what has no deadline comes after.
+func (t tile) before(other tile) int {
+	return cmp.Or(t.rank-other.rank, cmp.Compare(t.dueKey(), other.dueKey()))
+}
+
+func (t tile) dueKey() string {
+	if t.Due.IsZero() {
+		return "~"
+	}
+	return t.Due.String()
+}
 
 func tileOf(here *web.Here, s Selection, set Setting, today day.Day) tile {
 	t := tile{Title: s.Title, Href: here.Path("selections", s.ID), Mark: s.mark(today, false), Offered: len(s.Choices), rank: 3}
@@ -250,7 +262,7 @@ func placesOf(here *web.Here, list []Selection, set Setting, today day.Day, show
 		p := &places[n]
 		slices.SortStableFunc(p.Shelves, func(a, b shelf) int { return a.at - b.at })
 		for i := range p.Shelves {
-			slices.SortStableFunc(p.Shelves[i].Tiles, func(a, b tile) int { return a.rank - b.rank })
+			slices.SortStableFunc(p.Shelves[i].Tiles, tile.before)
 		}
 		if len(p.Pools) > 1 {
 			sum := sumOf(p.Pools)
@@ -282,11 +294,7 @@ func sumOf(pools []poolView) poolView {
 
 // load finds the selection of the address.
 func (portal) load(r *web.Request) (Selection, error) {
-	id, err := r.ID("selection")
-	if err != nil {
-		return Selection{}, err
-	}
-	return byID(r.Context(), r.Tx(), r.Viewer(), id)
+	return web.Find(r, "selection", byID)
 }
 
 func mayUpload(v auth.Viewer) bool { return v.Side == auth.Portal && v.UploadsOn && v.May(choose) }

@@ -53,11 +53,12 @@ type portalView struct {
 	Skip      string
 	Propose   string
 	Compare   string
-	Comments  []comment.Comment
+	Comments  comment.Page
 	SaidText  string
 	History   []decidedView
 	Requests  []Request
 	Pending   bool
+	MayAsk    bool   // for a change of what is decided
 	Reason    string // what was typed for a change
 	Open      bool
 	Priced    bool // everything that is chosen has a price
@@ -204,7 +205,8 @@ func (p portal) view(r *web.Request, s Selection) (portalView, error) {
 		return view, err
 	}
 	view.Pending = slices.ContainsFunc(view.Requests, func(q Request) bool { return q.State == "open" })
-	view.Comments, err = comment.Of(ctx, tx, v, "selections", s.ID)
+	view.MayAsk = view.Locked && s.Kind == ToChoose && !view.Pending && v.May(choose)
+	view.Comments, err = comment.Of(ctx, tx, v, "selections", s.ID, r.Place())
 	return view, err
 }
 

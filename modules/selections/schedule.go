@@ -36,17 +36,36 @@ func (d desk) subscribers() []fact.Subscriber {
 	}
 }
 
+// moveDeadlines follows the schedule. Facts come in any order: where a schedule answers, its days are the true ones.
 func (d desk) moveDeadlines(ctx context.Context, tx bun.Tx, firm uuid.UUID, f fact.ScheduleItemMoved) error {
+	v := auth.System(firm)
+	if err := holdHanging(ctx, tx, v, f.ProjectID, f.ItemID); err != nil {
+		return err
+	}
+	items, answered, err := plan.Items.Ask(ctx, d.Board, plan.Question{Tx: tx, Viewer: v, ProjectID: f.ProjectID})
+	if err != nil {
+		return err
+	}
+	title := f.Title
 	end, err := day.Parse(f.End)
 	if err != nil {
 		return nil // nothing that a deadline could hang on
 	}
-	v := auth.System(firm)
-	moved, err := moveDeadlines(ctx, tx, v, f.ProjectID, f.ItemID, oneLine(f.Title), end)
+	if answered {
+		item, there := itemByID(items, f.ItemID)
+		if !there {
+			return nil // it is gone meanwhile: deadlines keep the day that they had
+		}
+		title, end = item.Title, item.End // clients never read the title
+	}
+	moved, err := moveDeadlines(ctx, tx, v, f.ProjectID, f.ItemID, oneLine(title), end)
 	if err != nil {
 		return err
 	}
 	for _, s := range moved {
+		if s.Locked() {
+			continue // it waits for nobody
+		}
 		text := "moved the deadline of “" + s.Title + "” to " + dayText(s.DueOn) + " with the schedule"
 		if err := d.note(ctx, tx, v, s, "selections.moved", text, false, nil); err != nil {
 			return err

@@ -62,6 +62,18 @@ func picture(t *testing.T) []byte {
 	return b.Bytes()
 }
 
+// ordered reports whether a text has these words, one after the other.
+func ordered(text string, words ...string) bool {
+	for _, w := range words {
+		_, rest, there := strings.Cut(text, w)
+		if !there {
+			return false
+		}
+		text = rest
+	}
+	return true
+}
+
 const floor = "Bathroom floor"
 
 func TestClientsChoose(t *testing.T) {
@@ -73,6 +85,9 @@ func TestClientsChoose(t *testing.T) {
 			ana.Open("/portal/all/selections").Has(t, 200).
 				Sees(t, "Kitchen", "Upstairs bath", "Backsplash tile", "Kitchen faucet", "Overdue", "Due soon", "Hexagon, marble", "Oak floor").
 				SeesNot(t, "Mirror and sconces", "Atlas Tile")
+			if text := ana.Text(); !ordered(text, "Overdue Kitchen faucet", "Due soon Pendant lights", "To choose Backsplash tile", "Cabinet fronts") {
+				t.Error("what is due first does not stand first")
+			}
 			ana.Open("/portal/all/selections?show=approved&by=category").Sees(t, "Countertop", "Cabinets and counters").SeesNot(t, "Backsplash tile")
 			ana.Open("/portal/all/selections?show=chosen").Sees(t, floor).SeesNot(t, "Countertop")
 
@@ -228,6 +243,9 @@ func TestClientsChoose(t *testing.T) {
 			t.Errorf("tom chooses: %d", a.Status)
 		}
 		tom.Fill("Your comment", "I like steel").Press("Comment").Sees(t, "I like steel")
+		if s := tom.Open("/portal/all/selections/"+called(t, site, "Countertop")).Has(t, 200).Sees(t, "Approved"); s.Count("form textarea[name=reason]") > 0 {
+			t.Error("tom is offered what he may not ask for")
+		}
 	})
 	t.Run("two who approve at once approve once", func(t *testing.T) {
 		defer site.Snapshot(t)()
@@ -303,7 +321,8 @@ func TestStaffPrepareSelections(t *testing.T) {
 				t.Errorf("%d mails: %+v", len(mails)-before, mails[len(mails)-1].Text)
 			}
 			ben.Press("Hide again").Sees(t, "It is a draft again")
-			ben.Press("Delete").Sees(t, "Deleted.")
+			ben.Follow("Bluestone").Follow("Remove").Sees(t, "Remove “Bluestone”?").SeesNot(t, "has chosen it")
+			ben.Open("/office/selections/"+called(t, site, "Paving of the terrace")).Follow("Delete").Sees(t, "Its choices go with it, 1 in all").Press("Delete it").Sees(t, "Deleted.")
 			if got := ask(t, site, "select count(*)::text from selections.file f join selections.selection s on s.id = f.selection_id where s.title = 'Paving of the terrace'"); got != "0" {
 				t.Errorf("%s files are left", got)
 			}
@@ -329,6 +348,32 @@ func TestStaffPrepareSelections(t *testing.T) {
 				t.Errorf("what is approved can be changed: %d", a.Status)
 			}
 		})
+	})
+	t.Run("choices stand in the order that staff give them", func(t *testing.T) {
+		site.Both(t, "ben", func(t *testing.T, ben *portaltest.Browser) {
+			page := "/office/selections/" + called(t, site, "Backsplash tile")
+			ben.Open(page).Press("Move Stacked clay up").Press("Move Zellige, sage down")
+			if !ordered(ben.Text(), "Zellige, sea", "Zellige, sage", "Stacked clay", "Subway, white") {
+				t.Error("staff read another order")
+			}
+			ben.Follow("New choice").Fill("Name", "Cork").Fill("Client price", "500").Press("Save choice")
+			ana := site.As("ana").For(t).Open("/portal/all/selections/" + called(t, site, "Backsplash tile"))
+			if !ordered(ana.Text(), "Zellige, sea", "Zellige, sage", "Stacked clay", "Subway, white", "Cork") {
+				t.Error("clients read another order")
+			}
+		})
+	})
+	t.Run("a choice that was chosen is not removed behind the client's back", func(t *testing.T) {
+		defer site.Snapshot(t)()
+		site.As("ana").For(t).Open("/portal/all/selections/" + called(t, site, "Backsplash tile")).Press("Choose this: Zellige, sage")
+		ben := site.As("ben").For(t)
+		ben.Open("/office/selections/"+called(t, site, "Backsplash tile")).Follow("Zellige, sage").Follow("Remove").Sees(t, "The client has chosen it").Press("Remove choice").Sees(t, "Removed.").SeesNot(t, "Client price $1,480.00")
+		if got := state(t, site, "Backsplash tile"); got != "released" {
+			t.Errorf("it is %s", got)
+		}
+		if got := ask(t, site, "select for_client::text from activity where text like 'removed the choice “Zellige, sage”, which was chosen%'"); got != "true" {
+			t.Error("the client does not read that it is gone")
+		}
 	})
 	t.Run("selections are copied, and kept as a template", func(t *testing.T) {
 		defer site.Snapshot(t)()

@@ -2,6 +2,7 @@ package selections
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"time"
 
@@ -19,27 +20,54 @@ type Template struct {
 	ID        uuid.UUID
 	Title     string
 	Size      int
+	Currency  string // of its amounts
 	CreatedAt time.Time
 }
+
+// inCurrency is the currency of a template's amounts. Those that were kept before it was noted are of the firm's only one;
+// where projects have several, nobody knows.
+const inCurrency = `coalesce(t.body->>'currency', (
+	select min(pr.currency) from project pr where pr.firm_id = t.firm_id having count(distinct pr.currency) = 1), '') as currency`
 
 func templatesOf(ctx context.Context, tx bun.IDB, v auth.Viewer) ([]Template, error) {
 	var list []Template
 	err := tx.NewRaw(`
-		select t.id, t.title, t.size, t.created_at from selections.template t
+		select t.id, t.title, t.size, t.created_at, `+inCurrency+` from selections.template t
 		where t.firm_id = ?
 		order by lower(t.title), t.id
 		limit 200`, v.FirmID()).Scan(ctx, &list)
 	return list, err
 }
 
-func addTemplate(ctx context.Context, tx bun.IDB, v auth.Viewer, title string, b blueprint) error {
+// addTemplate keeps one; fresh is false when the same form kept it before.
+func addTemplate(ctx context.Context, tx bun.IDB, v auth.Viewer, form templateForm, b blueprint) (fresh bool, err error) {
 	body, err := json.Marshal(b)
 	if err != nil {
-		return err
+		return false, err
 	}
-	_, err = tx.NewRaw(`insert into selections.template (firm_id, id, title, body, size) values (?, ?, ?, ?::jsonb, ?)`,
-		v.FirmID(), id.New(), title, string(body), len(b.Selections)).Exec(ctx)
-	return err
+	key := form.Key
+	if key == uuid.Nil {
+		key = id.New()
+	}
+	return first(tx.NewRaw(`
+		insert into selections.template (firm_id, id, title, body, size) values (?, ?, ?, ?::jsonb, ?)
+		on conflict (firm_id, id) do nothing`, v.FirmID(), key, form.Title, string(body), len(b.Selections)).Exec(ctx))
+}
+
+// addCopying notes that a form copies now; fresh is false when it has done so before.
+func addCopying(ctx context.Context, tx bun.IDB, v auth.Viewer, p project, key uuid.UUID) (fresh bool, err error) {
+	return first(tx.NewRaw(`
+		insert into selections.copying (firm_id, id, client_id, project_id) values (?, ?, ?, ?)
+		on conflict (firm_id, id) do nothing`, v.FirmID(), key, p.ClientID, p.ID).Exec(ctx))
+}
+
+// first reports whether a row was new.
+func first(result sql.Result, err error) (bool, error) {
+	if err != nil {
+		return false, err
+	}
+	n, err := result.RowsAffected()
+	return n > 0, err
 }
 
 func templateByID(ctx context.Context, tx bun.IDB, v auth.Viewer, one uuid.UUID) (t Template, b blueprint, err error) {
@@ -48,12 +76,14 @@ func templateByID(ctx context.Context, tx bun.IDB, v auth.Viewer, one uuid.UUID)
 		Body string
 	}
 	err = tx.NewRaw(`
-		select t.id, t.title, t.size, t.created_at, t.body::text as body from selections.template t
+		select t.id, t.title, t.size, t.created_at, t.body::text as body, `+inCurrency+` from selections.template t
 		where t.firm_id = ? and t.id = ?`, v.FirmID(), one).Scan(ctx, &row)
 	if err != nil {
 		return t, b, found(err)
 	}
-	return row.Template, b, json.Unmarshal([]byte(row.Body), &b)
+	err = json.Unmarshal([]byte(row.Body), &b)
+	b.Currency = row.Currency
+	return row.Template, b, err
 }
 
 func dropTemplate(ctx context.Context, tx bun.IDB, v auth.Viewer, one uuid.UUID) error {
@@ -64,6 +94,7 @@ func dropTemplate(ctx context.Context, tx bun.IDB, v auth.Viewer, one uuid.UUID)
 type source struct {
 	ID               uuid.UUID
 	Name, ClientName string
+	Currency         string
 	Size             int
 }
 
@@ -73,7 +104,7 @@ const sourcesOffered = 30
 func sourcesFor(ctx context.Context, tx bun.IDB, v auth.Viewer, p project, typed []string) ([]source, error) {
 	some := tx.NewSelect().
 		TableExpr("project AS p").
-		ColumnExpr("p.id, p.client_id, p.name, p.created_at").
+		ColumnExpr("p.id, p.client_id, p.name, p.currency, p.created_at").
 		Where("p.firm_id = ?", v.FirmID()).
 		Where("p.id <> ?", p.ID).
 		Where("EXISTS (SELECT FROM selections.selection s WHERE s.firm_id = p.firm_id AND s.project_id = p.id)").
@@ -82,7 +113,7 @@ func sourcesFor(ctx context.Context, tx bun.IDB, v auth.Viewer, p project, typed
 	var list []source
 	err := tx.NewSelect().
 		TableExpr("(?) AS pr", search.Projects(some, v.FirmID(), typed)).
-		ColumnExpr("pr.id, pr.name, cl.name AS client_name").
+		ColumnExpr("pr.id, pr.name, pr.currency, cl.name AS client_name").
 		ColumnExpr("(SELECT count(*) FROM selections.selection s WHERE s.firm_id = ? AND s.project_id = pr.id) AS size", v.FirmID()).
 		Join("JOIN client cl ON cl.firm_id = ? AND cl.id = pr.client_id", v.FirmID()).
 		OrderExpr("pr.created_at DESC, pr.id DESC").

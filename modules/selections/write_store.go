@@ -92,8 +92,10 @@ func saveChoice(ctx context.Context, tx bun.IDB, v auth.Viewer, s Selection, c C
 		c.ID = id.New()
 		_, err := tx.NewRaw(`
 			insert into selections.choice (firm_id, id, client_id, selection_id, title, text, link, vendor, cost, markup, price, by_client, position, created_by)
-			values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			v.FirmID(), c.ID, s.ClientID, s.ID, c.Title, c.Text, c.Link, c.Vendor, c.Cost, c.Markup, c.Price, c.ByClient, len(s.Choices), nullID(v.PersonID)).Exec(ctx)
+			select ?0, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, coalesce(max(x.position), 0) + 1, ?12
+			from selections.choice x
+			where x.firm_id = ?0 and x.selection_id = ?3`,
+			v.FirmID(), c.ID, s.ClientID, s.ID, c.Title, c.Text, c.Link, c.Vendor, c.Cost, c.Markup, c.Price, c.ByClient, nullID(v.PersonID)).Exec(ctx)
 		return c.ID, err
 	}
 	return c.ID, moved(db.One(tx.NewRaw(`
@@ -115,6 +117,19 @@ func dropChoice(ctx context.Context, tx bun.IDB, v auth.Viewer, s Selection, c C
 		delete from selections.choice c
 		where c.firm_id = ? and c.id = ?
 			and not exists (select from selections.pick p where p.firm_id = c.firm_id and p.choice_id = c.id)`, v.FirmID(), c.ID).Exec(ctx)))
+}
+
+// placeChoice moves a choice up among the others of its selection, or down with a negative up.
+func placeChoice(ctx context.Context, tx bun.IDB, v auth.Viewer, s Selection, c Choice, up int) error {
+	_, err := tx.NewRaw(`
+		with ranked as (
+			select c.id, row_number() over (order by c.position, c.id) * 2 - case when c.id = ?2 then ?3 else 0 end as place
+			from selections.choice c
+			where c.firm_id = ?0 and c.selection_id = ?1)
+		update selections.choice c set position = r.place
+		from ranked r
+		where c.firm_id = ?0 and c.id = r.id`, v.FirmID(), s.ID, c.ID, 3*up).Exec(ctx)
+	return err
 }
 
 // selectionOfChoice finds the selection of a choice.
@@ -314,8 +329,15 @@ func release(ctx context.Context, tx bun.IDB, v auth.Viewer, p project, ids []uu
 	return released, err
 }
 
-// moveDeadlines puts deadlines that hang on an item of the schedule where the item is now. An item that clients do not see
-// moves without its title.
+// holdHanging lets those who move the deadlines of an item wait for each other, before they ask where it is.
+func holdHanging(ctx context.Context, tx bun.IDB, v auth.Viewer, projectID, item uuid.UUID) error {
+	_, err := tx.NewRaw(`
+		select from selections.selection where firm_id = ? and project_id = ? and item_id = ? order by id for update`, v.FirmID(), projectID, item).Exec(ctx)
+	return err
+}
+
+// moveDeadlines puts deadlines that hang on an item of the schedule where the item is now. Without a
+// title they keep the one that they know.
 func moveDeadlines(ctx context.Context, tx bun.IDB, v auth.Viewer, projectID, item uuid.UUID, title string, end day.Day) (moved []Selection, err error) {
 	err = tx.NewRaw(`
 		update selections.selection s

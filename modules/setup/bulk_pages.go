@@ -216,11 +216,7 @@ func (o office) bulks(r *web.Request) error {
 
 // heldBulk loads the change of the address, and keeps everybody else away from it.
 func (o office) heldBulk(r *web.Request) (bulk, error) {
-	id, err := r.ID("bulk")
-	if err != nil {
-		return bulk{}, err
-	}
-	return holdBulk(r.Context(), r.Tx(), r.Viewer(), id)
+	return web.Find(r, "bulk", holdBulk)
 }
 
 // startBulk begins what was looked over. Pressed twice, it begins once.

@@ -48,6 +48,7 @@ var works = map[string]string{
 	"setup:domain_mail":       "Mail about a domain of yours",
 	"setup:invitation":        "Mail with an invitation to the staff",
 	"setup:test_mail":         "Test mail",
+	"time:tell_sent_back":     "Mail about time that was sent back",
 	"transfer:export":         "Make an export",
 	"transfer:mail_export":    "Mail about an export",
 	"transfer:step":           "Go on with an import",

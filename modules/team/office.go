@@ -38,11 +38,7 @@ type officeView struct {
 }
 
 func (o office) project(r *web.Request) (project, error) {
-	id, err := r.ID("project")
-	if err != nil {
-		return project{}, err
-	}
-	return findProject(r.Context(), r.Tx(), r.Viewer(), id)
+	return web.Find(r, "project", findProject)
 }
 
 func (o office) view(r *web.Request, p project) (officeView, error) {

@@ -22,6 +22,7 @@ type bill struct {
 	hours    int
 	things   int
 	minutes  int
+	more     int // that one press does not reach
 }
 
 func (b *bill) time(ctx context.Context, tx bun.Tx, v auth.Viewer, ids []uuid.UUID) error {
@@ -138,26 +139,20 @@ func (b *bill) missing() string {
 func subscribers() []facts.Subscriber {
 	return []facts.Subscriber{
 		facts.On("time:note_billed", func(ctx context.Context, tx bun.Tx, firm uuid.UUID, f facts.LinesBilled) error {
-			switch f.Source {
-			case facts.FromTime:
-				n, err := markBilled(ctx, tx, auth.System(firm), f.IDs, f.InvoiceID)
-				return note(ctx, tx, firm, f.ClientID, f.ProjectID, err, n, "time.invoiced", counted(n, "entry of time went", "entries of time went")+" out on an invoice")
-			case facts.FromExpense:
-				n, err := markExpensesBilled(ctx, tx, auth.System(firm), f.IDs, f.InvoiceID)
-				return note(ctx, tx, firm, f.ClientID, f.ProjectID, err, n, "time.invoiced", counted(n, "expense went", "expenses went")+" out on an invoice")
+			k, ours := kindOf(f.Source)
+			if !ours {
+				return nil
 			}
-			return nil
+			n, err := markBilled(ctx, tx, auth.System(firm), k, f.IDs, f.InvoiceID)
+			return note(ctx, tx, firm, f.ClientID, f.ProjectID, err, n, "time.invoiced", k.many(n)+" went out on an invoice")
 		}),
 		facts.On("time:note_returned", func(ctx context.Context, tx bun.Tx, firm uuid.UUID, f facts.LinesReturned) error {
-			switch f.Source {
-			case facts.FromTime:
-				n, err := markReturned(ctx, tx, auth.System(firm), f.IDs)
-				return note(ctx, tx, firm, f.ClientID, f.ProjectID, err, n, "time.returned", counted(n, "entry of time stands", "entries of time stand")+" on no invoice any more")
-			case facts.FromExpense:
-				n, err := markExpensesReturned(ctx, tx, auth.System(firm), f.IDs)
-				return note(ctx, tx, firm, f.ClientID, f.ProjectID, err, n, "time.returned", counted(n, "expense stands", "expenses stand")+" on no invoice any more")
+			k, ours := kindOf(f.Source)
+			if !ours {
+				return nil
 			}
-			return nil
+			n, err := markReturned(ctx, tx, auth.System(firm), k, f.IDs)
+			return note(ctx, tx, firm, f.ClientID, f.ProjectID, err, n, "time.returned", k.many(n)+view.Plural(n, " stands", " stand")+" on no invoice any more")
 		}),
 	}
 }

@@ -11,12 +11,6 @@ import (
 	"portico/platform/auth"
 )
 
-// The tables of what can be told to billing.
-const (
-	entryTable   bun.Ident = "entry"
-	expenseTable bun.Ident = "expense"
-)
-
 // openToBill are those of the entries that were approved and not told to billing, held until the transaction ends: of
 // two who press at once the second finds none.
 func openToBill(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID) ([]Entry, error) {
@@ -83,56 +77,37 @@ func handExpenses(ctx context.Context, tx bun.IDB, v auth.Viewer, list []Expense
 	return err
 }
 
-// takenBack ends what was told to billing and stands on no invoice that is out. It answers what it was.
-func takenBack(ctx context.Context, tx bun.IDB, v auth.Viewer, table bun.Ident, ids []uuid.UUID) (back []uuid.UUID, err error) {
+// stillHanded are those that are with billing, held so that they stay there until the asker is done: whoever wants them
+// back waits for that. It is asked for whoever bills, who need not see hours otherwise.
+func stillHanded(ctx context.Context, tx bun.IDB, v auth.Viewer, k kind, ids []uuid.UUID) (still []uuid.UUID, err error) {
+	if v.Side == auth.Portal {
+		return nil, nil
+	}
 	err = tx.NewRaw(`
-		update time.?
-		set handed_at = null, version = version + 1, updated_at = now()
-		where firm_id = ? and id = any(?::uuid[]) and state = 'approved' and handed_at is not null
-		returning id`, table, v.FirmID(), pgdialect.Array(ids)).Scan(ctx, &back)
-	return back, err
+		select e.id from time.? e
+		where e.firm_id = ? and e.id = any(?::uuid[]) and e.handed_at is not null
+		order by e.id
+		for share`, k.Table, v.FirmID(), pgdialect.Array(ids)).Scan(ctx, &still)
+	return still, err
 }
 
-// markBilled says that entries stand on an invoice that is out. It is what billing says, so it counts whatever was
-// thought before; what is finalised stays so.
-func markBilled(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID, invoice uuid.UUID) (int, error) {
-	return changed(tx.NewRaw(`
-		update time.entry
-		set state = case when state = 'finalised' then state else 'invoiced' end, invoice_id = ?0, billable = true, rate = coalesce(rate, 0),
-			handed_at = coalesce(handed_at, now()), approved_at = coalesce(approved_at, now()), version = version + 1, updated_at = now()
-		where firm_id = ?1 and id = any(?2::uuid[]) and invoice_id is distinct from ?0`, invoice, v.FirmID(), pgdialect.Array(ids)).Exec(ctx))
+// holdHanded holds what is to be taken back from billing: from then on nobody puts it on a draft.
+func holdHanded(ctx context.Context, tx bun.IDB, v auth.Viewer, k kind, ids []uuid.UUID) (held []uuid.UUID, err error) {
+	err = tx.NewRaw(`
+		select e.id from time.? e
+		where e.firm_id = ? and e.id = any(?::uuid[]) and e.state = 'approved' and e.handed_at is not null
+		order by e.id
+		for update`, k.Table, v.FirmID(), pgdialect.Array(ids)).Scan(ctx, &held)
+	return held, err
 }
 
-// markReturned says that entries stand on no invoice any more: they may be billed again, also those that were locked.
-func markReturned(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID) (int, error) {
-	return changed(tx.NewRaw(`
-		update time.entry
-		set state = 'approved', invoice_id = null, finalised_at = null, version = version + 1, updated_at = now()
-		where firm_id = ? and id = any(?::uuid[]) and invoice_id is not null`, v.FirmID(), pgdialect.Array(ids)).Exec(ctx))
-}
-
-func markExpensesBilled(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID, invoice uuid.UUID) (int, error) {
-	return changed(tx.NewRaw(`
-		update time.expense
-		set state = case when state = 'finalised' then state else 'invoiced' end, invoice_id = ?0, billable = true,
-			handed_at = coalesce(handed_at, now()), approved_at = coalesce(approved_at, now()), version = version + 1, updated_at = now()
-		where firm_id = ?1 and id = any(?2::uuid[]) and invoice_id is distinct from ?0`, invoice, v.FirmID(), pgdialect.Array(ids)).Exec(ctx))
-}
-
-func markExpensesReturned(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID) (int, error) {
-	return changed(tx.NewRaw(`
-		update time.expense
-		set state = 'approved', invoice_id = null, finalised_at = null, version = version + 1, updated_at = now()
-		where firm_id = ? and id = any(?::uuid[]) and invoice_id is not null`, v.FirmID(), pgdialect.Array(ids)).Exec(ctx))
-}
-
-// toBill are all entries of a project that wait to be told to billing.
+// toBill are the entries of a project that wait to be told to billing, those that have a rate first.
 func toBill(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid.UUID) (ids []uuid.UUID, err error) {
 	err = tx.NewRaw(`
 		select e.id from time.entry e
 		where e.firm_id = ? and e.project_id = ? and e.state = 'approved' and e.billable and e.handed_at is null and e.minutes > 0
-		order by e.work_date, e.id
-		limit ?`, v.FirmID(), project, mostAtOnce).Scan(ctx, &ids)
+		order by coalesce((?), 0) = 0, e.work_date, e.id
+		limit ?`, v.FirmID(), project, hourly, mostAtOnce).Scan(ctx, &ids)
 	return ids, err
 }
 

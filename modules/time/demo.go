@@ -170,7 +170,7 @@ func (t teller) tellExpenses(ctx context.Context, tx bun.Tx, v auth.Viewer, s *d
 	} {
 		w := v
 		w.PersonID = s.People[e.who].ID
-		e.ProjectID, e.PersonID, e.SpentOn, e.Currency, e.Billable = p.ID, w.PersonID, day.Of(s.Day(-e.back)), "USD", true
+		e.ID, e.ProjectID, e.PersonID, e.SpentOn, e.Currency, e.Billable = id.New(), p.ID, w.PersonID, day.Of(s.Day(-e.back)), "USD", true
 		if !e.bare && t.Files != nil {
 			row, err := t.receipt(ctx, tx, w, s, p.ClientID, e.Expense)
 			if err != nil {
@@ -179,11 +179,10 @@ func (t teller) tellExpenses(ctx context.Context, tx bun.Tx, v auth.Viewer, s *d
 			e.ReceiptID, e.ReceiptMedia = row.ID, row.Media
 		}
 		state := e.State
-		made, err := addExpense(ctx, tx, w, e.Expense)
-		if err != nil {
+		if _, err := addExpense(ctx, tx, w, e.Expense); err != nil {
 			return err
 		}
-		if err := tellExpense(ctx, tx, v, made, state); err != nil {
+		if err := tellExpense(ctx, tx, v, e.ID, state); err != nil {
 			return err
 		}
 	}

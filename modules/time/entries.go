@@ -86,32 +86,63 @@ func entryRowOf(r *web.Request, e Entry) entryRow {
 	return row
 }
 
-// listView is a list of entries.
-type listView struct {
+// listed is a list of time or of expenses, as far as both are the same.
+type listed struct {
 	*web.Here
 	Tabs     []web.NavItem
 	Filter   filter
 	States   []choice
 	People   []choice
 	Chips    []web.NavItem
-	Rows     []entryRow
-	Sum      tally
 	Turns    paging.Turns
 	Rules    bool // owners and admins: they bill and lock
 	Approves bool
 	Table    string // the same as a table of another program
 	Listed   string // how the list is narrowed, for what is done with all of it
-	Title    string
 }
 
 // Head is a column's heading.
-func (v listView) Head(column, title, class string) web.Head {
+func (v listed) Head(column, title, class string) web.Head {
 	return v.Sorts(v.Filter.Sort, column, title, class, false)
 }
 
-func (v listView) Prev() string   { return v.Turned(v.Turns).Prev }
-func (v listView) Next() string   { return v.Turned(v.Turns).Next }
-func (v listView) Narrowed() bool { return v.Filter.narrowed() }
+func (v listed) Prev() string   { return v.Turned(v.Turns).Prev }
+func (v listed) Next() string   { return v.Turned(v.Turns).Next }
+func (v listed) Narrowed() bool { return v.Filter.narrowed() }
+
+// listed reads how the list is narrowed, and what its page offers. The rows are the caller's.
+func (o office) listed(r *web.Request, tab string) (view listed, err error) {
+	ctx, tx, v := r.Context(), r.Tx(), r.Viewer()
+	view = listed{Here: r.Here(), Filter: filterOf(r.Query), States: stateChoices, Rules: v.May(rule)}
+	if view.Tabs, err = o.tabs(r, tab); err != nil {
+		return view, err
+	}
+	if view.Chips, err = chips(r, view.Filter); err != nil {
+		return view, err
+	}
+	if view.Rules {
+		people, err := colleagues(ctx, tx, v)
+		if err != nil {
+			return view, err
+		}
+		view.People = append([]choice{{"", "Everybody"}}, colleagueChoices(people)...)
+	}
+	s, err := settingOf(ctx, tx, v)
+	view.Approves = view.Rules || s.LeadsApprove
+	_, query, _ := strings.Cut(view.URL, "?")
+	view.Listed, view.Table = query, r.Path("time", tab+".csv")
+	if query != "" {
+		view.Table += "?" + query
+	}
+	return view, err
+}
+
+// listView is a list of entries.
+type listView struct {
+	listed
+	Rows []entryRow
+	Sum  tally
+}
 
 // Counted says how much all of the list comes to.
 func (v listView) Counted() string {
@@ -121,12 +152,17 @@ func (v listView) Counted() string {
 	return counted(v.Sum.Count, "entry", "entries") + ", " + clock(v.Sum.Minutes) + " hours"
 }
 
-// More is how many entries there are, when not all of them stand on the page.
-func (v listView) More() int {
-	if v.Sum.Count > len(v.Rows) {
-		return min(v.Sum.Count, mostAtOnce)
+// Every offers to do something with all of the list, when not all of it stands on the page.
+func (v listView) Every() string { return every(v.Sum.Count, len(v.Rows)) }
+
+func every(count, shown int) string {
+	switch {
+	case count <= shown:
+		return ""
+	case count > mostAtOnce:
+		return "All " + strconv.Itoa(count) + " of this list, the oldest " + strconv.Itoa(mostAtOnce) + " at a time"
 	}
-	return 0
+	return "All " + strconv.Itoa(count) + " of this list"
 }
 
 // PersonID and the others keep a form's fields.
@@ -142,41 +178,22 @@ func idText(id uuid.UUID) string {
 }
 
 func (o office) entries(r *web.Request) error {
-	ctx, tx, v := r.Context(), r.Tx(), r.Viewer()
 	r.Title("All time")
-	f := filterOf(r.Query)
-	view := listView{Here: r.Here(), Filter: f, States: stateChoices, Rules: v.May(rule), Title: "Time"}
-	var err error
-	if view.Tabs, err = o.tabs(r, "entries"); err != nil {
-		return err
-	}
-	if view.Chips, err = chips(r, f); err != nil {
-		return err
-	}
-	if view.Rules {
-		people, err := colleagues(ctx, tx, v)
-		if err != nil {
-			return err
-		}
-		view.People = append([]choice{{"", "Everybody"}}, colleagueChoices(people)...)
-	}
-	s, err := settingOf(ctx, tx, v)
+	page, err := o.listed(r, "entries")
 	if err != nil {
 		return err
 	}
-	view.Approves = view.Rules || s.LeadsApprove
-	list, turns, sum, err := listEntries(ctx, tx, v, f, r.Place().If(sortedBy(f.Sort)))
+	view := listView{listed: page}
+	list, turns, err := listOf[Entry](r.Context(), r.Tx(), r.Viewer(), ofTime, view.Filter, r.Place().If(sortedBy(view.Filter.Sort)))
 	if err != nil {
 		return err
 	}
-	view.Turns, view.Sum = turns, sum
+	view.Turns = turns
+	if view.Sum, err = tallyOf(r.Context(), r.Tx(), r.Viewer(), view.Filter); err != nil {
+		return err
+	}
 	for _, e := range list {
 		view.Rows = append(view.Rows, entryRowOf(r, e))
-	}
-	_, query, _ := strings.Cut(view.URL, "?")
-	view.Listed, view.Table = query, r.Path("time", "entries.csv")
-	if query != "" {
-		view.Table += "?" + query
 	}
 	return r.Show("time/entries", view)
 }
@@ -190,22 +207,35 @@ func chips(r *web.Request, f filter) (all []web.NavItem, err error) {
 		}
 		all = append(all, web.NavItem{Title: w.Name, Href: r.Here().With("project", "")})
 	}
+	if f.Client != uuid.Nil {
+		name, err := clientName(r.Context(), r.Tx(), r.Viewer(), f.Client)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, web.NavItem{Title: name, Href: r.Here().With("client", "")})
+	}
 	return all, nil
 }
 
 // entriesTable is the list as a table of other programs, with the names that the import finds.
 func (o office) entriesTable(r *web.Request) error {
+	return table(o, r, ofTime, "time.csv", entryColumns, func(e Entry) (uuid.UUID, []string) { return e.ID, entryCells(e, r.Viewer().May(rule)) })
+}
+
+// table sends all of a list.
+func table[T written](o office, r *web.Request, k kind, name string, columns []string, cells func(T) (uuid.UUID, []string)) error {
 	f, v, ctx := filterOf(r.Query), r.Viewer(), r.Lasting()
-	return r.Sheet("time.csv", entryColumns, func(add func(...string) error) error {
+	return r.Sheet(name, columns, func(add func(...string) error) error {
 		return db.InTx(ctx, o.Pool, v.FirmID(), func(_ context.Context, tx bun.Tx) error {
 			for last := uuid.Nil; ; {
-				list, err := entriesAfter(ctx, tx, v, f, last)
+				list, err := after[T](ctx, tx, v, k, f, last)
 				if err != nil || len(list) == 0 {
 					return err
 				}
 				for _, e := range list {
-					last = e.ID
-					if err := add(entryCells(e, v.May(rule))...); err != nil {
+					var row []string
+					last, row = cells(e)
+					if err := add(row...); err != nil {
 						return err
 					}
 				}

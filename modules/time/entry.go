@@ -11,6 +11,7 @@ import (
 	"portico/platform/auth"
 	"portico/platform/day"
 	"portico/platform/fault"
+	"portico/platform/id"
 	"portico/platform/money"
 )
 
@@ -70,7 +71,7 @@ func (e Entry) Handed() bool { return !e.HandedAt.IsZero() }
 
 // Hour is what an hour costs: as it was handed over, or as the rates are now.
 func (e Entry) Hour() (price int64, known bool) {
-	if e.Rate != nil {
+	if e.Rate != nil && e.Handed() {
 		return *e.Rate, true
 	}
 	return e.Worth, e.Priced
@@ -177,6 +178,25 @@ var (
 	errMoved  = fault.Conflict("Somebody has changed this meanwhile. Please look again.")
 	errLocked = fault.Conflict("This is submitted or further along and cannot be changed any more. Whoever approves it can send it back.")
 )
+
+// sentBefore is what a form says that came before: nothing when it is the same form pressed twice, that what was typed
+// since is not kept when it is not.
+func sentBefore(same bool) error {
+	if same {
+		return nil
+	}
+	return errSent
+}
+
+var errSent = fault.Conflict("This form was sent before, and what it said then is kept. To write this down as well, press again.")
+
+// orNew is the id that a form brought, or one for what came without a form.
+func orNew(key uuid.UUID) uuid.UUID {
+	if key == uuid.Nil {
+		return id.New()
+	}
+	return key
+}
 
 // forAll reports whether the viewer acts for everybody in the firm.
 func forAll(v auth.Viewer) bool {

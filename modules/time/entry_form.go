@@ -1,11 +1,14 @@
 package time
 
 import (
+	"errors"
+
 	"github.com/google/uuid"
 
 	"portico/platform/activity"
 	"portico/platform/day"
 	"portico/platform/fault"
+	"portico/platform/id"
 	"portico/platform/view"
 	"portico/platform/web"
 )
@@ -20,6 +23,7 @@ type entryForm struct {
 	InternalNotes string    `form:"internal_notes"`
 	Billable      bool      `form:"billable"`
 	Version       int       `form:"version"`
+	Key           uuid.UUID `form:"key"` // made with the form: pressed twice, it is one entry
 }
 
 // ProjectID is the chosen project; "" for none.
@@ -143,7 +147,7 @@ func (o office) loadEntry(r *web.Request) (Entry, error) {
 }
 
 func (o office) newEntry(r *web.Request) error {
-	form := entryForm{WorkDate: dayIn(r.Query("on")), Billable: true}
+	form := entryForm{WorkDate: dayIn(r.Query("on")), Billable: true, Key: id.New()}
 	if form.WorkDate.IsZero() {
 		form.WorkDate = today(r)
 	}
@@ -171,22 +175,28 @@ func (office) named(r *web.Request) (work, error) {
 func (o office) addEntry(r *web.Request) error {
 	form := entryForm{}
 	err := r.Bind(&form)
-	e := form.onto(Entry{PersonID: r.Viewer().PersonID})
+	e := form.onto(Entry{ID: orNew(form.Key), PersonID: r.Viewer().PersonID})
 	var w work
+	fresh := false
 	if err == nil {
 		w, err = o.open(r, form.Project)
 	}
 	if err == nil {
-		e.ID, err = addEntry(r.Context(), r.Tx(), r.Viewer(), e)
+		fresh, err = addEntry(r.Context(), r.Tx(), r.Viewer(), e)
 	}
 	if err != nil {
+		if errors.Is(err, errSent) {
+			form.Key = id.New()
+		}
 		view, drawn := o.entryView(r, Entry{WorkDate: form.WorkDate, PersonID: r.Viewer().PersonID}, form)
 		if drawn != nil {
 			return drawn
 		}
 		return r.Again("time/entry", view, err)
 	}
-	err = record(r, w.ClientID, w.ID, e.ID, "time.written", "wrote "+e.Hours()+" h on "+view.Day(e.WorkDate)+" for "+e.What(), map[string]any{"after": e.facts()})
+	if fresh {
+		err = record(r, w.ClientID, w.ID, e.ID, "time.written", "wrote "+e.Hours()+" h on "+view.Day(e.WorkDate)+" for "+e.What(), map[string]any{"after": e.facts()})
+	}
 	if err != nil {
 		return err
 	}
@@ -267,7 +277,7 @@ func (o office) dropEntry(r *web.Request) error {
 	if !e.Editable() {
 		return errLocked
 	}
-	if err := dropEntry(r.Context(), r.Tx(), r.Viewer(), e); err != nil {
+	if err := drop(r.Context(), r.Tx(), r.Viewer(), ofTime, e.ID); err != nil {
 		return err
 	}
 	err = record(r, e.ClientID, e.ProjectID, e.ID, "time.deleted", "deleted "+e.Hours()+" h of "+e.What(), map[string]any{"before": e.facts()})

@@ -2,17 +2,14 @@ package time
 
 import (
 	"context"
-	"database/sql"
-	"errors"
+	"maps"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
-	"github.com/uptrace/bun/dialect/pgdialect"
 	"github.com/uptrace/bun/schema"
 
 	"portico/platform/auth"
 	"portico/platform/db"
-	"portico/platform/id"
 )
 
 // within narrows a table with person_id and project_id to what a member of staff may see: owners and admins everything,
@@ -60,51 +57,31 @@ func entryByID(ctx context.Context, tx bun.IDB, v auth.Viewer, id uuid.UUID) (En
 	return e, found(err)
 }
 
-func entriesByID(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID) ([]Entry, error) {
-	if len(ids) == 0 {
-		return nil, nil
-	}
-	var list []Entry
-	err := entries(tx, v).
-		Where("e.id = any(?::uuid[])", pgdialect.Array(ids)).
-		Order("e.work_date", "e.id").
-		Scan(ctx, &list)
-	return list, err
-}
-
-// addEntry writes a new one for its person. Its client and currency are the project's.
-func addEntry(ctx context.Context, tx bun.IDB, v auth.Viewer, e Entry) (uuid.UUID, error) {
-	e.ID = id.New()
-	err := db.One(tx.NewRaw(`
+// addEntry writes a new one for its person. Its client and currency are the project's. Of a form that comes twice it
+// writes one: fresh is false for the others.
+func addEntry(ctx context.Context, tx bun.IDB, v auth.Viewer, e Entry) (fresh bool, err error) {
+	err = db.One(tx.NewRaw(`
 		insert into time.entry (firm_id, id, client_id, project_id, person_id, work_date, minutes, task, client_note, internal_notes, billable, currency)
 		select pr.firm_id, ?, pr.client_id, pr.id, ?, ?, ?, ?, ?, ?, ?, pr.currency
 		from project pr
-		where pr.firm_id = ? and pr.id = ?`,
+		where pr.firm_id = ? and pr.id = ?
+		on conflict (firm_id, id) do nothing`,
 		e.ID, e.PersonID, e.WorkDate, e.Minutes, e.Task, e.ClientNote, e.InternalNotes, e.Billable, v.FirmID(), e.ProjectID).Exec(ctx))
-	return e.ID, found(err)
+	return once(err, func() (bool, error) {
+		was, err := entryByID(ctx, tx, v, e.ID)
+		return was.PersonID == e.PersonID && maps.Equal(was.facts(), e.facts()), err
+	})
 }
 
 // saveEntry changes a draft, if nobody else has since.
 func saveEntry(ctx context.Context, tx bun.IDB, v auth.Viewer, e Entry) error {
-	err := db.One(tx.NewRaw(`
+	return unlessMoved(tx.NewRaw(`
 		update time.entry e
 		set client_id = pr.client_id, project_id = pr.id, currency = pr.currency, work_date = ?, minutes = ?, task = ?, client_note = ?,
 			internal_notes = ?, billable = ?, version = e.version + 1, updated_at = now()
 		from project pr
 		where pr.firm_id = ? and pr.id = ? and e.firm_id = pr.firm_id and e.id = ? and e.version = ? and e.state = 'draft'`,
 		e.WorkDate, e.Minutes, e.Task, e.ClientNote, e.InternalNotes, e.Billable, v.FirmID(), e.ProjectID, e.ID, e.Version).Exec(ctx))
-	if errors.Is(err, sql.ErrNoRows) {
-		return errMoved
-	}
-	return err
-}
-
-func dropEntry(ctx context.Context, tx bun.IDB, v auth.Viewer, e Entry) error {
-	err := db.One(tx.NewRaw("delete from time.entry where firm_id = ? and id = ? and state = 'draft'", v.FirmID(), e.ID).Exec(ctx))
-	if errors.Is(err, sql.ErrNoRows) {
-		return errMoved
-	}
-	return err
 }
 
 // submitWeek hands in the drafts of one person's week. It answers how many, and of how many minutes.
@@ -125,36 +102,4 @@ func takeBackWeek(ctx context.Context, tx bun.IDB, v auth.Viewer, sp span) (n in
 		update time.entry e
 		set state = 'draft', submitted_at = null, version = version + 1, updated_at = now()
 		where e.firm_id = ? and e.person_id = ? and e.work_date between ? and ? and e.state = 'submitted'`, v.FirmID(), sp.Person, sp.From, sp.To).Exec(ctx))
-}
-
-// approve lets submitted work be billed.
-func approveEntries(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID) (n int, err error) {
-	return changed(tx.NewRaw(`
-		update time.entry
-		set state = 'approved', approved_by = ?, approved_at = now(), returned = '', version = version + 1, updated_at = now()
-		where firm_id = ? and id = any(?::uuid[]) and state = 'submitted'`, v.PersonID, v.FirmID(), pgdialect.Array(ids)).Exec(ctx))
-}
-
-// returnEntries gives work back to its writer: submitted, or approved and not told to billing.
-func returnEntries(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID, why string) (n int, err error) {
-	return changed(tx.NewRaw(`
-		update time.entry
-		set state = 'draft', returned = ?, submitted_at = null, approved_by = null, approved_at = null, rate = null, version = version + 1, updated_at = now()
-		where firm_id = ? and id = any(?::uuid[]) and state in ('submitted', 'approved') and handed_at is null`, why, v.FirmID(), pgdialect.Array(ids)).Exec(ctx))
-}
-
-// finaliseEntries locks what was billed, and what was approved and is never billed.
-func finaliseEntries(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID) (n int, err error) {
-	return changed(tx.NewRaw(`
-		update time.entry
-		set state = 'finalised', finalised_at = now(), version = version + 1, updated_at = now()
-		where firm_id = ? and id = any(?::uuid[]) and (state = 'invoiced' or state = 'approved' and not billable)`, v.FirmID(), pgdialect.Array(ids)).Exec(ctx))
-}
-
-func changed(done sql.Result, err error) (int, error) {
-	if err != nil {
-		return 0, err
-	}
-	n, err := done.RowsAffected()
-	return int(n), err
 }

@@ -1,12 +1,15 @@
 package time
 
 import (
+	"errors"
+
 	"github.com/google/uuid"
 
 	"portico/platform/activity"
 	"portico/platform/day"
 	"portico/platform/fault"
 	"portico/platform/files"
+	"portico/platform/id"
 	"portico/platform/money"
 	"portico/platform/web"
 )
@@ -27,6 +30,7 @@ type expenseForm struct {
 	NoReceipt     bool      `form:"no_receipt"` // the one that is there goes
 	Submit        bool      `form:"submit"`     // hand it in at once
 	Version       int       `form:"version"`
+	Key           uuid.UUID `form:"key"` // made with the form: pressed twice, it is one expense
 }
 
 // ProjectID is the chosen project; "" for none.
@@ -152,20 +156,31 @@ func (o office) addExpense(r *web.Request) error {
 	var form expenseForm
 	mine := Expense{PersonID: r.Viewer().PersonID}
 	e, w, err := o.read(r, &form, mine)
+	fresh := false
 	if err == nil {
-		e.ID, err = addExpense(r.Context(), r.Tx(), r.Viewer(), e)
+		e.ID = orNew(form.Key)
+		fresh, err = addExpense(r.Context(), r.Tx(), r.Viewer(), e)
 	}
-	if err == nil && form.Submit {
-		_, err = submitExpenses(r.Context(), r.Tx(), r.Viewer(), []uuid.UUID{e.ID})
+	if err == nil && fresh && form.Submit {
+		_, err = submitAll(r.Context(), r.Tx(), r.Viewer(), ofExpense, []uuid.UUID{e.ID})
+	}
+	if err == nil && !fresh && e.ReceiptID != uuid.Nil {
+		err = o.Files.Drop(r.Context(), r.Tx(), r.Firm().ID, e.ReceiptID) // it is kept with the first
 	}
 	if err != nil {
+		if errors.Is(err, errSent) {
+			form.Key = id.New()
+		}
 		view, drawn := o.expenseView(r, mine, form)
 		if drawn != nil {
 			return drawn
 		}
 		return r.Again("time/expense", view, err)
 	}
-	if err := record(r, w.ClientID, w.ID, e.ID, "time.spent", "wrote down "+spentText(r, e), map[string]any{"after": e.facts()}); err != nil {
+	if fresh {
+		err = record(r, w.ClientID, w.ID, e.ID, "time.spent", "wrote down "+spentText(r, e), map[string]any{"after": e.facts()})
+	}
+	if err != nil {
 		return err
 	}
 	if form.Submit {
@@ -196,7 +211,7 @@ func (o office) saveExpense(r *web.Request) error {
 		err = o.Files.Drop(r.Context(), r.Tx(), r.Firm().ID, was.ReceiptID)
 	}
 	if err == nil && form.Submit {
-		_, err = submitExpenses(r.Context(), r.Tx(), r.Viewer(), []uuid.UUID{is.ID})
+		_, err = submitAll(r.Context(), r.Tx(), r.Viewer(), ofExpense, []uuid.UUID{is.ID})
 	}
 	if err != nil {
 		if fault.Is(err, fault.Clash) {
@@ -226,7 +241,7 @@ func (o office) dropExpense(r *web.Request) error {
 	if !e.Editable() {
 		return errLocked
 	}
-	if err := dropExpense(r.Context(), r.Tx(), r.Viewer(), e); err != nil {
+	if err := drop(r.Context(), r.Tx(), r.Viewer(), ofExpense, e.ID); err != nil {
 		return err
 	}
 	if e.ReceiptID != uuid.Nil {

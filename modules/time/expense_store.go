@@ -2,19 +2,13 @@ package time
 
 import (
 	"context"
-	"database/sql"
-	"errors"
-	"strings"
+	"maps"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
-	"github.com/uptrace/bun/dialect/pgdialect"
-	"github.com/uptrace/bun/schema"
 
 	"portico/platform/auth"
 	"portico/platform/db"
-	"portico/platform/db/paging"
-	"portico/platform/id"
 )
 
 // expenses is where every read of expenses by staff begins.
@@ -38,97 +32,27 @@ func expenseByID(ctx context.Context, tx bun.IDB, v auth.Viewer, id uuid.UUID) (
 	return e, found(err)
 }
 
-func expensesByID(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID) ([]Expense, error) {
-	if len(ids) == 0 {
-		return nil, nil
-	}
-	var list []Expense
-	err := expenses(tx, v).
-		Where("e.id = any(?::uuid[])", pgdialect.Array(ids)).
-		Order("e.spent_on", "e.id").
-		Scan(ctx, &list)
-	return list, err
-}
-
-func (f filter) expensesLike() schema.QueryAppender {
-	if f.Query == "" {
-		return bun.Safe("true")
-	}
-	return bun.SafeQuery("(e.category ILIKE ?0 OR e.vendor ILIKE ?0 OR e.client_note ILIKE ?0 OR e.internal_notes ILIKE ?0 OR pr.name ILIKE ?0 OR p.name ILIKE ?0)", like(f.Query))
-}
-
-// spentSum is what a list of expenses comes to in one currency.
-type spentSum struct {
-	Currency    string
-	Cost, Price int64
-	Count       int
-}
-
-func listExpenses(ctx context.Context, tx bun.IDB, v auth.Viewer, f filter, from paging.Place) (list []Expense, turns paging.Turns, sums []spentSum, err error) {
-	down := strings.HasPrefix(f.Sort, "-") != from.Back
-	q := expenses(tx, v).
-		Where("?", f.where("e", "spent_on")).
-		Where("?", f.expensesLike()).
-		Limit(pageSize + 1)
-	if strings.HasSuffix(f.Sort, "length") {
-		q = q.OrderExpr("e.cost ?0, e.id ?0", paging.Way(down))
-		if !from.At.IsZero() {
-			q = q.Where("(e.cost, e.id) ? (?::bigint, ?)", paging.Beyond(down), from.At.Key, from.At.ID)
-		}
-	} else {
-		q = q.OrderExpr("e.spent_on ?0, e.id ?0", paging.Way(down))
-		if !from.At.IsZero() {
-			q = q.Where("(e.spent_on, e.id) ? (?::date, ?)", paging.Beyond(down), from.At.Key, from.At.ID)
-		}
-	}
-	if err = q.Scan(ctx, &list); err != nil {
-		return nil, turns, nil, err
-	}
-	list, turns = paging.Cut(list, pageSize, from, func(e Expense) paging.Cursor { return e.cursor(f.Sort) })
-	err = tx.NewSelect().
-		TableExpr("time.expense AS e").
-		ColumnExpr("e.currency, sum(e.cost)::bigint AS cost, sum(e.price)::bigint AS price, count(*) AS count").
-		Join("JOIN project AS pr ON pr.firm_id = e.firm_id AND pr.id = e.project_id").
-		Join("JOIN person AS p ON p.firm_id = e.firm_id AND p.id = e.person_id").
-		Where("e.firm_id = ?", v.FirmID()).
-		Where("?", within(v, "e")).
-		Where("?", f.where("e", "spent_on")).
-		Where("?", f.expensesLike()).
-		Group("e.currency").
-		Order("e.currency").
-		Scan(ctx, &sums)
-	return list, turns, sums, err
-}
-
-// expensesAfter reads a list piece by piece, for a table that leaves the house.
-func expensesAfter(ctx context.Context, tx bun.IDB, v auth.Viewer, f filter, last uuid.UUID) ([]Expense, error) {
-	var list []Expense
-	err := expenses(tx, v).
-		Where("?", f.where("e", "spent_on")).
-		Where("?", f.expensesLike()).
-		Where("e.id > ?", last).
-		Order("e.id").
-		Limit(1000).
-		Scan(ctx, &list)
-	return list, err
-}
-
-func addExpense(ctx context.Context, tx bun.IDB, v auth.Viewer, e Expense) (uuid.UUID, error) {
-	e.ID = id.New()
-	err := db.One(tx.NewRaw(`
+// addExpense writes a new one; of a form that comes twice it writes one, like addEntry.
+func addExpense(ctx context.Context, tx bun.IDB, v auth.Viewer, e Expense) (fresh bool, err error) {
+	err = db.One(tx.NewRaw(`
 		insert into time.expense (firm_id, id, client_id, project_id, person_id, spent_on, category, vendor, cost, tax, markup, price, currency,
 			client_note, internal_notes, billable, receipt_id, receipt_media)
 		select pr.firm_id, ?, pr.client_id, pr.id, ?, ?, ?, ?, ?, ?, ?, ?, pr.currency, ?, ?, ?, ?, ?
 		from project pr
-		where pr.firm_id = ? and pr.id = ?`,
+		where pr.firm_id = ? and pr.id = ?
+		on conflict (firm_id, id) do nothing`,
 		e.ID, e.PersonID, e.SpentOn, e.Category, e.Vendor, e.Cost, e.Tax, e.Markup, e.price(), e.ClientNote, e.InternalNotes, e.Billable,
 		nullID(e.ReceiptID), e.ReceiptMedia, v.FirmID(), e.ProjectID).Exec(ctx))
-	return e.ID, found(err)
+	return once(err, func() (bool, error) {
+		was, err := expenseByID(ctx, tx, v, e.ID)
+		e.ReceiptID = was.ReceiptID // each time the same photo is sent it is another file
+		return was.PersonID == e.PersonID && maps.Equal(was.facts(), e.facts()), err
+	})
 }
 
 // saveExpense changes a draft, if nobody else has since.
 func saveExpense(ctx context.Context, tx bun.IDB, v auth.Viewer, e Expense) error {
-	err := db.One(tx.NewRaw(`
+	return unlessMoved(tx.NewRaw(`
 		update time.expense e
 		set client_id = pr.client_id, project_id = pr.id, currency = pr.currency, spent_on = ?, category = ?, vendor = ?, cost = ?, tax = ?,
 			markup = ?, price = ?, client_note = ?, internal_notes = ?, billable = ?, receipt_id = ?, receipt_media = ?,
@@ -137,47 +61,6 @@ func saveExpense(ctx context.Context, tx bun.IDB, v auth.Viewer, e Expense) erro
 		where pr.firm_id = ? and pr.id = ? and e.firm_id = pr.firm_id and e.id = ? and e.version = ? and e.state = 'draft'`,
 		e.SpentOn, e.Category, e.Vendor, e.Cost, e.Tax, e.Markup, e.price(), e.ClientNote, e.InternalNotes, e.Billable,
 		nullID(e.ReceiptID), e.ReceiptMedia, v.FirmID(), e.ProjectID, e.ID, e.Version).Exec(ctx))
-	if errors.Is(err, sql.ErrNoRows) {
-		return errMoved
-	}
-	return err
-}
-
-func dropExpense(ctx context.Context, tx bun.IDB, v auth.Viewer, e Expense) error {
-	err := db.One(tx.NewRaw("delete from time.expense where firm_id = ? and id = ? and state = 'draft'", v.FirmID(), e.ID).Exec(ctx))
-	if errors.Is(err, sql.ErrNoRows) {
-		return errMoved
-	}
-	return err
-}
-
-// submitExpenses hands in drafts of one's own.
-func submitExpenses(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID) (int, error) {
-	return changed(tx.NewRaw(`
-		update time.expense
-		set state = 'submitted', submitted_at = now(), returned = '', version = version + 1, updated_at = now()
-		where firm_id = ? and id = any(?::uuid[]) and state = 'draft'`, v.FirmID(), pgdialect.Array(ids)).Exec(ctx))
-}
-
-func approveExpenses(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID) (int, error) {
-	return changed(tx.NewRaw(`
-		update time.expense
-		set state = 'approved', approved_by = ?, approved_at = now(), returned = '', version = version + 1, updated_at = now()
-		where firm_id = ? and id = any(?::uuid[]) and state = 'submitted'`, v.PersonID, v.FirmID(), pgdialect.Array(ids)).Exec(ctx))
-}
-
-func returnExpenses(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID, why string) (int, error) {
-	return changed(tx.NewRaw(`
-		update time.expense
-		set state = 'draft', returned = ?, submitted_at = null, approved_by = null, approved_at = null, version = version + 1, updated_at = now()
-		where firm_id = ? and id = any(?::uuid[]) and state in ('submitted', 'approved') and handed_at is null`, why, v.FirmID(), pgdialect.Array(ids)).Exec(ctx))
-}
-
-func finaliseExpenses(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID) (int, error) {
-	return changed(tx.NewRaw(`
-		update time.expense
-		set state = 'finalised', finalised_at = now(), version = version + 1, updated_at = now()
-		where firm_id = ? and id = any(?::uuid[]) and (state = 'invoiced' or state = 'approved' and not billable)`, v.FirmID(), pgdialect.Array(ids)).Exec(ctx))
 }
 
 // receiptOf is the expense of a receipt as staff may see it.

@@ -10,9 +10,9 @@ import (
 	"github.com/uptrace/bun"
 
 	"portico/platform/auth"
-	"portico/platform/db"
 	"portico/platform/db/paging"
 	"portico/platform/files"
+	"portico/platform/id"
 	"portico/platform/money"
 	"portico/platform/view"
 	"portico/platform/web"
@@ -70,38 +70,25 @@ type expenseRow struct {
 }
 
 type expensesView struct {
-	*web.Here
-	Tabs     []web.NavItem
-	Filter   filter
-	States   []choice
-	People   []choice
-	Chips    []web.NavItem
-	Rows     []expenseRow
-	Sums     []spentSum
-	Turns    paging.Turns
-	Rules    bool
-	Approves bool
-	Table    string
-	Listed   string
+	listed
+	Rows []expenseRow
+	Sums []spentSum
 }
 
-// Head is a column's heading.
-func (v expensesView) Head(column, title, class string) web.Head {
-	return v.Sorts(v.Filter.Sort, column, title, class, false)
+// Every offers to do something with all of the list, when not all of it stands on the page.
+func (v expensesView) Every() string { return every(v.count(), len(v.Rows)) }
+
+func (v expensesView) count() (n int) {
+	for _, s := range v.Sums {
+		n += s.Count
+	}
+	return n
 }
-
-func (v expensesView) Prev() string   { return v.Turned(v.Turns).Prev }
-func (v expensesView) Next() string   { return v.Turned(v.Turns).Next }
-func (v expensesView) Narrowed() bool { return v.Filter.narrowed() }
-
-// More is nothing: what is done with expenses is done with those that are ticked.
-func (v expensesView) More() int { return 0 }
 
 // Counted says how much all of the list comes to.
 func (v expensesView) Counted() string {
-	n, parts := 0, []string{}
+	n, parts := v.count(), []string{}
 	for _, s := range v.Sums {
-		n += s.Count
 		parts = append(parts, v.Money(money.Of(s.Cost, s.Currency))+" spent")
 	}
 	if n == 0 {
@@ -111,66 +98,35 @@ func (v expensesView) Counted() string {
 }
 
 func (o office) expenses(r *web.Request) error {
-	ctx, tx, v := r.Context(), r.Tx(), r.Viewer()
 	r.Title("Expenses")
-	f := filterOf(r.Query)
-	view := expensesView{Here: r.Here(), Filter: f, States: stateChoices, Rules: v.May(rule)}
-	var err error
-	if view.Tabs, err = o.tabs(r, "expenses"); err != nil {
-		return err
-	}
-	if view.Chips, err = chips(r, f); err != nil {
-		return err
-	}
-	if view.Rules {
-		people, err := colleagues(ctx, tx, v)
-		if err != nil {
-			return err
-		}
-		view.People = append([]choice{{"", "Everybody"}}, colleagueChoices(people)...)
-	}
-	s, err := settingOf(ctx, tx, v)
+	page, err := o.listed(r, "expenses")
 	if err != nil {
 		return err
 	}
-	view.Approves = view.Rules || s.LeadsApprove
-	list, turns, sums, err := listExpenses(ctx, tx, v, f, r.Place().If(sortedBy(f.Sort)))
+	view := expensesView{listed: page}
+	list, turns, err := listOf[Expense](r.Context(), r.Tx(), r.Viewer(), ofExpense, view.Filter, r.Place().If(sortedBy(view.Filter.Sort)))
 	if err != nil {
 		return err
 	}
-	view.Turns, view.Sums = turns, sums
+	view.Turns = turns
+	if view.Sums, err = spentSums(r.Context(), r.Tx(), r.Viewer(), view.Filter); err != nil {
+		return err
+	}
 	for _, e := range list {
 		view.Rows = append(view.Rows, expenseRow{e, markOf(e.State, e.Handed(), e.Billable), r.Path("time", "expenses", e.ID)})
-	}
-	_, query, _ := strings.Cut(view.URL, "?")
-	view.Listed, view.Table = query, r.Path("time", "expenses.csv")
-	if query != "" {
-		view.Table += "?" + query
 	}
 	return r.Show("time/expenses", view)
 }
 
+var expenseColumns = []string{"Client", "Project", "Date", "Person", "Category", "Vendor", "Cost", "Tax in it", "Markup %", "Price", "Currency", "Note for the client", "Internal notes", "Billable", "State"}
+
 // expensesTable is the list as a table of other programs.
 func (o office) expensesTable(r *web.Request) error {
-	f, v, ctx := filterOf(r.Query), r.Viewer(), r.Lasting()
-	columns := []string{"Client", "Project", "Date", "Person", "Category", "Vendor", "Cost", "Tax in it", "Markup %", "Price", "Currency", "Note for the client", "Internal notes", "Billable", "State"}
-	return r.Sheet("expenses.csv", columns, func(add func(...string) error) error {
-		return db.InTx(ctx, o.Pool, v.FirmID(), func(_ context.Context, tx bun.Tx) error {
-			for last := uuid.Nil; ; {
-				list, err := expensesAfter(ctx, tx, v, f, last)
-				if err != nil || len(list) == 0 {
-					return err
-				}
-				for _, e := range list {
-					last = e.ID
-					err := add(e.Client, e.Project, e.SpentOn.String(), e.Person, e.Category, e.Vendor, e.Spent().Plain(), money.Of(e.Tax, e.Currency).Plain(), e.Markup.String(),
-						e.Charged().Plain(), e.Currency, e.ClientNote, e.InternalNotes, yesNo(e.Billable), string(e.State))
-					if err != nil {
-						return err
-					}
-				}
-			}
-		})
+	return table(o, r, ofExpense, "expenses.csv", expenseColumns, func(e Expense) (uuid.UUID, []string) {
+		return e.ID, []string{
+			e.Client, e.Project, e.SpentOn.String(), e.Person, e.Category, e.Vendor, e.Spent().Plain(), money.Of(e.Tax, e.Currency).Plain(), e.Markup.String(),
+			e.Charged().Plain(), e.Currency, e.ClientNote, e.InternalNotes, yesNo(e.Billable), string(e.State),
+		}
 	})
 }
 
@@ -249,7 +205,7 @@ func (o office) newExpense(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	form := expenseForm{SpentOn: today(r), Billable: true, Markup: s.Markup.String()}
+	form := expenseForm{SpentOn: today(r), Billable: true, Markup: s.Markup.String(), Key: id.New()}
 	w, err := o.named(r)
 	if err != nil {
 		return err

@@ -280,7 +280,7 @@ func exportEntries(ctx context.Context, tx bun.Tx, v auth.Viewer, client uuid.UU
 		return err
 	}
 	for last := uuid.Nil; ; {
-		list, err := entriesAfter(ctx, tx, v, filter{Client: client}, last)
+		list, err := after[Entry](ctx, tx, v, ofTime, filter{Client: client}, last)
 		if err != nil || len(list) == 0 {
 			return err
 		}

@@ -3,12 +3,18 @@
 package time
 
 import (
+	"context"
 	"embed"
 	"slices"
+	"time"
+
+	"github.com/google/uuid"
 
 	"portico/platform/access"
 	"portico/platform/auth"
+	"portico/platform/job"
 	"portico/platform/module"
+	"portico/platform/plan"
 )
 
 //go:embed all:views style.css page.css migrations
@@ -87,15 +93,24 @@ func mount(p module.Platform) (module.Section, error) {
 	if p.Files != nil {
 		p.Files.Watch(purpose, guard)
 	}
+	plan.StillHanded.Answer(p.Board, func(ctx context.Context, q plan.Handed) ([]uuid.UUID, error) {
+		k, ours := kindOf(q.Source)
+		if !ours {
+			return q.IDs, nil
+		}
+		return stillHanded(ctx, q.Tx, q.Viewer, k, q.IDs)
+	})
 	return module.Section{
 		Portal:      portal.routes(),
 		Office:      office.routes(),
 		Subscribers: subscribers(),
+		Jobs:        []job.Handler{tellSentBack.Handle(postman{p}.tellSentBack).Within(time.Minute)},
 		Cards: []module.Card{
 			{ID: "time:budget", Title: "Hours", Side: auth.Portal, Who: areas[budget], Order: 600, Path: "time", Draw: portal.budgetCard},
 			{ID: "time:own", Title: "Time", Side: auth.Office, Who: write, Order: 28, Path: "time", Draw: office.card},
 		},
 		ClientTabs: []module.Tab{
+			{ID: "time:client", Title: "Time", Of: "client", Who: write, Order: 60, Path: func(id string) string { return "/office/time/clients/" + id }},
 			{ID: "time:project", Title: "Time", Of: "project", Who: write, Order: 60, Path: func(id string) string { return "/office/time/projects/" + id }},
 		},
 		Setups: []module.SetupPage{

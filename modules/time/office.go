@@ -52,6 +52,7 @@ func (o office) routes() []web.Route {
 		slow(web.Delete("/handovers", rule, o.withdraw)),
 		slow(web.Post("/locks", rule, o.lock)),
 
+		web.Get("/clients/:client", write, o.client),
 		web.Get("/projects/:project", write, o.project),
 		web.Post("/projects/:project/terms", rule, o.saveTerms),
 		web.Post("/projects/:project/rates", rule, o.addProjectRate),

@@ -35,6 +35,12 @@ func workByID(ctx context.Context, tx bun.IDB, v auth.Viewer, id uuid.UUID) (wor
 	return w, found(err)
 }
 
+// clientName is how a client is called, for staff.
+func clientName(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.UUID) (name string, err error) {
+	err = tx.NewRaw("select cl.name from client cl where cl.firm_id = ? and cl.id = ? and ?", v.FirmID(), client, v.Side == auth.Office).Scan(ctx, &name)
+	return name, found(err)
+}
+
 // How many projects a menu offers: of one's own, of those that one wrote time for lately, and of the newest. Others are
 // reached from their own page.
 const (

@@ -7,6 +7,7 @@ import (
 	"portico/platform/day"
 	"portico/platform/fault"
 	"portico/platform/money"
+	"portico/platform/sight"
 	"portico/platform/view"
 	"portico/platform/web"
 )
@@ -18,6 +19,7 @@ type projectView struct {
 	Tabs      []web.NavItem
 	Work      work
 	Stand     stand
+	Seen      seenView
 	Budget    budgetView
 	Terms     Terms
 	TermsForm termsForm
@@ -113,6 +115,11 @@ func (o office) projectView(r *web.Request, w work) (projectView, error) {
 	if view.Stand, err = standOf(ctx, tx, v, w); err != nil {
 		return view, err
 	}
+	c, err := sight.Load(ctx, tx, v, w.ClientID)
+	if err != nil {
+		return view, err
+	}
+	view.Seen = o.seenOf(r, c, w.ID)
 	if view.Budget, err = budgetOf(r, w.ID); err != nil {
 		return view, err
 	}
@@ -138,14 +145,14 @@ func (o office) projectView(r *web.Request, w work) (projectView, error) {
 // fillWork has the latest entries and expenses of a project.
 func (o office) fillWork(r *web.Request, view *projectView) error {
 	f := filter{Project: view.Work.ID, Sort: "-day"}
-	rows, err := latestEntries(r.Context(), r.Tx(), r.Viewer(), f, shownOfProject)
+	rows, err := latest[Entry](r.Context(), r.Tx(), r.Viewer(), ofTime, f, shownOfProject)
 	if err != nil {
 		return err
 	}
 	for _, e := range rows {
 		view.Rows = append(view.Rows, entryRowOf(r, e))
 	}
-	spent, err := latestExpenses(r.Context(), r.Tx(), r.Viewer(), f, shownOfProject)
+	spent, err := latest[Expense](r.Context(), r.Tx(), r.Viewer(), ofExpense, f, shownOfProject)
 	if err != nil {
 		return err
 	}
@@ -271,6 +278,9 @@ func (o office) handOverProject(r *web.Request) error {
 	if err := o.handed(r, &b, w.ClientID, w.ID); err != nil {
 		return err
 	}
+	if len(ids) == mostAtOnce || len(spent) == mostAtOnce {
+		r.Warn("There may be more than one press hands over: look at what is still to be billed, and press again.")
+	}
 	return r.Go(r.Path("time", "projects", w.ID))
 }
 
@@ -289,11 +299,11 @@ func (o office) lockProject(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	n, err := finaliseEntries(ctx, tx, v, ids)
+	n, err := finaliseAll(ctx, tx, v, ofTime, ids)
 	if err != nil {
 		return err
 	}
-	m, err := finaliseExpenses(ctx, tx, v, spent)
+	m, err := finaliseAll(ctx, tx, v, ofExpense, spent)
 	if err != nil {
 		return err
 	}
@@ -309,5 +319,8 @@ func (o office) lockProject(r *web.Request) error {
 		return err
 	}
 	r.Toast("Finalised: " + text + ". Nobody can change them any more.")
+	if len(ids) == 10*mostAtOnce || len(spent) == 10*mostAtOnce {
+		r.Warn("There may be more than one press finalises: press again.")
+	}
 	return r.Go(r.Path("time", "projects", w.ID))
 }

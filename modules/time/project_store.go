@@ -47,24 +47,3 @@ func standOf(ctx context.Context, tx bun.IDB, v auth.Viewer, w work) (stand, err
 	}
 	return s, err
 }
-
-// latestEntries are the newest of a list.
-func latestEntries(ctx context.Context, tx bun.IDB, v auth.Viewer, f filter, most int) ([]Entry, error) {
-	var list []Entry
-	err := entries(tx, v).
-		Where("?", f.where("e", "work_date")).
-		Order("e.work_date DESC", "e.id DESC").
-		Limit(int64(most)).
-		Scan(ctx, &list)
-	return list, err
-}
-
-func latestExpenses(ctx context.Context, tx bun.IDB, v auth.Viewer, f filter, most int) ([]Expense, error) {
-	var list []Expense
-	err := expenses(tx, v).
-		Where("?", f.where("e", "spent_on")).
-		Order("e.spent_on DESC", "e.id DESC").
-		Limit(int64(most)).
-		Scan(ctx, &list)
-	return list, err
-}

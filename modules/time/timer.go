@@ -7,6 +7,7 @@ import (
 
 	"portico/platform/day"
 	"portico/platform/fault"
+	"portico/platform/id"
 	"portico/platform/web"
 )
 
@@ -118,10 +119,10 @@ func (o office) book(r *web.Request) error {
 		return err
 	}
 	e := Entry{
-		PersonID: v.PersonID, ProjectID: t.ProjectID, Task: t.Task, ClientNote: t.ClientNote, Billable: true,
+		ID: id.New(), PersonID: v.PersonID, ProjectID: t.ProjectID, Task: t.Task, ClientNote: t.ClientNote, Billable: true,
 		WorkDate: day.Of(r.Here().Local(t.StartedAt)), Minutes: booked(r.Now().Sub(t.StartedAt), s.RoundTo, s.RoundUp),
 	}
-	if e.ID, err = addEntry(ctx, tx, v, e); err != nil {
+	if _, err = addEntry(ctx, tx, v, e); err != nil {
 		return err
 	}
 	if e.Minutes == mostMinutes {

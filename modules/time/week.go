@@ -9,6 +9,7 @@ import (
 
 	"portico/platform/day"
 	"portico/platform/fault"
+	"portico/platform/id"
 	"portico/platform/view"
 	"portico/platform/web"
 )
@@ -430,13 +431,13 @@ func (o office) put(r *web.Request, w work, key cellKey, minutes int) ([]piece, 
 		if w.Status == "archived" {
 			return nil, fault.Conflict("This project is archived.")
 		}
-		e := Entry{PersonID: v.PersonID, ProjectID: w.ID, WorkDate: key.On, Minutes: minutes, Task: key.Task, Billable: true}
-		if e.ID, err = addEntry(ctx, tx, v, e); err != nil {
+		e := Entry{ID: id.New(), PersonID: v.PersonID, ProjectID: w.ID, WorkDate: key.On, Minutes: minutes, Task: key.Task, Billable: true}
+		if _, err = addEntry(ctx, tx, v, e); err != nil {
 			return nil, err
 		}
 		there = []piece{{ID: e.ID, ProjectID: w.ID, Task: key.Task, WorkDate: key.On, State: Draft, Billable: true}}
 	case minutes == 0 && there[0].ClientNote == "" && there[0].InternalNotes == "":
-		if err := dropEntry(ctx, tx, v, Entry{ID: there[0].ID}); err != nil {
+		if err := drop(ctx, tx, v, ofTime, there[0].ID); err != nil {
 			return nil, err
 		}
 		if err := addLine(ctx, tx, v, o.weekStart(r, key.On), w.ID, key.Task); err != nil { // the row stays

@@ -73,13 +73,9 @@ func cellOf(ctx context.Context, tx bun.IDB, v auth.Viewer, c cellKey) ([]piece,
 
 // setMinutes changes a draft's length.
 func setMinutes(ctx context.Context, tx bun.IDB, v auth.Viewer, entry uuid.UUID, minutes int) error {
-	n, err := changed(tx.NewRaw(`
+	return unlessMoved(tx.NewRaw(`
 		update time.entry set minutes = ?, version = version + 1, updated_at = now()
 		where firm_id = ? and id = ? and person_id = ? and state = 'draft'`, minutes, v.FirmID(), entry, v.PersonID).Exec(ctx))
-	if err == nil && n == 0 {
-		return errMoved
-	}
-	return err
 }
 
 // dayTotals are the minutes of each day of a span.

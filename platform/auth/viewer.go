@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"portico/platform/access"
+	"portico/platform/lang"
 )
 
 // Side is where a viewer stands.
@@ -123,6 +124,17 @@ func System(firm uuid.UUID) Viewer { return Viewer{Side: Program, Firm: Firm{ID:
 
 // FirmID is what every WHERE begins with.
 func (v Viewer) FirmID() uuid.UUID { return v.Firm.ID }
+
+// Reader is the language in which the program speaks to the viewer: a contact's own, or the firm's; staff read English.
+func (v Viewer) Reader() *lang.Reader {
+	switch {
+	case v.Side == Office:
+		return lang.English
+	case v.Locale != "":
+		return lang.Of(v.Locale)
+	}
+	return lang.Of(v.Firm.Locale)
+}
 
 // SignedIn reports whether there is a session.
 func (v Viewer) SignedIn() bool { return v.Side == Portal || v.Side == Office }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -16,6 +17,7 @@ import (
 
 	"portico/platform/access"
 	"portico/platform/auth"
+	"portico/platform/db/paging"
 	"portico/platform/fault"
 	"portico/platform/files"
 	"portico/platform/id"
@@ -131,6 +133,9 @@ func Add(ctx context.Context, tx bun.IDB, v auth.Viewer, about Thing, f Form) (c
 		}
 		c.ContactID = v.ContactID
 	}
+	if err := alone(ctx, tx, about.ID, v.PersonID); err != nil {
+		return c, false, err
+	}
 	twin, err := twinOf(ctx, tx, v, about.Section, c)
 	if err != nil || twin != uuid.Nil {
 		c.ID = twin
@@ -139,16 +144,43 @@ func Add(ctx context.Context, tx bun.IDB, v auth.Viewer, about Thing, f Form) (c
 	return c, true, insert(ctx, tx, v, about.Section, c)
 }
 
-// Of gives what was said about one thing, as far as the viewer may read it, the first comment first.
-func Of(ctx context.Context, tx bun.IDB, v auth.Viewer, section string, thing uuid.UUID) ([]Comment, error) {
-	list, err := ofThing(ctx, tx, v, section, thing)
+// Page is some of what was said about a thing, in the order in which it was said.
+type Page struct {
+	List  []Comment
+	turns paging.Turns // Next: what was said before
+}
+
+// Earlier is where one reads what was said before; "" when that is all. action is where comments are posted: below the
+// thing's own page.
+func (p Page) Earlier(action string) string { return turned(action, "after", p.turns.Next) }
+
+// Later is where one reads on.
+func (p Page) Later(action string) string { return turned(action, "before", p.turns.Prev) }
+
+func turned(action, way, cursor string) string {
+	if cursor == "" {
+		return ""
+	}
+	return strings.TrimSuffix(action, "/comments") + "?" + way + "=" + cursor + "#comments"
+}
+
+// Of gives what was said about one thing, as far as the viewer may read it: the latest, or what a place of the address
+// says.
+func Of(ctx context.Context, tx bun.IDB, v auth.Viewer, section string, thing uuid.UUID, from paging.Place) (Page, error) {
+	list, turns, err := ofThing(ctx, tx, v, section, thing, from.If(isTime))
+	slices.Reverse(list)
 	for i := range list {
 		list[i].Mine = list[i].mayWithdraw(v)
 		if list[i].Withdrawn() {
 			list[i].Text = ""
 		}
 	}
-	return list, err
+	return Page{list, turns}, err
+}
+
+func isTime(key string) bool {
+	_, err := time.Parse(time.RFC3339Nano, key)
+	return err == nil
 }
 
 // Withdraw takes a comment back: its author may, and an admin of the firm. Clients see it no more, staff that there was one.

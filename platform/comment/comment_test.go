@@ -2,6 +2,7 @@ package comment_test
 
 import (
 	"context"
+	"net/url"
 	"os"
 	"reflect"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"portico/platform/auth"
 	"portico/platform/auth/authtest"
 	"portico/platform/comment"
+	"portico/platform/db/paging"
 	"portico/platform/fault"
 	"portico/platform/id"
 )
@@ -53,8 +55,8 @@ func TestCommentsAreReadByWhomTheyAreMeantFor(t *testing.T) {
 		t.Helper()
 		var texts []string
 		authtest.In(t, s.Firm, func(ctx context.Context, tx bun.Tx) error {
-			list, err := comment.Of(ctx, tx, v, "help", about.ID)
-			for _, c := range list {
+			page, err := comment.Of(ctx, tx, v, "help", about.ID, paging.Place{})
+			for _, c := range page.List {
 				texts = append(texts, c.Text)
 			}
 			return err
@@ -153,5 +155,98 @@ func TestCommentsAreReadByWhomTheyAreMeantFor(t *testing.T) {
 	})
 	if !fault.Is(err, fault.Missing) {
 		t.Errorf("a preview says something: %v", err)
+	}
+}
+
+// said writes many comments of Ana's and of staff by turns, a minute apart, the last one just now.
+func said(t *testing.T, s authtest.Story, about comment.Thing, many int) {
+	t.Helper()
+	authtest.In(t, s.Firm, func(ctx context.Context, tx bun.Tx) error {
+		_, err := tx.NewRaw(`
+			insert into comment (firm_id, id, client_id, project_id, section, thing_id, person_id, text, created_at)
+			select ?, gen_random_uuid(), ?, ?, ?, ?, ?, 'No. ' || n, now() - (? - n) * interval '1 minute' from generate_series(1, ?) n`,
+			s.Firm, about.ClientID, about.ProjectID, about.Section, about.ID, s.Max, many, many).Exec(ctx)
+		return err
+	})
+}
+
+// TestAllThatWasSaidIsRead turns over a long talk: the latest is read first, and all of it can be.
+func TestAllThatWasSaidIsRead(t *testing.T) {
+	s := authtest.New(t)
+	ben := s.Office(s.Max, access.Member)
+	about := comment.Thing{Section: "help", ID: id.New(), ClientID: s.AnaViewer().ClientID, ProjectID: s.Kitchen}
+	said(t, s, about, 250)
+	page := func(address string) (p comment.Page) {
+		t.Helper()
+		u, err := url.Parse(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		authtest.In(t, s.Firm, func(ctx context.Context, tx bun.Tx) (err error) {
+			p, err = comment.Of(ctx, tx, ben, "help", about.ID, paging.PlaceOf(u.Query().Get("after"), u.Query().Get("before")))
+			return err
+		})
+		return p
+	}
+	const action = "/office/logs/1/comments"
+	var got []string
+	for _, want := range []string{"No. 151 No. 250", "No. 51 No. 150", "No. 1 No. 50", "No. 51 No. 150", "No. 151 No. 250"} {
+		address := action
+		if len(got) > 0 {
+			address = got[len(got)-1]
+		}
+		p := page(address)
+		if is := p.List[0].Text + " " + p.List[len(p.List)-1].Text; is != want {
+			t.Errorf("%s: %s, not %s", address, is, want)
+		}
+		if next := p.Earlier(action); len(got) < 2 {
+			got = append(got, next)
+		} else {
+			got = append(got, p.Later(action))
+		}
+	}
+	if !strings.HasPrefix(got[0], "/office/logs/1?after=") || got[len(got)-1] != "" || page(action).Later(action) != "" {
+		t.Errorf("%q", got)
+	}
+	if p := page("?after=" + paging.Cursor{Key: "yesterday", ID: id.New()}.String()); len(p.List) != 100 {
+		t.Errorf("what nobody wrote gives %d comments", len(p.List))
+	}
+}
+
+// TestAFormSentTwiceAtOnceIsKeptOnce holds the first form open until the second one waits for it.
+func TestAFormSentTwiceAtOnceIsKeptOnce(t *testing.T) {
+	s := authtest.New(t)
+	ben := s.Office(s.Max, access.Member)
+	about := comment.Thing{Section: "help", ID: id.New(), ClientID: s.AnaViewer().ClientID, ProjectID: s.Kitchen}
+	add := func(ctx context.Context, tx bun.Tx) (fresh bool, err error) {
+		_, fresh, err = comment.Add(ctx, tx, ben, about, comment.Form{Text: "Yes."})
+		return fresh, err
+	}
+	second, over := make(chan bool, 1), make(chan struct{})
+	authtest.In(t, s.Firm, func(ctx context.Context, tx bun.Tx) error {
+		if fresh, err := add(ctx, tx); err != nil || !fresh {
+			t.Fatal(fresh, err)
+		}
+		go func() {
+			defer close(over)
+			authtest.In(t, s.Firm, func(ctx context.Context, tx bun.Tx) error {
+				fresh, err := add(ctx, tx)
+				second <- fresh
+				return err
+			})
+		}()
+		for waits := false; !waits; {
+			if len(second) > 0 {
+				return nil // it did not wait
+			}
+			if err := tx.NewRaw("select exists (select from pg_locks where locktype = 'advisory' and not granted)").Scan(ctx, &waits); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	<-over
+	if <-second {
+		t.Error("a form that was sent twice at once was kept twice")
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
@@ -11,6 +12,7 @@ import (
 
 	"portico/platform/auth"
 	"portico/platform/db"
+	"portico/platform/db/paging"
 	"portico/platform/fault"
 )
 
@@ -47,17 +49,24 @@ func readable(q *bun.SelectQuery, v auth.Viewer, section string) *bun.SelectQuer
 	return q.Where("false")
 }
 
-// mostShown is more than anybody reads below one thing.
-const mostShown = 500
+// onPage is how many comments are read at once.
+const onPage = 100
 
-func ofThing(ctx context.Context, tx bun.IDB, v auth.Viewer, section string, thing uuid.UUID) ([]Comment, error) {
+// ofThing gives a page, the latest comment first.
+func ofThing(ctx context.Context, tx bun.IDB, v auth.Viewer, section string, thing uuid.UUID, from paging.Place) ([]Comment, paging.Turns, error) {
 	var list []Comment
-	err := comments(tx, v, section, &list).
-		Where("c.thing_id = ?", thing).
-		Order("c.created_at", "c.id").
-		Limit(mostShown).
-		Scan(ctx)
-	return list, err
+	q := comments(tx, v, section, &list).Where("c.thing_id = ?", thing)
+	down := !from.Back
+	if !from.At.IsZero() {
+		q = q.Where("(c.created_at, c.id) ? (?::timestamptz, ?)", paging.Beyond(down), from.At.Key, from.At.ID)
+	}
+	if err := q.OrderExpr("c.created_at ?0, c.id ?0", paging.Way(down)).Limit(onPage + 1).Scan(ctx); err != nil {
+		return nil, paging.Turns{}, err
+	}
+	page, turns := paging.Cut(list, onPage, from, func(c Comment) paging.Cursor {
+		return paging.Cursor{Key: c.CreatedAt.UTC().Format(time.RFC3339Nano), ID: c.ID}
+	})
+	return page, turns, nil
 }
 
 func byID(ctx context.Context, tx bun.IDB, v auth.Viewer, section string, thing, comment uuid.UUID) (Comment, error) {
@@ -102,17 +111,23 @@ func Counts(ctx context.Context, tx bun.IDB, v auth.Viewer, section string, thin
 	return counts, err
 }
 
+// recent are as many comments of a section as are looked through for what waits.
+const recent = 500
+
 // Unanswered are the last words about things of a section where a client had them: what waits for an answer, the newest
-// first, out of the last few hundred.
+// first, out of the last few hundred comments.
 func Unanswered(ctx context.Context, tx bun.IDB, v auth.Viewer, section string, limit int) ([]Comment, error) {
 	var list []Comment
 	err := comments(tx, v, section, &list).
 		Where("c.contact_id IS NOT NULL").
-		Where("c.withdrawn_at IS NULL").
-		Where("NOT c.internal").
-		Where(`NOT EXISTS (SELECT FROM comment AS later
-			WHERE later.firm_id = c.firm_id AND later.section = c.section AND later.thing_id = c.thing_id
-				AND later.created_at > c.created_at AND later.withdrawn_at IS NULL AND NOT later.internal)`).
+		Where(`c.id IN (
+			SELECT DISTINCT ON (said.thing_id) said.id
+			FROM (
+				SELECT r.id, r.thing_id, r.created_at FROM comment AS r
+				WHERE r.firm_id = ? AND r.section = ? AND r.withdrawn_at IS NULL AND NOT r.internal
+				ORDER BY r.created_at DESC
+				LIMIT ?) AS said
+			ORDER BY said.thing_id, said.created_at DESC, said.id DESC)`, v.FirmID(), section, recent).
 		Order("c.created_at DESC").
 		Limit(int64(limit)).
 		Scan(ctx)
@@ -124,6 +139,13 @@ func Own(ctx context.Context, tx bun.IDB, v auth.Viewer, section string) ([]Comm
 	var list []Comment
 	err := comments(tx, v, section, &list).Where("c.person_id = ?", v.PersonID).Order("c.created_at", "c.id").Scan(ctx)
 	return list, err
+}
+
+// alone makes whatever one person says about a thing wait for each other: of two forms that are sent at once, the second
+// sees the first.
+func alone(ctx context.Context, tx bun.IDB, thing, person uuid.UUID) error {
+	_, err := tx.NewRaw(`select pg_advisory_xact_lock(hashtextextended(?, 44))`, thing.String()+person.String()).Exec(ctx)
+	return err
 }
 
 // twinOf is the same comment of a moment ago; Nil when there is none.

@@ -28,7 +28,7 @@ type Config struct {
 	ACMEURL     string `env:"PORTICO_ACME_URL" help:"directory of the certificate authority; empty: Let's Encrypt"`
 	ACMERoot    string `env:"PORTICO_ACME_ROOT" help:"file with the root certificate (PEM) of a private certificate authority"`
 	ACMEEmail   string `env:"PORTICO_ACME_EMAIL" help:"where the certificate authority writes to when something is wrong"`
-	DNS         string `env:"PORTICO_DNS" help:"name server that firms' own domains are proved with, such as 9.9.9.9:53; empty: the machine's"`
+	DNS         string `env:"PORTICO_DNS" help:"name server that firms' own domains and the signatures of mails are checked with, such as 9.9.9.9:53; empty: the machine's"`
 	MainFirm    string `env:"PORTICO_MAIN_FIRM" help:"key of the firm that answers at the installation's own address; empty: the only one"`
 	DataDir     string `env:"PORTICO_DATA_DIR" help:"folder for everything private: database, queue, files, key, mailbox"`
 	DatabaseURL string `env:"DATABASE_URL" help:"PostgreSQL 15 or newer; empty: a private one (portico up)"`
@@ -42,6 +42,7 @@ type Config struct {
 	ReplyTo     string `env:"PORTICO_REPLY_ADDRESS" help:"address that answers to mails about messages come to, such as reply@replies.example.com; empty: mails are answered in the portal only"`
 	ReplyBind   string `env:"PORTICO_REPLY_LISTEN" help:"where the worker takes those answers by SMTP, such as :25; empty: it takes none"`
 	ReplyKey    string `env:"PORTICO_REPLY_SECRET" help:"at least 20 characters that a mail service shows when it hands answers over to /webhooks/mail/replies; empty: there is no such address"`
+	ReplyRelay  string `env:"PORTICO_REPLY_RELAY" help:"name in the Authentication-Results of your own mail server that passes those answers on, such as mx.example.com: what it says of DMARC counts; empty: no such line counts"`
 	BounceKey   string `env:"PORTICO_BOUNCE_SECRET" help:"at least 20 characters that a mail service shows when it reports bounces to /webhooks/mail/bounces; empty: there is no such address"`
 	FilesURL    string `env:"PORTICO_FILES" help:"folder, or s3://key:secret@host/bucket?region=…; default: <data>/files"`
 	Seal        string `env:"PORTICO_SEAL" help:"file (PEM) with the key and the certificates that signed contracts are sealed with; empty: <data>/seal.key, made at the first start"`
@@ -231,6 +232,9 @@ func (c *Config) check() error {
 	if c.ReplyKey != "" && (len(c.ReplyKey) < 20 || c.ReplyTo == "") {
 		bad("PORTICO_REPLY_SECRET", "…", "at least 20 characters, and PORTICO_REPLY_ADDRESS beside it")
 	}
+	if c.ReplyRelay != "" && (!relayShape.MatchString(c.ReplyRelay) || c.ReplyTo == "") {
+		bad("PORTICO_REPLY_RELAY", c.ReplyRelay, "the name of a mail server such as mx.example.com, and PORTICO_REPLY_ADDRESS beside it")
+	}
 	if c.BounceKey != "" && len(c.BounceKey) < 20 {
 		bad("PORTICO_BOUNCE_SECRET", "…", "at least 20 characters")
 	}
@@ -266,6 +270,7 @@ func (c *Config) check() error {
 
 var (
 	label       = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+	relayShape  = regexp.MustCompile(`^[A-Za-z0-9._-]{1,253}$`)
 	bounceShape = regexp.MustCompile(`^[a-z0-9._-]{1,20}@([a-z0-9-]+\.)+[a-z0-9-]+$`)
 )
 

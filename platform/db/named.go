@@ -74,7 +74,7 @@ func (g *gathering) take(rows pgx.Rows) error {
 	of := g.into.Type()
 	if many {
 		of = of.Elem()
-		g.into.Set(g.into.Slice(0, 0))
+		g.into.SetLen(0)
 	}
 	fields, err := fieldsOf(of, rows)
 	if err != nil {
@@ -84,8 +84,11 @@ func (g *gathering) take(rows pgx.Rows) error {
 	for rows.Next() {
 		row := g.into
 		if many {
-			g.into.Set(reflect.Append(g.into, reflect.Zero(of)))
-			row = g.into.Index(g.into.Len() - 1)
+			n := g.into.Len()
+			g.into.Grow(1)
+			g.into.SetLen(n + 1)
+			row = g.into.Index(n)
+			row.SetZero()
 		}
 		for i, f := range fields {
 			targets[i] = f.target(row)

@@ -4,6 +4,7 @@ package fault
 
 import (
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -35,7 +36,57 @@ type Error struct {
 	Message string
 	Fields  Fields
 	Retry   time.Duration // when to try again; 0: unknown
+
+	made map[string]made // how words with arguments were made, by field; "" is the message
 }
+
+type made struct {
+	words string
+	args  []any
+}
+
+// In gives the words in another language: say is lang.Reader's.
+func (e *Error) In(say func(words string, args ...any) string) (message string, fields Fields) {
+	of := func(field, words string) string {
+		if words == "" {
+			return ""
+		}
+		if m, ok := e.made[field]; ok {
+			return say(m.words, m.args...)
+		}
+		return say(words)
+	}
+	fields = make(Fields, len(e.Fields))
+	for field, words := range e.Fields {
+		fields[field] = of(field, words)
+	}
+	return of("", e.Message), fields
+}
+
+// Fieldf is Field with words that have a %s for each argument, which is text that a person reads as it is.
+func Fieldf(name, words string, args ...any) error {
+	return &Error{
+		Kind: Bad, Message: lookAtFields, Fields: Fields{name: fmt.Sprintf(words, args...)}, made: map[string]made{name: {words, args}},
+	}
+}
+
+// Invalidf is Invalid with arguments.
+func Invalidf(words string, args ...any) error { return sayf(Bad, words, args) }
+
+// Conflictf is Conflict with arguments.
+func Conflictf(words string, args ...any) error { return sayf(Clash, words, args) }
+
+// Forbiddenf is Forbidden with arguments.
+func Forbiddenf(words string, args ...any) error { return sayf(Denied, words, args) }
+
+// TooLargef is TooLarge with arguments.
+func TooLargef(words string, args ...any) error { return sayf(Oversize, words, args) }
+
+func sayf(kind Kind, words string, args []any) error {
+	return &Error{Kind: kind, Message: fmt.Sprintf(words, args...), made: map[string]made{"": {words, args}}}
+}
+
+const lookAtFields = "Please look at the marked fields."
 
 func (e *Error) Error() string { return e.Message }
 
@@ -53,7 +104,7 @@ func InFields(fields Fields) error {
 	if len(fields) == 0 {
 		return nil
 	}
-	return &Error{Kind: Bad, Message: "Please look at the marked fields.", Fields: fields}
+	return &Error{Kind: Bad, Message: lookAtFields, Fields: fields}
 }
 
 // Conflict says that the world has moved on since the page was drawn.

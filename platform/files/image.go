@@ -214,7 +214,7 @@ const (
 	large  = 2560
 )
 
-// render makes the variants, each from the next larger one, turning after the first shrink.
+// render makes the variants, turning after the first shrink.
 func render(decoded image.Image, turn int) (*Picture, error) {
 	full := decoded.Bounds().Size()
 	if turn >= 5 {
@@ -224,34 +224,41 @@ func render(decoded image.Image, turn int) (*Picture, error) {
 		return nil, damaged()
 	}
 	p := &Picture{Width: full.X, Height: full.Y}
-	var pixels *image.RGBA
-	var err error
-	if camera, ok := decoded.(*image.YCbCr); ok && turn <= 1 && max(full.X, full.Y) <= large {
-		p.Large, err = encode("large", JPEG, camera) // small and upright: its colours need no way through RGB
-		pixels = shrink(camera, medium)
-	} else {
-		pixels = upright(shrink(decoded, large), turn)
-		kind := JPEG
-		if !pixels.Opaque() {
-			kind = PNG
-		}
-		p.Large, err = encode("large", kind, pixels)
-		pixels = shrink(pixels, medium)
+	if camera, ok := decoded.(*image.YCbCr); ok {
+		return p, p.fromCamera(camera, turn)
 	}
-	if err != nil {
-		return nil, err
+	pixels := upright(shrink(decoded, large), turn)
+	kind := JPEG
+	if !pixels.Opaque() {
+		kind = PNG
 	}
-	p.Medium, err = p.Large.smaller("medium", pixels)
-	if err != nil {
-		return nil, err
+	return p, variants(p, kind, pixels, func(from *image.RGBA, longest int) *image.RGBA { return shrink(from, longest) })
+}
+
+// fromCamera makes the variants of a photo: its colours need no way through RGB.
+func (p *Picture) fromCamera(camera *image.YCbCr, turn int) error {
+	if turn > 1 || max(p.Width, p.Height) > large {
+		camera = uprightPlanes(shrinkPlanes(camera, large), turn)
+	}
+	return variants(p, JPEG, camera, shrinkPlanes)
+}
+
+// variants fills the picture in, each size made from the next larger one.
+func variants[P image.Image](p *Picture, kind Kind, pixels P, shrink func(P, int) P) (err error) {
+	if p.Large, err = encode("large", kind, pixels); err != nil {
+		return err
+	}
+	pixels = shrink(pixels, medium)
+	if p.Medium, err = p.Large.smaller("medium", pixels); err != nil {
+		return err
 	}
 	p.Thumb, err = p.Medium.smaller("thumb", shrink(pixels, thumb))
-	return p, err
+	return err
 }
 
 // smaller is the next variant; a picture that is small already is not encoded again.
-func (r Rendition) smaller(variant string, pixels *image.RGBA) (Rendition, error) {
-	if size := pixels.Rect.Size(); size.X == r.Width && size.Y == r.Height {
+func (r Rendition) smaller(variant string, pixels image.Image) (Rendition, error) {
+	if size := pixels.Bounds().Size(); size.X == r.Width && size.Y == r.Height {
 		r.Variant = variant
 		return r, nil
 	}

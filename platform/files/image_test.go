@@ -152,6 +152,57 @@ func TestAFineTextureTurnsGrayAndNotMoire(t *testing.T) {
 	}
 }
 
+func TestAPhotosTextureTurnsGrayToo(t *testing.T) {
+	for _, ratio := range []image.YCbCrSubsampleRatio{image.YCbCrSubsampleRatio444, image.YCbCrSubsampleRatio422, image.YCbCrSubsampleRatio420, image.YCbCrSubsampleRatio440} {
+		m := image.NewYCbCr(image.Rect(0, 0, 4001, 2999), ratio)
+		for i := range m.Y {
+			m.Y[i] = uint8(255 * ((i%m.YStride + i/m.YStride) % 2))
+		}
+		for i := range m.Cb {
+			m.Cb[i], m.Cr[i] = 90, 200
+		}
+		for _, longest := range []int{large, medium, thumb} {
+			small := shrinkPlanes(m, longest)
+			if at := small.Rect.Size(); at != fit(m.Rect.Size(), longest) {
+				t.Fatalf("%v: %v", ratio, at)
+			}
+			for i, v := range small.Y {
+				if v < 70 || v > 186 {
+					t.Fatalf("%v, %d: point %d is %d", ratio, longest, i, v)
+				}
+			}
+			for i := range small.Cb {
+				if small.Cb[i] != 90 || small.Cr[i] != 200 {
+					t.Fatalf("%v, %d: a plain colour became %d, %d", ratio, longest, small.Cb[i], small.Cr[i])
+				}
+			}
+		}
+	}
+}
+
+// TestAPhotoMadeSmallerStaysWhatItIs compares photos made small plane by plane with those made by way of RGB.
+func TestAPhotoMadeSmallerStaysWhatItIs(t *testing.T) {
+	for _, name := range []string{"gps.jpg", "landscape_6.jpg"} {
+		m := decoded(t, Rendition{Data: testdata(t, name)}).(*image.YCbCr)
+		got, want := shrinkPlanes(m, thumb), shrink(m, thumb)
+		if got.Rect != want.Rect {
+			t.Fatalf("%s: %v, not %v", name, got.Rect, want.Rect)
+		}
+		off := 0
+		for y := range got.Rect.Dy() {
+			for x := range got.Rect.Dx() {
+				a, b := color.RGBAModel.Convert(got.At(x, y)).(color.RGBA), want.RGBAAt(x, y)
+				for _, d := range []int{int(a.R) - int(b.R), int(a.G) - int(b.G), int(a.B) - int(b.B)} {
+					off += max(d, -d)
+				}
+			}
+		}
+		if off /= 3 * got.Rect.Dx() * got.Rect.Dy(); off > 6 {
+			t.Errorf("%s: a point is off by %d of 255", name, off)
+		}
+	}
+}
+
 func TestWhatShinesThroughStaysPNG(t *testing.T) {
 	clear := image.NewNRGBA(image.Rect(0, 0, 400, 300))
 	clear.Set(1, 1, color.NRGBA{255, 0, 0, 128})

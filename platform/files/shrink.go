@@ -40,22 +40,14 @@ func fit(size image.Point, longest int) image.Point {
 
 // upright turns by the eight orientations of EXIF; 1 is upright already.
 func upright(from *image.RGBA, turn int) *image.RGBA {
-	w, h := from.Rect.Dx(), from.Rect.Dy()
-	source := map[int]func(x, y int) (int, int){
-		2: func(x, y int) (int, int) { return w - 1 - x, y },
-		3: func(x, y int) (int, int) { return w - 1 - x, h - 1 - y },
-		4: func(x, y int) (int, int) { return x, h - 1 - y },
-		5: func(x, y int) (int, int) { return y, x },
-		6: func(x, y int) (int, int) { return y, h - 1 - x },
-		7: func(x, y int) (int, int) { return w - 1 - y, h - 1 - x },
-		8: func(x, y int) (int, int) { return w - 1 - y, x },
-	}[turn]
+	size := from.Rect.Size()
+	source := placed(size, turn)
 	if source == nil {
 		return from
 	}
-	into := image.NewRGBA(image.Rect(0, 0, w, h))
+	into := image.NewRGBA(image.Rectangle{Max: size})
 	if turn >= 5 {
-		into = image.NewRGBA(image.Rect(0, 0, h, w))
+		into = image.NewRGBA(image.Rect(0, 0, size.Y, size.X))
 	}
 	for y := range into.Rect.Dy() {
 		for x := range into.Rect.Dx() {
@@ -64,4 +56,18 @@ func upright(from *image.RGBA, turn int) *image.RGBA {
 		}
 	}
 	return into
+}
+
+// placed says where a point of the upright picture stands in a stored one of that size; nil where nothing is turned.
+func placed(size image.Point, turn int) func(x, y int) (int, int) {
+	w, h := size.X, size.Y
+	return map[int]func(x, y int) (int, int){
+		2: func(x, y int) (int, int) { return w - 1 - x, y },
+		3: func(x, y int) (int, int) { return w - 1 - x, h - 1 - y },
+		4: func(x, y int) (int, int) { return x, h - 1 - y },
+		5: func(x, y int) (int, int) { return y, x },
+		6: func(x, y int) (int, int) { return y, h - 1 - x },
+		7: func(x, y int) (int, int) { return w - 1 - y, h - 1 - x },
+		8: func(x, y int) (int, int) { return w - 1 - y, x },
+	}[turn]
 }

@@ -61,7 +61,7 @@ func manifest(r *web.Request) error {
 	color := brand.Of(f.BrandColor).Light.Brand
 	body, err := json.Marshal(map[string]any{
 		"id": "/", "name": f.Name, "short_name": shortName(f.Name), "start_url": "/", "scope": "/", "display": "standalone",
-		"lang": language(r.Viewer()), "dir": "auto", "theme_color": color, "background_color": pageLight, "categories": []string{"business"},
+		"lang": r.Here().Reader().Code, "dir": r.Here().Reader().Dir, "theme_color": color, "background_color": pageLight, "categories": []string{"business"},
 		"icons": []manifestIcon{
 			{iconURL(f, "192.png"), "192x192", "image/png", "any"},
 			{iconURL(f, "512.png"), "512x512", "image/png", "any"},
@@ -138,15 +138,15 @@ func (h *Host) appIcon(r *web.Request, kept *icons) error {
 }
 
 type offlineView struct {
-	Firm web.ShellFirm
-	Lang string
+	Firm      web.ShellFirm
+	Lang, Dir string
 }
 
 func (h *Host) drawOffline(r *web.Request) ([]byte, error) {
-	f := r.Firm()
+	f, reader := r.Firm(), r.Here().Reader()
 	page, err := r.Drawn(web.Draw("offline", offlineView{web.ShellFirm{
 		Name: f.Name, Email: f.Email, Phone: f.Phone, LogoURL: files.URL(f.LogoID, "medium"), ThemeURL: brand.URL(f.BrandColor),
-	}, "en"}))
+	}, reader.Code, reader.Dir}))
 	return []byte(page), err
 }
 

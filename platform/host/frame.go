@@ -1,10 +1,14 @@
 package host
 
 import (
+	"context"
+	"database/sql"
+	"errors"
 	"slices"
 	"strings"
 
 	"github.com/google/uuid"
+	"github.com/uptrace/bun"
 
 	"portico/platform/access"
 	"portico/platform/auth"
@@ -16,9 +20,9 @@ import (
 
 // frame is what the shell around a page shows: only what this viewer may reach.
 func (h *Host) frame(r *web.Request) web.Shell {
-	v := r.Viewer()
+	v, reader := r.Viewer(), r.Here().Reader()
 	shell := web.Shell{
-		Lang: language(v), Dir: "ltr", Theme: v.Theme, Side: "stranger",
+		Lang: reader.Code, Dir: reader.Dir, Theme: v.Theme, Side: "stranger",
 		Firm: web.ShellFirm{
 			Name: v.Firm.Name, Key: v.Firm.Key, Email: v.Firm.Email, Phone: v.Firm.Phone,
 			LogoURL: files.URL(v.Firm.LogoID, "medium"), ThemeURL: brand.URL(v.Firm.BrandColor),
@@ -56,21 +60,14 @@ func (h *Host) frame(r *web.Request) web.Shell {
 		return shell
 	}
 	shell.LiveURL = "/live"
-	shell.More = []web.NavItem{{Title: "Your profile", Href: r.Path("profile"), Icon: "user", Current: r.Here().Module == "profile"}}
+	shell.More = []web.NavItem{{Title: r.Say("Your profile"), Href: r.Path("profile"), Icon: "user", Current: r.Here().Module == "profile"}}
 	if v.Side == auth.Portal {
 		shell.More = append(shell.More, h.nav(r, v, func(m module.Mounted) []module.Nav { return m.PersonNav })...)
 	}
 	if v.Places > 1 {
-		shell.Switch = []web.NavItem{{Title: "Other places", Href: "/switch", Icon: "arrow-left-right"}}
+		shell.Switch = []web.NavItem{{Title: r.Say("Other places"), Href: "/switch", Icon: "arrow-left-right"}}
 	}
 	return shell
-}
-
-func language(v auth.Viewer) string {
-	if lang, _, _ := strings.Cut(v.Locale, "-"); lang != "" {
-		return lang
-	}
-	return "en"
 }
 
 func (h *Host) nav(r *web.Request, v auth.Viewer, of func(module.Mounted) []module.Nav) []web.NavItem {
@@ -87,10 +84,14 @@ func (h *Host) nav(r *web.Request, v auth.Viewer, of func(module.Mounted) []modu
 				continue
 			}
 			href := h.href(here, m, nav)
-			found = append(found, placed{nav, web.NavItem{
-				Title: nav.Title, Icon: nav.Icon, Href: href,
+			item := web.NavItem{
+				Title: r.Say(nav.Title), Icon: nav.Icon, Href: href,
 				Current: path == href || m.ID == room && (nav.Path == "" || strings.HasPrefix(path, href+"/")),
-			}})
+			}
+			if nav.Path == "" && m.Unread != nil && v.ViewAs == uuid.Nil {
+				item.Asks, item.Badge = true, unread(r, m)
+			}
+			found = append(found, placed{nav, item})
 		}
 	}
 	slices.SortStableFunc(found, func(a, b placed) int { return a.Order - b.Order })
@@ -99,6 +100,22 @@ func (h *Host) nav(r *web.Request, v auth.Viewer, of func(module.Mounted) []modu
 		items = append(items, f.item)
 	}
 	return one(items)
+}
+
+// unread counts what is new in a section; where that fails, the page is shown without.
+func unread(r *web.Request, m module.Mounted) (n int) {
+	count := func(ctx context.Context, tx bun.Tx) (err error) {
+		n, err = m.Unread(ctx, tx, r.Viewer())
+		return err
+	}
+	err := count(r.Context(), r.Tx())
+	if errors.Is(err, sql.ErrTxDone) { // a form that was refused is shown after its transaction was given up
+		err = r.Deliver(count)
+	}
+	if err != nil {
+		r.Log().Warn("what is new was not counted", "section", m.ID, "err", err)
+	}
+	return n
 }
 
 // standsAt is the path and the module by which the page is found in the menu. A tab of a client or a project, and what
@@ -158,8 +175,8 @@ func scopeMenu(r *web.Request, v auth.Viewer) *web.ScopeMenu {
 	if m := r.Here().Module; m != "" && m != homeModule {
 		rest = "/" + m
 	}
-	menu := &web.ScopeMenu{Current: "All projects"}
-	menu.Items = append(menu.Items, web.NavItem{Title: "All projects", Href: "/portal/all" + rest, Current: v.Scope == nil})
+	menu := &web.ScopeMenu{Current: r.Say("All projects")}
+	menu.Items = append(menu.Items, web.NavItem{Title: menu.Current, Href: "/portal/all" + rest, Current: v.Scope == nil})
 	if len(v.Projects) == 1 { // nothing to choose: its name says where one is
 		menu.Current = v.Projects[0].Name
 	}

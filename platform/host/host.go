@@ -166,7 +166,7 @@ func (h *Host) openViews() error {
 		h.Bounces.Address = bounce.OpenAddress(h.Config.BounceTo, h.Key)
 		h.Post.Return = h.Bounces.Address.For
 	}
-	h.Replies = &inbound.Desk{Secret: h.Config.ReplyKey, Log: h.Log}
+	h.Replies = &inbound.Desk{Secret: h.Config.ReplyKey, DNS: domain.DNS{Server: h.Config.DNS}, Relay: h.Config.ReplyRelay, Log: h.Log}
 	if h.Config.ReplyTo != "" {
 		h.Replies.Address = inbound.OpenAddress(h.Config.ReplyTo, h.Key)
 	}

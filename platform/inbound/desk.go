@@ -13,6 +13,7 @@ type Arrived struct {
 	Place uuid.UUID // which of our addresses it came to
 	From  string    // the envelope's sender; "" for what machines send about mails
 	Raw   []byte
+	Word  Word // whether anybody vouches for its author
 }
 
 // Receiver keeps a mail for good before it returns: after that the sender's server forgets it. The same mail may come twice.
@@ -22,6 +23,8 @@ type Receiver func(ctx context.Context, a Arrived) error
 type Desk struct {
 	Address Address // the zero Address: none are taken
 	Secret  string  // what a webhook shows; "": there is no webhook
+	DNS     Texts   // where the keys of signatures are; nil: none are looked at
+	Relay   string  // the name in the Authentication-Results of the mail server before us; "": there is none
 	Log     *slog.Logger
 
 	receive Receiver
@@ -41,9 +44,16 @@ const Largest = 36 << 20
 // ErrUnknown says that an address is none of ours any more.
 var ErrUnknown = errors.New("no such address")
 
-func (d *Desk) take(ctx context.Context, a Arrived) error {
+// take hands one mail to each of its places, until one of them cannot keep it.
+func (d *Desk) take(ctx context.Context, places []uuid.UUID, from string, raw []byte) error {
 	if d.receive == nil {
 		return ErrUnknown
 	}
-	return d.receive(ctx, a)
+	found := d.prove(ctx, raw)
+	for _, place := range places {
+		if err := d.receive(ctx, Arrived{Place: place, From: from, Raw: raw, Word: found.of(place)}); err != nil {
+			return err
+		}
+	}
+	return nil
 }

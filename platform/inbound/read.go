@@ -23,7 +23,6 @@ type Mail struct {
 	Whole     string // all of its text
 	Files     []File
 	Automatic bool // a machine wrote it: a holiday reply, a report, a list
-	Doubted   bool // a server on the way says that it does not come from whom it says
 }
 
 // File is one that came along.
@@ -50,11 +49,9 @@ func Read(raw []byte) (Mail, error) {
 		return Mail{}, ErrUnreadable
 	}
 	h := mail.Header{Header: e.Header}
-	m := Mail{Subject: subject(h), Automatic: automatic(h), Doubted: doubted(h)}
+	m := Mail{Subject: subject(h), Automatic: automatic(h)}
 	m.ID, _ = h.MessageID()
-	if list, err := h.AddressList("From"); err == nil && len(list) == 1 { // two authors are none whom we know
-		m.From, m.FromName = strings.ToLower(list[0].Address), tidy(list[0].Name)
-	}
+	m.From, m.FromName = author(h)
 	r := reading{mail: &m}
 	r.part(e, 0)
 	text := r.plain
@@ -64,6 +61,15 @@ func Read(raw []byte) (Mail, error) {
 	m.Whole = clean(text)
 	m.Text = Answer(m.Whole)
 	return m, nil
+}
+
+// author is who wrote a mail. Two are none whom we know, be they in one line or in two, of which only one may be signed.
+func author(h mail.Header) (address, name string) {
+	list, err := h.AddressList("From")
+	if err != nil || len(list) != 1 || count(h, "From") != 1 {
+		return "", ""
+	}
+	return strings.ToLower(list[0].Address), tidy(list[0].Name)
 }
 
 // reading collects the parts of a mail.
@@ -211,18 +217,4 @@ func automatic(h mail.Header) bool {
 	from := strings.ToLower(h.Get("From"))
 	return strings.EqualFold(kind, "multipart/report") || strings.Contains(from, "mailer-daemon@") || strings.Contains(from, "postmaster@") ||
 		strings.TrimSpace(h.Get("Return-Path")) == "<>"
-}
-
-// doubted reports whether a server on the way found that the sender is not who the mail says. What it found good is no
-// proof, because anybody can write that; what it found bad is a reason to look twice.
-func doubted(h mail.Header) bool {
-	for _, name := range []string{"Authentication-Results", "ARC-Authentication-Results"} {
-		fields := h.FieldsByKey(name)
-		for fields.Next() {
-			if strings.Contains(strings.ToLower(strings.Join(strings.Fields(fields.Value()), "")), "dmarc=fail") {
-				return true
-			}
-		}
-	}
-	return false
 }

@@ -72,14 +72,12 @@ func (s *session) Data(r io.Reader) error {
 	}
 	ctx, cancel := context.WithTimeout(s.ctx, time.Minute)
 	defer cancel()
-	for _, place := range s.places {
-		switch err := s.desk.take(ctx, Arrived{Place: place, From: s.from, Raw: raw}); {
-		case errors.Is(err, ErrUnknown):
-			return noMailbox
-		case err != nil:
-			s.desk.Log.Warn("an answer by mail was not kept", "err", err)
-			return &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 3, 0}, Message: "not now, please try again"}
-		}
+	switch err := s.desk.take(ctx, s.places, s.from, raw); {
+	case errors.Is(err, ErrUnknown):
+		return noMailbox
+	case err != nil:
+		s.desk.Log.Warn("an answer by mail was not kept", "err", err)
+		return &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 3, 0}, Message: "not now, please try again"}
 	}
 	return nil
 }

@@ -34,14 +34,12 @@ func (d *Desk) Hook(ctx context.Context, h Hooked) (status int, text string, err
 	if len(places) == 0 {
 		return 422, "The mail is for no address of ours.", nil
 	}
-	for _, place := range places {
-		err := d.take(ctx, Arrived{Place: place, From: h.Sender, Raw: h.Body})
-		if errors.Is(err, ErrUnknown) {
-			return 422, "The mail is for no address of ours.", nil
-		}
-		if err != nil {
-			return 0, "", err
-		}
+	err = d.take(ctx, places, h.Sender, h.Body)
+	if errors.Is(err, ErrUnknown) {
+		return 422, "The mail is for no address of ours.", nil
+	}
+	if err != nil {
+		return 0, "", err
 	}
 	return 204, "", nil
 }

@@ -105,6 +105,24 @@ func (k Kind[P]) Handle(fn func(ctx context.Context, tx bun.Tx, firm uuid.UUID, 
 	})
 }
 
+// HandleOutside is Handle for work that needs an answer from outside, such as a service that may be slow: ask runs while no
+// transaction is open, and reads what it needs in short ones of its own; what it hands back runs inside the transaction
+// that closes the promise. Nil: there is nothing to write. Asked by two workers at once, the answer of one counts.
+func (k Kind[P]) HandleOutside(ask func(ctx context.Context, firm uuid.UUID, payload P) (write func(ctx context.Context, tx bun.Tx) error, err error)) Handler {
+	name := k.name
+	h := Func(name, func(context.Context, bun.Tx, uuid.UUID, []byte) error {
+		return fmt.Errorf("%s was not asked before", name)
+	})
+	h.before = func(ctx context.Context, firm uuid.UUID, body []byte) (func(context.Context, bun.Tx) error, error) {
+		var payload P
+		if err := json.Unmarshal(body, &payload); err != nil {
+			return nil, fmt.Errorf("payload of %s cannot be read", name)
+		}
+		return ask(ctx, firm, payload)
+	}
+	return h
+}
+
 // Handler keeps one kind of promise. It is data, so that it can be listed.
 type Handler struct {
 	Name    string
@@ -112,7 +130,8 @@ type Handler struct {
 	Once    bool   // clock work of the installation, not of each firm
 	Timeout time.Duration
 
-	run func(context.Context, bun.Tx, uuid.UUID, []byte) error
+	run    func(context.Context, bun.Tx, uuid.UUID, []byte) error
+	before func(context.Context, uuid.UUID, []byte) (func(context.Context, bun.Tx) error, error)
 }
 
 // Func makes a handler from raw parts; fact uses it. Modules say Kind.Handle or Every.
@@ -129,6 +148,22 @@ func (h Handler) Within(d time.Duration) Handler {
 // Run does the work.
 func (h Handler) Run(ctx context.Context, tx bun.Tx, firm uuid.UUID, payload []byte) error {
 	return h.run(ctx, tx, firm, payload)
+}
+
+// Outside reports whether the work begins while no transaction is open; see HandleOutside.
+func (h Handler) Outside() bool { return h.before != nil }
+
+// Ask does the part of the work for which no transaction is open, and answers the handler of the rest.
+func (h Handler) Ask(ctx context.Context, firm uuid.UUID, payload []byte) (Handler, error) {
+	write, err := h.before(ctx, firm, payload)
+	h.before = nil
+	h.run = func(ctx context.Context, tx bun.Tx, _ uuid.UUID, _ []byte) error {
+		if write == nil {
+			return nil
+		}
+		return write(ctx, tx)
+	}
+	return h, err
 }
 
 // Schedule is when clock work is due. Only clock work has one.

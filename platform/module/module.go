@@ -85,6 +85,9 @@ type Section struct {
 	// Waiting answers what waits for a client: to sign, to choose, to pay, to answer. It is asked where the section is
 	// on; the rights of the viewer it asks for itself.
 	Waiting func(context.Context, bun.Tx, auth.Viewer) ([]Todo, error)
+	// Unread answers how much of the section is new to the viewer, for the mark at its item of the menu; the section answers it
+	// at its page "unread" as well, and rings the topic "unread" when it changes. Every page asks: it must be cheap.
+	Unread func(context.Context, bun.Tx, auth.Viewer) (int, error)
 	// Setups are pages of settings that the section adds to the front page of Setup.
 	Setups []SetupPage
 	Search func(context.Context, bun.Tx, auth.Viewer, string, int) ([]search.Hit, error)

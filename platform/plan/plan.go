@@ -2,6 +2,8 @@
 package plan
 
 import (
+	"strings"
+
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
@@ -19,10 +21,20 @@ type Question struct {
 
 // Item is something planned, as its asker may see it.
 type Item struct {
-	ID         uuid.UUID
-	Title      string
-	Start, End day.Day // the first and the last day
+	ID          uuid.UUID
+	Title       string
+	ClientTitle string // as clients read it
+	Visible     bool   // to clients
+	Milestone   bool
+	Start, End  day.Day // the first and the last day
 }
 
-// Items are what a deadline of another section may hang on, in the order of their days.
+// Called reports whether it bears the name, on either side.
+func (i Item) Called(name string) bool {
+	return strings.EqualFold(i.Title, name) || strings.EqualFold(i.ClientTitle, name)
+}
+
+// Items are what a deadline of another section may hang on, in the order of their days: for staff as it is planned now, for
+// clients what they see, and for a job (auth.System) as it was published last. Facts about a schedule come in any order: what
+// is true now is asked here.
 var Items = port.Define[Question, []Item]("schedule_items")

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"portico/platform/day"
+	"portico/platform/lang"
 )
 
 // Funcs are what every template may call; `asset` and `icon` come from Assets.
@@ -17,8 +18,8 @@ func Funcs() template.FuncMap {
 	return template.FuncMap{
 		"args": args, "list": func(items ...any) []any { return items },
 		"json": toJSON, "join": func(sep string, parts []string) string { return strings.Join(parts, sep) },
-		"day": Day, "instant": Instant, "clock": Clock, "iso": ISO,
-		"initials": Initials, "plural": Plural, "add": func(a, b int) int { return a + b },
+		"day": lang.English.Day, "instant": lang.English.Instant, "clock": lang.English.Clock, "iso": ISO,
+		"initials": Initials, "plural": lang.English.Plural, "say": lang.English.Words, "add": func(a, b int) int { return a + b },
 	}
 }
 
@@ -43,32 +44,13 @@ func toJSON(v any) (string, error) {
 	return string(text), err
 }
 
-// Day writes a day or instant as "Thu, Dec 3, 2026"; nothing for no date. An instant must be in the reader's zone.
-func Day(v any) string {
-	t := instant(v)
-	if t.IsZero() {
-		return ""
-	}
-	return t.Format("Mon, Jan 2, 2006")
-}
+// Day, Instant, Clock and Plural are those of English, for pages of the office.
+func Day(v any) string     { return lang.English.Day(v) }
+func Instant(v any) string { return lang.English.Instant(v) }
+func Clock(v any) string   { return lang.English.Clock(v) }
 
-// Instant writes "Thu, Dec 3, 2026, 4:05 PM"; the instant must be in the reader's zone.
-func Instant(v any) string {
-	t := instant(v)
-	if t.IsZero() {
-		return ""
-	}
-	return t.Format("Mon, Jan 2, 2006, 3:04 PM")
-}
-
-// Clock writes "4:05 PM".
-func Clock(v any) string {
-	t := instant(v)
-	if t.IsZero() {
-		return ""
-	}
-	return t.Format("3:04 PM")
-}
+// Plural picks the word for a count: plural 2 "client" "clients".
+func Plural(n int, one, many string) string { return lang.English.Plural(n, one, many) }
 
 // ISO writes what a <time datetime> wants.
 func ISO(v any) string {
@@ -111,12 +93,4 @@ func Initials(name string) string {
 func first(word string) string {
 	r, _ := utf8.DecodeRuneInString(word)
 	return string(unicode.ToUpper(r))
-}
-
-// Plural picks the word for a count: plural 2 "client" "clients".
-func Plural(n int, one, many string) string {
-	if n == 1 {
-		return one
-	}
-	return many
 }

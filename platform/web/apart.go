@@ -60,7 +60,7 @@ func (r *Request) Apart(within time.Duration, part func() error) (err error) {
 func (r *Request) Drawn(part Part) (template.HTML, error) {
 	b := view.Buffer()
 	defer view.Return(b)
-	if err := r.app.Views.Draw(b, part.View, part.Data); err != nil {
+	if err := r.views().Draw(b, part.View, part.Data); err != nil {
 		return "", err
 	}
 	return view.Safe(b.String()), nil

@@ -54,7 +54,7 @@ func (r *Request) refuse(err error) error {
 	f, ok := fault.Of(err)
 	if !ok {
 		r.Log().Error("request failed", "route", r.route.Path, "method", r.c.Method(), "err", err)
-		return r.errorPage(500, "Something went wrong on our side.", "Nothing was changed. Please try again.")
+		return r.errorPage(500, r.Say("Something went wrong on our side."), r.Say("Nothing was changed. Please try again."))
 	}
 	switch f.Kind {
 	case fault.Misdirected:
@@ -63,11 +63,11 @@ func (r *Request) refuse(err error) error {
 		return r.askToSignIn()
 	case fault.StepUpNeeded:
 		if r.preview != "" { // what asks who is there shows nothing to anybody else
-			return r.errorPage(404, "There is nothing here.", "A preview leaves out what only "+r.viewer.Name+" may open.")
+			return r.errorPage(404, r.Say("There is nothing here."), r.Say("A preview leaves out what only %s may open.", r.viewer.Name))
 		}
 		return r.Go("/sign-in/confirm?to=" + url.QueryEscape(r.cameFrom()))
 	case fault.Missing:
-		return r.errorPage(404, "There is nothing here.", "The page may have moved, or it is not shared with you.")
+		return r.errorPage(404, r.Say("There is nothing here."), r.Say("The page may have moved, or it is not shared with you."))
 	}
 	if r.preview != "" && f.Kind == fault.Denied && r.byHTMX() {
 		r.c.Set("HX-Trigger", `{"toast":{"kind":"late","text":"`+previewRefusal+`"}}`)
@@ -75,7 +75,8 @@ func (r *Request) refuse(err error) error {
 	if f.Retry > 0 {
 		r.c.Set("Retry-After", retryAfter(f.Retry))
 	}
-	return r.errorPage(status(f.Kind), f.Message, "")
+	message, _ := f.In(r.Say)
+	return r.errorPage(status(f.Kind), message, "")
 }
 
 // recognise finds faults in what the stores say.
@@ -125,7 +126,7 @@ func (r *Request) askToSignIn() error {
 	if r.reads() {
 		return r.c.Redirect(to, 303)
 	}
-	return r.errorPage(401, "You have been signed out.", "What you typed was not saved. Sign in in another tab, then come back and send it again.")
+	return r.errorPage(401, r.Say("You have been signed out."), r.Say("What you typed was not saved. Sign in in another tab, then come back and send it again."))
 }
 
 func (r *Request) returnPath() string {
@@ -173,7 +174,7 @@ type ErrorView struct {
 }
 
 func (r *Request) errorPage(code int, title, text string) error {
-	r.Title(title)
+	r.Named(title)
 	if r.IsPart() {
 		b := view.Buffer()
 		defer view.Return(b)
@@ -185,7 +186,7 @@ func (r *Request) errorPage(code int, title, text string) error {
 		}
 		return r.bare("unavailable", code, nil)
 	}
-	v := ErrorView{Code: code, Title: title, Text: text, Actions: []NavItem{{Title: "Go to the start", Href: "/"}}}
+	v := ErrorView{Code: code, Title: title, Text: text, Actions: []NavItem{{Title: r.Say("Go to the start"), Href: "/"}}}
 	if code >= 500 {
 		v.Ref = r.id
 	}
@@ -201,7 +202,7 @@ func (r *Request) bare(name string, code int, data any) error {
 	r.c.Status(code)
 	b := view.Buffer()
 	defer view.Return(b)
-	if err := r.app.Views.Draw(b, name, data); err != nil {
+	if err := r.views().Draw(b, name, data); err != nil {
 		return r.Text("Please try again in a moment.")
 	}
 	r.c.Set("Content-Type", "text/html; charset=utf-8")

@@ -12,6 +12,7 @@ import (
 	"portico/platform/auth"
 	"portico/platform/day"
 	"portico/platform/fault"
+	"portico/platform/lang"
 )
 
 // Here is where a page is and who looks at it. Every view embeds it.
@@ -26,7 +27,32 @@ type Here struct {
 	Part    bool         // a fragment is being drawn, not a page
 	URL     string       // this page, with its query
 
-	zone *time.Location
+	zone   *time.Location
+	reader *lang.Reader
+}
+
+// Reader is the language of whoever looks at the page: a contact's own, that of a stranger's browser; staff read English.
+func (h *Here) Reader() *lang.Reader {
+	if h.reader == nil {
+		h.reader = readerOf(h.Viewer, "")
+	}
+	return h.reader
+}
+
+// readerOf finds the language: accepted is what a stranger's browser asks for.
+func readerOf(v auth.Viewer, accepted string) *lang.Reader {
+	if v.Side == auth.Stranger && v.PersonID == uuid.Nil {
+		return lang.Accepted(accepted, v.Firm.Locale)
+	}
+	return v.Reader()
+}
+
+// Say gives a message of the program in the reader's language: English words, with a %s for each argument.
+func (h *Here) Say(words string, args ...any) string { return h.Reader().Say(words, args...) }
+
+// Count is Say for a number of things, which is the first argument of the words.
+func (h *Here) Count(n int, one, many string, args ...any) string {
+	return h.Reader().Count(n, one, many, args...)
 }
 
 // Path builds an address on this side: in the portal of the scope in view, in the office without one.
@@ -64,29 +90,25 @@ func (h *Here) Local(t time.Time) time.Time {
 func (h *Here) Today() day.Day { return day.Of(h.Now) }
 
 // Ago writes how long ago an instant was, in one or two words.
-func (h *Here) Ago(t time.Time) string { return ago(h.Now.Sub(t)) }
+func (h *Here) Ago(t time.Time) string { return ago(h.Reader(), h.Now.Sub(t)) }
 
-func ago(d time.Duration) string {
+func ago(r *lang.Reader, d time.Duration) string {
 	switch minutes := int(d.Minutes()); {
 	case minutes < 1:
-		return "just now"
+		return r.Say("just now")
 	case minutes < 60:
-		return count(minutes, "minute") + " ago"
+		return r.Count(minutes, "%s minute ago", "%s minutes ago")
 	case minutes < 60*24:
-		return count(minutes/60, "hour") + " ago"
+		return r.Count(minutes/60, "%s hour ago", "%s hours ago")
 	case minutes < 60*24*60:
-		return count(minutes/60/24, "day") + " ago"
+		return r.Count(minutes/60/24, "%s day ago", "%s days ago")
 	default:
-		return count(minutes/60/24/30, "month") + " ago"
+		return r.Count(minutes/60/24/30, "%s month ago", "%s months ago")
 	}
 }
 
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
+// complain keeps what is wrong, in the reader's language.
+func (h *Here) complain(f *fault.Error) { h.Problem, h.Errors = f.In(h.Say) }
 
 // Error is what is wrong with a field, or "".
 func (h *Here) Error(field string) string { return h.Errors[field] }
@@ -113,7 +135,8 @@ func (h *Here) With(key string, value any) string {
 type NavItem struct {
 	Title, Href, Icon string
 	Current           bool
-	Badge             int
+	Badge             int  // how much is new there
+	Asks              bool // for it again, at Href/unread, when the topic "unread" rings
 }
 
 // Shell is what is drawn around a page's content.

@@ -31,7 +31,7 @@ func (r *Request) Show(name string, data any) error { return r.show(200, name, d
 func (r *Request) show(status int, name string, data any) error {
 	content := view.Buffer()
 	defer view.Return(content)
-	if err := r.app.Views.Draw(content, name, data); err != nil {
+	if err := r.views().Draw(content, name, data); err != nil {
 		return err
 	}
 	if r.IsPart() {
@@ -56,7 +56,7 @@ func (r *Request) show(status int, name string, data any) error {
 	shell.PageID = pageID.Replace(name)
 	section, _, _ := strings.Cut(name, "/")
 	shell.SectionCSS = r.app.Assets.OfSection(section)
-	if err := r.app.shells.draw(r.app.Views, page, shell); err != nil {
+	if err := r.app.shells.draw(r.views(), page, shell); err != nil {
 		return err
 	}
 	return r.send(status, page, nil)
@@ -69,7 +69,7 @@ func (r *Request) Parts(parts ...Part) error {
 	b := view.Buffer()
 	defer view.Return(b)
 	for _, part := range parts {
-		if err := r.app.Views.Draw(b, part.View, part.Data); err != nil {
+		if err := r.views().Draw(b, part.View, part.Data); err != nil {
 			return err
 		}
 	}
@@ -105,14 +105,14 @@ func (r *Request) Again(name string, data any, err error) error {
 		return err
 	}
 	r.rollback()
-	r.Here().Errors, r.Here().Problem = f.Fields, f.Message
+	r.Here().complain(f)
 	return r.show(status(f.Kind), name, data)
 }
 
 // Problem marks what is wrong before a form is drawn; Again does it for you.
 func (r *Request) Problem(err error) {
 	if f, ok := fault.Of(err); ok {
-		r.Here().Errors, r.Here().Problem = f.Fields, f.Message
+		r.Here().complain(f)
 	}
 }
 
@@ -174,7 +174,7 @@ func (r *Request) Status(code int) { r.c.Status(code) }
 
 func (r *Request) send(status int, body *bytes.Buffer, toasts []Toast) error {
 	if len(toasts) > 0 {
-		if err := r.app.Views.Draw(body, "_toasts", struct{ Toasts []Toast }{toasts}); err != nil {
+		if err := r.views().Draw(body, "_toasts", struct{ Toasts []Toast }{toasts}); err != nil {
 			return err
 		}
 	}

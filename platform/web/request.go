@@ -18,6 +18,7 @@ import (
 	"portico/platform/day"
 	"portico/platform/db"
 	"portico/platform/fault"
+	"portico/platform/view"
 )
 
 // Request is one request and its answer, in one transaction of one firm.
@@ -167,6 +168,7 @@ func (r *Request) Here() *Here {
 		r.here = &Here{
 			Viewer: r.viewer, Module: r.module, CSRF: r.csrfToken(), Part: r.IsPart(),
 			Now: r.app.Now().In(zone), zone: zone, URL: string(r.c.Request().URI().RequestURI()),
+			reader: readerOf(r.viewer, r.c.Get("Accept-Language")),
 		}
 	}
 	return r.here
@@ -187,14 +189,32 @@ func zoneOf(v auth.Viewer) *time.Location {
 // Path builds an address on the viewer's side.
 func (r *Request) Path(parts ...any) string { return r.Here().Path(parts...) }
 
-// Title names the page.
-func (r *Request) Title(title string) { r.Here().Title = title }
+// Title names the page: words of the program, with arguments as in Say. For a name that people gave use Named.
+func (r *Request) Title(words string, args ...any) { r.Here().Title = r.Say(words, args...) }
 
-// Toast says what was done; it survives the redirect.
-func (r *Request) Toast(text string) { r.toasts = append(r.toasts, Toast{"ok", text}) }
+// Named gives the page a name that is no message: a project's, a file's.
+func (r *Request) Named(name string) { r.Here().Title = name }
+
+// Say gives a message of the program in the reader's language: English words, with a %s for each argument.
+func (r *Request) Say(words string, args ...any) string { return r.Here().Say(words, args...) }
+
+// Count is Say for a number of things, which is the first argument of the words.
+func (r *Request) Count(n int, one, many string, args ...any) string {
+	return r.Here().Count(n, one, many, args...)
+}
+
+// views draw in the reader's language.
+func (r *Request) views() *view.Engine { return r.app.Views.In(r.Here().Reader()) }
+
+// Toast says what was done; it survives the redirect. Words with arguments are as in Say.
+func (r *Request) Toast(words string, args ...any) {
+	r.toasts = append(r.toasts, Toast{"ok", r.Say(words, args...)})
+}
 
 // Warn is a toast for what needs a look.
-func (r *Request) Warn(text string) { r.toasts = append(r.toasts, Toast{"late", text}) }
+func (r *Request) Warn(words string, args ...any) {
+	r.toasts = append(r.toasts, Toast{"late", r.Say(words, args...)})
+}
 
 // After runs fn once the transaction has committed and the answer is certain.
 func (r *Request) After(fn func()) { r.after = append(r.after, fn) }

@@ -114,7 +114,7 @@ func (s Shell) key() string {
 	items := func(items []NavItem) {
 		for _, i := range items {
 			add(i.Title, i.Href, i.Icon)
-			b.Write(strconv.AppendBool(strconv.AppendInt(b.AvailableBuffer(), int64(i.Badge), 10), i.Current))
+			b.Write(strconv.AppendBool(strconv.AppendBool(strconv.AppendInt(b.AvailableBuffer(), int64(i.Badge), 10), i.Current), i.Asks))
 		}
 		b.WriteByte(1)
 	}

@@ -15,7 +15,7 @@ import (
 const nasty = `Ana's "A & B" <b>+1</b>` + "\x00"
 
 func fullShell() Shell {
-	item := NavItem{Title: "Clients " + nasty, Href: "/office/clients?q=" + nasty, Icon: "users", Badge: 2}
+	item := NavItem{Title: "Clients " + nasty, Href: "/office/clients?q=" + nasty, Icon: "users", Badge: 2, Asks: true}
 	return Shell{
 		Lang: "en", Dir: "ltr", Theme: "dark", Side: "office", Title: nasty, CSRF: nasty, LiveURL: "/live", PageID: "clients-index",
 		Firm: ShellFirm{Name: nasty, Key: "oak", LogoURL: "/files/1", ThemeURL: "/theme/1", TouchURL: "/app/1/touch.png", Email: "a@example.com", Phone: nasty},

@@ -5,11 +5,14 @@ package paging
 import (
 	"encoding/base64"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/schema"
 )
 
 // Cursor names the row after which, or before which, a page begins. The zero cursor is the start of the list.
@@ -133,4 +136,64 @@ func Beyond(down bool) bun.Safe {
 		return "<"
 	}
 	return ">"
+}
+
+// Column is what a list is sorted by, and of what type: "" for words, which are compared in small letters.
+type Column struct{ By, Type bun.Safe }
+
+// Sorts are the columns that a list can be sorted by, and what tells its rows apart. "" is the column where nothing, or
+// nothing known, is asked for; without an entry the rows come in the order of their ids.
+type Sorts struct {
+	ID      bun.Safe
+	Columns map[string]Column
+}
+
+// of is the column of a sort, which has a minus in front when it runs down.
+func (s Sorts) of(sort string) (Column, bool) {
+	c, there := s.Columns[strings.TrimPrefix(sort, "-")]
+	if !there {
+		c, there = s.Columns[""]
+	}
+	return c, there
+}
+
+// Fits reports whether a cursor's key can be one of a sort, as Place.If wants to know.
+func (s Sorts) Fits(sort string) func(key string) bool {
+	c, _ := s.of(sort)
+	return func(key string) bool {
+		var err error
+		switch c.Type {
+		case "date":
+			_, err = time.Parse(time.DateOnly, key)
+		case "timestamptz":
+			_, err = time.Parse(time.RFC3339Nano, key)
+		case "bigint", "integer":
+			_, err = strconv.ParseInt(key, 10, 64)
+		}
+		return err == nil
+	}
+}
+
+// By is what comes after ORDER BY.
+func (s Sorts) By(sort string, down bool) schema.QueryAppender {
+	c, there := s.of(sort)
+	if !there {
+		return bun.SafeQuery("? ?", s.ID, Way(down))
+	}
+	return bun.SafeQuery("?0 ?2, ?1 ?2", c.By, s.ID, Way(down))
+}
+
+// Beyond is the condition of the rows that come after the one where a page begins.
+func (s Sorts) Beyond(sort string, down bool, from Cursor) schema.QueryAppender {
+	if from.IsZero() {
+		return bun.Safe("true")
+	}
+	c, there := s.of(sort)
+	switch {
+	case !there:
+		return bun.SafeQuery("? ? ?", s.ID, Beyond(down), from.ID)
+	case c.Type == "":
+		return bun.SafeQuery("(?, ?) ? (lower(?), ?)", c.By, s.ID, Beyond(down), from.Key, from.ID)
+	}
+	return bun.SafeQuery("(?, ?) ? (?::?, ?)", c.By, s.ID, Beyond(down), from.Key, c.Type, from.ID)
 }

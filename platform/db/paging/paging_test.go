@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
+	"github.com/uptrace/bun/dialect/pgdialect"
+	"github.com/uptrace/bun/schema"
 
 	"portico/platform/db/paging"
 )
@@ -69,6 +71,39 @@ func TestPagesMeet(t *testing.T) {
 		}
 		if !slices.Equal(forth, ids) || !slices.Equal(back, ids) {
 			t.Errorf("%s: %d forth and %d back of %d", name, len(forth), len(back), len(ids))
+		}
+	}
+}
+
+func TestSortsSayTheOrderAndWhatComesAfter(t *testing.T) {
+	sorts := paging.Sorts{ID: "s.id", Columns: map[string]paging.Column{"": {By: "lower(s.title)"}, "due": {By: "s.due_on", Type: "date"}}}
+	from := paging.Cursor{Key: "o'neill", ID: uuid.MustParse("0192d3a4-5b6c-7d8e-9f00-112233445566")}
+	said := func(q schema.QueryAppender) string {
+		b, err := q.AppendQuery(schema.NewQueryGen(pgdialect.New()), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	for got, want := range map[string]string{
+		said(sorts.By("-due", true)):                           "s.due_on desc, s.id desc",
+		said(sorts.By("nonsense", false)):                      "lower(s.title) asc, s.id asc",
+		said(paging.Sorts{ID: "s.id"}.By("title", true)):       "s.id desc",
+		said(sorts.Beyond("due", false, paging.Cursor{})):      "true",
+		said(sorts.Beyond("-due", true, from)):                 "(s.due_on, s.id) < ('o''neill'::date, '0192d3a4-5b6c-7d8e-9f00-112233445566')",
+		said(sorts.Beyond("", false, from)):                    "(lower(s.title), s.id) > (lower('o''neill'), '0192d3a4-5b6c-7d8e-9f00-112233445566')",
+		said(paging.Sorts{ID: "s.id"}.Beyond("", false, from)): "s.id > '0192d3a4-5b6c-7d8e-9f00-112233445566'",
+	} {
+		if got != want {
+			t.Errorf("%s instead of %s", got, want)
+		}
+	}
+	for sort, keys := range map[string][2]string{"": {"anything", ""}, "-due": {"2026-12-04", "soon"}, "at": {"2026-12-04T10:00:00.123Z", "2026-12-04"}, "sum": {"-12", "1.5"}} {
+		fits := paging.Sorts{ID: "s.id", Columns: map[string]paging.Column{
+			"due": {By: "s.due_on", Type: "date"}, "at": {By: "s.at", Type: "timestamptz"}, "sum": {By: "s.sum", Type: "bigint"},
+		}}.Fits(sort)
+		if !fits(keys[0]) || keys[1] != "" && fits(keys[1]) {
+			t.Errorf("%q: %v", sort, keys)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 // <form data-dailylog="id" data-person data-base>: a log that is written in the rain. What is typed is kept on the device at once and
 // with the server whenever there is a line; photos wait in the browser's own store and go one by one, each until it has arrived.
-// Closing the page loses nothing: the next one goes on. <div data-dailylogs-waiting> sends what waits from a page without the form.
+// Closing the page loses nothing: the next one goes on. <div data-dailylogs-waiting> sends what waits from a page without the form,
+// and lists what was refused: why, and what one can do about it.
 {
   const { every, text, icon } = portico;
   const csrf = () => document.querySelector('meta[name="csrf"]')?.content ?? "";
@@ -82,9 +83,9 @@
   // Queue sends the photos of one person, one after the other, whichever logs they belong to.
   class Queue {
     constructor(person) { this.person = person; this.list = []; this.watchers = new Set(); this.running = false; }
-    async load() { for (const photo of await store.of(this.person)) if (!this.list.some((p) => p.key === photo.key)) this.list.push(Object.assign(photo, { ready: true, problem: "" })); this.tell(); }
+    async load() { for (const photo of await store.of(this.person)) if (!this.list.some((p) => p.key === photo.key)) this.list.push(Object.assign(photo, { ready: true, problem: photo.problem ?? "" })); this.tell(); }
     waiting(log) { return this.list.filter((p) => (!log || p.log === log) && !p.problem); }
-    failed(log) { return this.list.filter((p) => p.log === log && p.problem); }
+    failed(log) { return this.list.filter((p) => (!log || p.log === log) && p.problem); }
     watch(fn) { this.watchers.add(fn); fn(); }
     tell(photo, event, detail) { for (const fn of this.watchers) fn(photo, event, detail); }
     async add(photo) {
@@ -105,7 +106,7 @@
       await store.drop(photo.key);
       this.tell(photo, "gone");
     }
-    retry(photo) { photo.problem = ""; this.tell(photo, "waits"); this.run(); }
+    retry(photo) { photo.problem = ""; store.put(photo); this.tell(photo, "waits"); this.run(); }
     async run() {
       if (this.running) return;
       this.running = true;
@@ -114,6 +115,7 @@
         try { await this.send(photo); } catch (err) {
           if (!this.list.includes(photo)) continue;
           photo.problem = err instanceof Refused ? err.message : "Something went wrong.";
+          await store.put(photo); // it is not sent again and again: somebody has to decide
           this.tell(photo, "failed");
         }
       }
@@ -154,7 +156,7 @@
   class Draft {
     constructor(form) {
       this.form = form; this.log = form.dataset.dailylog; this.person = form.dataset.person; this.base = form.dataset.base;
-      this.at = place(this.person, this.log); this.version = form.elements.version; this.state = form.querySelector("[data-dailylog-state]");
+      this.at = place(this.person, this.log); this.title = form.dataset.title; this.version = form.elements.version; this.state = form.querySelector("[data-dailylog-state]");
       this.queue = queueOf(this.person); this.tiles = new Map();
       this.restore();
       form.addEventListener("input", (event) => { if (event.target.type !== "file") this.changed(); });
@@ -245,7 +247,7 @@
       input.value = "";
       navigator.storage?.persist?.();
       files.forEach((file, i) => this.queue.add({
-        key: crypto.randomUUID(), person: this.person, log: this.log, base: this.base, name: file.name.slice(0, 200), at: String(file.lastModified || Date.now()),
+        key: crypto.randomUUID(), person: this.person, log: this.log, title: this.title, base: this.base, name: file.name.slice(0, 200), at: String(file.lastModified || Date.now()),
         question: input.dataset.question ?? "", blob: file, order: Date.now() * 1000 + i, ready: false,
       }));
     }
@@ -281,6 +283,7 @@
       li.querySelector("img").src = photo.shown ??= URL.createObjectURL(photo.blob);
       li.querySelector("[data-retry]").addEventListener("click", () => this.queue.retry(photo));
       li.querySelector("[data-leave]").addEventListener("click", () => this.queue.forget(photo));
+      if (photo.problem) { li.classList.add("failed"); li.querySelector("[data-retry]").hidden = false; li.querySelector(".state").textContent = photo.problem; }
       this.tiles.set(photo.key, li);
       this.listOf(photo.question).append(li);
     }
@@ -362,13 +365,27 @@
     for (const photo of [...draft.queue.list]) if (photo.log === draft.log) draft.queue.forget(photo);
   }));
   every("[data-dailylogs-waiting]", (box) => {
-    const queue = queueOf(box.dataset.person);
+    const queue = queueOf(box.dataset.person), rows = new Map();
+    box.className = "stack dailylogs-tray";
+    box.innerHTML = `<div class="note due" role="status" hidden></div><section class="card" aria-labelledby="dailylogs-refused" hidden><header><h2 id="dailylogs-refused">Photos that were not taken</h2></header><ul class="dailylogs-stuck"></ul></section>`;
+    const [way, stuck] = box.children, list = stuck.querySelector("ul");
+    const row = (photo) => {
+      const li = document.createElement("li"), seen = photo.shown ??= URL.createObjectURL(photo.blob);
+      li.innerHTML = `<img src="${seen}" alt="" width="48" height="48"><span class="row-main"><a href="${text(photo.base)}/${text(photo.log)}">${text(photo.name)}</a><small>${text(photo.title ?? "")}</small><small class="state"></small></span><span class="buttons"><button type="button" class="button small" data-retry>Try again</button><a class="button small" href="${seen}" download="${text(photo.name)}">Save a copy</a><button type="button" class="button quiet icon-only small" data-leave aria-label="Leave out ${text(photo.name)}">${icon("x")}</button></span>`;
+      li.querySelector("[data-retry]").addEventListener("click", () => queue.retry(photo));
+      li.querySelector("[data-leave]").addEventListener("click", () => queue.forget(photo));
+      list.append(li);
+      return li;
+    };
     queue.watch(() => {
-      const waits = queue.waiting();
-      box.hidden = waits.length === 0;
-      if (!waits.length) { box.replaceChildren(); return; }
-      box.className = "note due";
-      box.innerHTML = `<p>${count(waits.length, "photo")} on the way from this device. <a class="link" href="${text(waits[0].base)}/${text(waits[0].log)}/edit">Go to the log</a></p>`;
+      const waits = queue.waiting(), failed = queue.failed();
+      for (const [key, li] of rows) if (!failed.some((p) => p.key === key)) { li.remove(); rows.delete(key); }
+      for (const photo of failed) {
+        if (!rows.has(photo.key)) rows.set(photo.key, row(photo));
+        rows.get(photo.key).querySelector(".state").textContent = photo.problem;
+      }
+      way.hidden = !waits.length; stuck.hidden = !failed.length; box.hidden = way.hidden && stuck.hidden;
+      if (waits.length) way.innerHTML = `<p>${count(waits.length, "photo")} on the way from this device. <a class="link" href="${text(waits[0].base)}/${text(waits[0].log)}/edit">Go to the log</a></p>`;
     });
   });
 }

@@ -1,0 +1,182 @@
+// Package lang speaks the reader's language. A message is known by its English words, so that code and templates read as
+// what a person reads, and English is complete by itself; the other languages are files of messages beside this one.
+package lang
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/text/feature/plural"
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+
+	"portico/platform/day"
+	"portico/platform/money"
+)
+
+// Text is a message that is said later, when its reader is known: the name of a state, the title of a section.
+type Text string
+
+// T marks words of the program as a message, where a Text is made.
+func T(words string) Text { return Text(words) }
+
+// Reader is one language, and how its readers write numbers. Its zero value is not usable: see Of and English.
+type Reader struct {
+	Code    string // of the document: "en", "de"
+	Dir     string // ltr, rtl
+	locale  string // BCP 47, of numbers and money
+	words   words
+	tag     language.Tag
+	printer *message.Printer
+	odd     func(string) string // of a language for tests, what it makes of every message
+}
+
+// IsEnglish reports whether messages are said as they are written.
+func (r *Reader) IsEnglish() bool { return r.words == nil && r.odd == nil }
+
+// Locale is how the reader writes numbers and money.
+func (r *Reader) Locale() string { return r.locale }
+
+// Say gives a message in the reader's language. Its words are English, with a %s for each argument (%[2]s where another
+// order reads better). Days, times, amounts, numbers and texts are written as the reader does.
+func (r *Reader) Say(words string, args ...any) string {
+	said, _ := r.find(words)
+	return r.fill(said, args)
+}
+
+// Count is Say for a number of things: one is the message for 1, many for the others; n is the first argument.
+func (r *Reader) Count(n int, one, many string, args ...any) string {
+	return r.fill(r.Plural(n, one, many), append([]any{n}, args...))
+}
+
+// Plural picks the words for a number of things: Plural(2, "client", "clients").
+func (r *Reader) Plural(n int, one, many string) string {
+	m, known := r.words[many]
+	switch {
+	case r.odd != nil && n == 1:
+		return r.odd(one)
+	case r.odd != nil:
+		return r.odd(many)
+	case known && m.one != "" && plural.Cardinal.MatchPlural(r.tag, n, 0, 0, 0, 0) == plural.One:
+		return m.one
+	case known:
+		return m.other
+	case n == 1:
+		return one
+	}
+	return many
+}
+
+// Look gives the translation of words that are a message or are not: known is false for what is not.
+func (r *Reader) Look(words string) (said string, known bool) { return r.find(words) }
+
+func (r *Reader) find(words string) (string, bool) {
+	if r.odd != nil {
+		return r.odd(words), true
+	}
+	if m, ok := r.words[words]; ok {
+		return m.other, true
+	}
+	return words, r.IsEnglish()
+}
+
+func (r *Reader) fill(said string, args []any) string {
+	if len(args) == 0 {
+		return said
+	}
+	given := make([]any, len(args))
+	for i, arg := range args {
+		given[i] = r.Value(arg)
+	}
+	return fmt.Sprintf(said, given...)
+}
+
+// Value writes an argument as the reader does.
+func (r *Reader) Value(arg any) any {
+	switch arg := arg.(type) {
+	case Text:
+		return r.Say(string(arg))
+	case money.Amount:
+		return arg.Format(r.locale)
+	case time.Time, day.Day, *time.Time:
+		return r.Day(arg)
+	case int, int64, int32, uint64, uint32, uint:
+		return r.printer.Sprintf("%d", arg)
+	}
+	return arg
+}
+
+// Words is what a template prints: a Text in the reader's language, anything else as it is.
+func (r *Reader) Words(v any) any {
+	switch v := v.(type) {
+	case Text:
+		return r.Say(string(v))
+	case fmt.Stringer, string, nil, error:
+		return v
+	}
+	if value := reflect.ValueOf(v); value.Type() == reflect.TypeFor[*Text]() && !value.IsNil() {
+		return r.Say(string(*v.(*Text)))
+	}
+	return v
+}
+
+// English is how the program is written.
+var English = &Reader{Code: "en", Dir: "ltr", locale: "en-US", tag: language.English, printer: message.NewPrinter(language.AmericanEnglish)}
+
+// Of is the reader of a locale ("de-AT"): its language, or English where the program does not speak it; numbers are the
+// locale's own in any case.
+func Of(locale string) *Reader {
+	if locale == "" || locale == English.locale {
+		return English
+	}
+	if known, ok := readers.Load(locale); ok {
+		return known.(*Reader)
+	}
+	made := readerOf(locale)
+	if _, err := language.Parse(locale); err == nil && len(locale) <= 20 { // kept: there are few that make sense
+		readers.Store(locale, made)
+	}
+	return made
+}
+
+// Accepted is the reader of a browser's Accept-Language, for somebody who has not said who it is; the locale of the firm
+// counts where the browser says nothing that we speak.
+func Accepted(header, firm string) *Reader {
+	wanted, _, err := language.ParseAcceptLanguage(header)
+	if err == nil {
+		for _, tag := range wanted {
+			base, _ := tag.Base()
+			if slices.Contains(Codes(), base.String()) {
+				return Of(tag.String())
+			}
+		}
+	}
+	return Of(firm)
+}
+
+// Codes are the languages that the program speaks; English is the first.
+func Codes() []string { return []string{"en", "es", "fr", "de"} }
+
+// Name is what a language calls itself.
+func Name(code string) string {
+	return map[string]string{"en": "English", "es": "Español", "fr": "Français", "de": "Deutsch"}[code]
+}
+
+func readerOf(locale string) *Reader {
+	code, _, _ := strings.Cut(locale, "-")
+	tag, err := language.Parse(locale)
+	if err != nil {
+		return English
+	}
+	r := &Reader{Code: "en", Dir: "ltr", locale: locale, tag: tag, printer: message.NewPrinter(tag)}
+	switch {
+	case locale == Accents, locale == Mirrored:
+		return odd(locale)
+	case code != "en" && slices.Contains(Codes(), code):
+		r.Code, r.words = code, catalogs()[code]
+	}
+	return r
+}

@@ -1,0 +1,80 @@
+package lang
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"portico/platform/day"
+	"portico/platform/money"
+)
+
+func TestAReaderIsFoundByLocale(t *testing.T) {
+	t.Parallel()
+	for locale, code := range map[string]string{"": "en", "en-US": "en", "en-GB": "en", "de-AT": "de", "es-MX": "es", "fr-CA": "fr", "nl-NL": "en", "not a locale": "en", Accents: Accents, Mirrored: "ar"} {
+		if r := Of(locale); r.Code != code {
+			t.Errorf("%q: %s", locale, r.Code)
+		}
+	}
+	for header, code := range map[string]string{"": "fr", "de-CH, en;q=0.5": "de", "nl, es;q=0.8, en;q=0.5": "es", "en-GB": "en", "x;q=wrong": "fr"} {
+		if r := Accepted(header, "fr-FR"); r.Code != code {
+			t.Errorf("%q: %s", header, r.Code)
+		}
+	}
+}
+
+func TestArgumentsAreWrittenAsTheReaderDoes(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 12, 3, 16, 5, 0, 0, time.UTC)
+	for locale, want := range map[string]string{
+		"en-US": "Thu, Dec 3, 2026, 4:05 PM | $1,234.50 | 12,345 | Thu, Dec 3, 2026",
+		"de-DE": "Do, 3. Dez 2026, 16:05 | 1.234,50 $ | 12.345 | Do, 3. Dez 2026",
+		"fr-FR": "jeu 3 déc 2026, 16:05 | 1 234,50 $US | 12 345 | jeu 3 déc 2026",
+		"es-ES": "jue, 3 dic 2026, 16:05 | 1234,50 US$ | 12.345 | jue, 3 dic 2026",
+	} {
+		r := Of(locale)
+		got := r.Instant(at) + " | " + r.fill("%s | %s | %s", []any{money.Of(123450, "USD"), 12345, day.Of(at)})
+		if clean := strings.NewReplacer("\u00a0", " ", "\u202f", " ", ".,", ",").Replace(got); clean != want {
+			t.Errorf("%s: %s", locale, clean)
+		}
+	}
+}
+
+func TestTheLanguageOfTestsShowsWhatIsAMessage(t *testing.T) {
+	t.Parallel()
+	r := Of(Accents)
+	if got := r.Say("Due %s, or %[2]s: 100%%", "Friday", Text("later")); got != "⟦Düé Friday, ör ⟦látér⟧: 100%⟧" {
+		t.Error(got)
+	}
+	if got := r.Count(2, "%s file", "%s files"); got != "⟦2 fíléš⟧" && got != "⟦2 fílés⟧" {
+		t.Error(got)
+	}
+	if Of(Mirrored).Dir != "rtl" {
+		t.Error("it is read from the left")
+	}
+}
+
+var verb = regexp.MustCompile(`%(\[\d\])?s`)
+
+// A translation must have a place for each argument, and only for these.
+func TestTranslationsHaveTheArgumentsOfTheirMessage(t *testing.T) {
+	t.Parallel()
+	for _, code := range Codes()[1:] {
+		for words, said := range catalogs()[code] {
+			want := len(verb.FindAllString(words, -1))
+			for _, form := range []string{said.other, said.one} {
+				if form == "" && said.other != "" {
+					continue
+				}
+				places := verb.FindAllString(form, -1)
+				if n := len(places); n != want && (form != said.one || n != want-1) || form == "" {
+					t.Errorf("%s: %q is %q", code, words, form)
+				}
+				if indexed := strings.Count(form, "%["); indexed != 0 && indexed != len(places) {
+					t.Errorf("%s: %q numbers some of its arguments: %q", code, words, form)
+				}
+			}
+		}
+	}
+}

@@ -64,7 +64,7 @@ func (w wallet) autopayView(r *web.Request) (autopayView, error) {
 	r.Title("Automatic payment")
 	ctx, tx, v := r.Context(), r.Tx(), r.Viewer()
 	view := autopayView{
-		Here: r.Here(), Days: noticeDays, Trail: []web.NavItem{{Title: "Payment methods", Href: r.Path("billing", "methods")}, {Title: "Automatic payment"}},
+		Here: r.Here(), Days: noticeDays, Trail: []web.NavItem{{Title: r.Say("Payment methods"), Href: r.Path("billing", "methods")}, {Title: r.Say("Automatic payment")}},
 	}
 	if v.Confirmed(r.Now()) != nil {
 		view.Confirm = "/sign-in/confirm?to=" + url.QueryEscape(r.Path("billing", "autopay"))

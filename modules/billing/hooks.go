@@ -33,11 +33,11 @@ func waiting(p module.Platform) func(context.Context, bun.Tx, auth.Viewer) ([]mo
 				continue
 			}
 			todo := module.Todo{
-				Title: here.Money(i.Free()) + " is due: " + i.Title, Detail: i.Number + ", " + i.ProjectName,
+				Title: here.Say("%s is due: %s", i.Free(), i.Title), Detail: i.Number + ", " + i.ProjectName,
 				Href: here.Path("billing", "invoices", i.ID), Kind: "due", Due: i.DueOn,
 			}
 			if i.Overdue(at) {
-				todo.Kind, todo.Detail = "late", "Overdue, "+todo.Detail
+				todo.Kind, todo.Detail = "late", here.Say("Overdue, %s", todo.Detail)
 			}
 			todos = append(todos, todo)
 		}

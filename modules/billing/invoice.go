@@ -11,6 +11,7 @@ import (
 	"portico/platform/auth"
 	"portico/platform/day"
 	"portico/platform/fault"
+	"portico/platform/lang"
 	"portico/platform/money"
 )
 
@@ -144,7 +145,11 @@ func (i Invoice) Name() string {
 }
 
 // mark is how a state is shown: a colour, a word, a sign.
-type mark struct{ Kind, Text, Icon string }
+type mark struct {
+	Kind string
+	Text lang.Text
+	Icon string
+}
 
 // markOf is the badge of an invoice; clients and staff read the same words but for what is not released.
 func markOf(i Invoice, today day.Day, side auth.Side) mark {

@@ -157,7 +157,7 @@ func (w wallet) askRemove(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	view := methodsView{Here: r.Here(), One: one, Trail: []web.NavItem{{Title: "Payment methods", Href: r.Path("billing", "methods")}, {Title: "Remove"}}}
+	view := methodsView{Here: r.Here(), One: one, Trail: []web.NavItem{{Title: r.Say("Payment methods"), Href: r.Path("billing", "methods")}, {Title: r.Say("Remove")}}}
 	r.Title("Remove " + one.Name())
 	return r.Show("billing/method_removal", view)
 }

@@ -80,7 +80,7 @@ func (p payer) view(r *web.Request, ids []uuid.UUID, form payForm) (checkout, er
 		return checkout{}, err
 	}
 	c := checkoutOf(r, t, list, form)
-	c.Trail = []web.NavItem{{Title: "Billing", Href: r.Path("billing")}, {Title: "Pay"}}
+	c.Trail = []web.NavItem{{Title: r.Say("Billing"), Href: r.Path("billing")}, {Title: r.Say("Pay")}}
 	c.Action, c.Back, c.Methods, c.Keeps = r.Path("billing", "payments"), r.Path("billing"), r.Path("billing", "methods"), true
 	at := r.Path("billing", "payments", "new")
 	for n := range c.Apart {

@@ -247,11 +247,11 @@ func (p payer) result(r *web.Request) error {
 	if r.Query("go") != "" && view.Next == "" && !b.Settled() && !r.IsPart() {
 		r.SetHeader("Refresh", "3") // without scripts
 	}
-	view.Trail = []web.NavItem{{Title: "Billing", Href: r.Path("billing")}, {Title: "Your payment"}}
+	view.Trail = []web.NavItem{{Title: r.Say("Billing"), Href: r.Path("billing")}, {Title: r.Say("Your payment")}}
 	view.Back, view.BackTitle = r.Path("billing"), "Back to billing"
 	if len(b.Attempts) == 0 {
 		r.Title("Payment methods")
-		view.Trail = []web.NavItem{{Title: "Payment methods", Href: r.Path("billing", "methods")}, {Title: "Add"}}
+		view.Trail = []web.NavItem{{Title: r.Say("Payment methods"), Href: r.Path("billing", "methods")}, {Title: r.Say("Add")}}
 		view.Back, view.BackTitle = r.Path("billing", "methods"), "Back to payment methods"
 	}
 	seen, err := seenOf(r, b)

@@ -35,6 +35,14 @@ func (m Method) Title() string {
 	}[m]
 }
 
+// paid is what happened, with a place for the amount.
+func (m Method) paid() string {
+	return map[Method]string{
+		Check: "%s paid by check", Cash: "%s paid by cash", Transfer: "%s paid by bank transfer", Other: "%s paid otherwise",
+		Card: "%s paid by card", Bank: "%s paid by bank debit",
+	}[m]
+}
+
 // Online reports whether it came through a provider.
 func (m Method) Online() bool { return m == Card || m == Bank }
 

@@ -83,7 +83,7 @@ func (o office) exportPayments(r *web.Request) error {
 	return r.Sheet("payments.csv", columns, func(add func(...string) error) error {
 		for _, p := range list {
 			err := add(p.Number, p.ReceivedOn.String(), p.ClientName, p.Method.Title(), p.Reference, p.Currency,
-				p.Amount().Plain(), p.AllocatedAmount().Plain(), p.Left().Plain(), p.mark().Text, p.Recorder)
+				p.Amount().Plain(), p.AllocatedAmount().Plain(), p.Left().Plain(), string(p.mark().Text), p.Recorder)
 			if err != nil {
 				return err
 			}

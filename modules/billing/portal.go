@@ -17,15 +17,15 @@ type portal struct{ module.Platform }
 // tabs are the parts of the section that the viewer may see; alone, there is nothing to choose.
 func (portal) tabs(r *web.Request, current string) []web.NavItem {
 	v := r.Viewer()
-	items := []web.NavItem{{Title: "Invoices", Href: r.Path("billing"), Current: current == "invoices"}}
+	items := []web.NavItem{{Title: r.Say("Invoices"), Href: r.Path("billing"), Current: current == "invoices"}}
 	if v.May(seePayments) {
-		items = append(items, web.NavItem{Title: "Payments", Href: r.Path("billing", "payments"), Current: current == "payments"})
+		items = append(items, web.NavItem{Title: r.Say("Payments"), Href: r.Path("billing", "payments"), Current: current == "payments"})
 	}
 	if v.May(seeStatements) {
-		items = append(items, web.NavItem{Title: "Statement", Href: r.Path("billing", "statement"), Current: current == "statement"})
+		items = append(items, web.NavItem{Title: r.Say("Statement"), Href: r.Path("billing", "statement"), Current: current == "statement"})
 	}
 	if shared, err := anySchedule(r.Context(), r.Tx(), v); err == nil && shared {
-		items = append(items, web.NavItem{Title: "Payment schedule", Href: r.Path("billing", "schedule"), Current: current == "schedule"})
+		items = append(items, web.NavItem{Title: r.Say("Payment schedule"), Href: r.Path("billing", "schedule"), Current: current == "schedule"})
 	}
 	if len(items) == 1 {
 		return nil
@@ -72,7 +72,7 @@ func (p portal) invoices(r *web.Request) error {
 		}
 	}
 	for _, c := range clientFilters(v) {
-		view.Filters = append(view.Filters, web.NavItem{Title: c.Title, Href: r.Here().With("state", c.Value), Current: c.Value == view.State})
+		view.Filters = append(view.Filters, web.NavItem{Title: r.Say(c.Title), Href: r.Here().With("state", c.Value), Current: c.Value == view.State})
 	}
 	overdue, err := lateOf(ctx, tx, v, at)
 	if err != nil {
@@ -132,14 +132,14 @@ func (p portal) invoice(r *web.Request) error {
 	at := today(r.Firm(), r.Now())
 	name := i.Number
 	if name == "" {
-		name = "Upcoming invoice"
+		name = r.Say("Upcoming invoice")
 	}
-	r.Title(name + ": " + i.Title)
+	r.Named(name + ": " + i.Title)
 	view := portalInvoice{
 		Here: r.Here(), Invoice: i, Mark: markOf(i, at, auth.Portal), Overdue: i.Overdue(at), Upcoming: i.IsApproved(),
 		Receipts: r.Viewer().May(seePayments),
 		Talk:     p.Catalog().Talk(r.Viewer(), "billing", i.ID),
-		Trail:    []web.NavItem{{Title: "Billing", Href: r.Path("billing")}, {Title: name}},
+		Trail:    []web.NavItem{{Title: r.Say("Billing"), Href: r.Path("billing")}, {Title: name}},
 	}
 	s, err := settingOf(r.Context(), r.Tx(), r.Viewer())
 	if err != nil {

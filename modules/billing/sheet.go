@@ -181,7 +181,7 @@ func historyOf(here *web.Here, i Invoice, standing []Allocation) []happening {
 		}
 	}
 	if !i.IssuedOn.IsZero() {
-		text := "Invoice sent"
+		text := here.Say("Invoice sent")
 		if office && i.Imported && i.Releaser == "" {
 			text = "Sent from the program that it came from"
 		} else if office {
@@ -190,17 +190,17 @@ func historyOf(here *web.Here, i Invoice, standing []Allocation) []happening {
 		say(i.IssuedOn, text, "send", "")
 	}
 	for _, a := range standing {
-		text := here.Money(a.Amount()) + " paid by " + strings.ToLower(a.Method.Title())
+		text := here.Say(a.Method.paid(), a.Amount())
 		switch a.Method {
 		case Credit:
-			text = here.Money(a.Amount()) + " credited"
+			text = here.Say("%s credited", a.Amount())
 		case FromDeposit:
-			text = here.Money(a.Amount()) + " taken from the deposit"
+			text = here.Say("%s taken from the deposit", a.Amount())
 		}
 		say(a.OnDay, text+", "+a.Number, "circle-check", "ok")
 	}
 	if i.IsVoid() {
-		say(day.Of(here.Local(i.VoidedAt)), "Made void"+by(i.Voider), "x", "")
+		say(day.Of(here.Local(i.VoidedAt)), here.Say("Made void")+by(i.Voider), "x", "")
 	}
 	return list
 }

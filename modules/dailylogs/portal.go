@@ -71,8 +71,8 @@ func (p portal) view(r *web.Request, title string, f filter, gallery bool) (feed
 	r.Title(title)
 	here := r.Here()
 	view := feedView{Here: here, Filter: f, Gallery: gallery, Tabs: []web.NavItem{
-		{Title: "By day", Href: r.Path("dailylogs") + f.query(), Current: !gallery},
-		{Title: "Photos", Href: r.Path("dailylogs", "photos") + f.query(), Current: gallery},
+		{Title: r.Say("By day"), Href: r.Path("dailylogs") + f.query(), Current: !gallery},
+		{Title: r.Say("Photos"), Href: r.Path("dailylogs", "photos") + f.query(), Current: gallery},
 	}}
 	view.Clear, _, _ = cutQuery(here.URL)
 	view.ZIP = r.Path("dailylogs", "photos.zip") + f.query()
@@ -220,7 +220,7 @@ func (p portal) page(r *web.Request, e Entry) (entryPage, error) {
 	r.Title("Daily log, " + dayText(e.LogDate))
 	view := entryPage{
 		Here: r.Here(), Log: p.entry(r, e, p.sees(r)),
-		Trail: []web.NavItem{{Title: "Daily logs", Href: r.Path("dailylogs")}, {Title: dayText(e.LogDate)}},
+		Trail: []web.NavItem{{Title: r.Say("Daily logs"), Href: r.Path("dailylogs")}, {Title: dayText(e.LogDate)}},
 		Talk:  p.Catalog().Talk(r.Viewer(), section, e.ID),
 	}
 	view.Log.Whole = true

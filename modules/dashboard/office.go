@@ -23,7 +23,7 @@ type todayView struct {
 func (o office) index(r *web.Request) error {
 	r.Title("Today")
 	here := r.Here()
-	view := todayView{Here: here, Greeting: greeting(here.Now, r.Viewer().Name)}
+	view := todayView{Here: here, Greeting: greeting(here.Reader(), here.Now, r.Viewer().Name)}
 	view.Main, view.Side = columns(o.panels(r))
 	return r.Show("dashboard/today", view)
 }

@@ -79,7 +79,7 @@ func (b board) draw(r *web.Request, card module.Card, within time.Duration) (p p
 }
 
 func (b board) frame(r *web.Request, card module.Card) panel {
-	p := panel{ID: card.ID, Title: card.Title, Wide: card.Wide, Href: r.Path("cards", card.ID)}
+	p := panel{ID: card.ID, Title: r.Say(card.Title), Wide: card.Wide, Href: r.Path("cards", card.ID)}
 	if card.Path != "" {
 		p.More = r.Path() + "/" + card.Path
 	}

@@ -24,7 +24,7 @@ type homeView struct {
 func (p portal) index(r *web.Request) error {
 	r.Title("Home")
 	here := r.Here()
-	view := homeView{Here: here, Greeting: greeting(here.Now, r.Viewer().Name), Nothing: len(r.Viewer().Projects) == 0}
+	view := homeView{Here: here, Greeting: greeting(here.Reader(), here.Now, r.Viewer().Name), Nothing: len(r.Viewer().Projects) == 0}
 	view.Main, view.Side = columns(p.panels(r))
 	return r.Show("dashboard/home", view)
 }
@@ -116,7 +116,7 @@ func (p portal) records(r *web.Request) (ways []web.NavItem) {
 	for _, m := range p.Catalog().Sections() {
 		for _, nav := range m.PortalNav {
 			if nav.Path == "" && r.Viewer().May(nav.Who) {
-				ways = append(ways, web.NavItem{Title: nav.Title, Icon: nav.Icon, Href: r.Path(m.ID)})
+				ways = append(ways, web.NavItem{Title: r.Say(nav.Title), Icon: nav.Icon, Href: r.Path(m.ID)})
 			}
 		}
 	}

@@ -6,37 +6,41 @@ import (
 	"time"
 
 	"portico/platform/day"
+	"portico/platform/lang"
 	"portico/platform/module"
 )
 
 // greeting is what one says at that hour, in the reader's own zone.
-func greeting(now time.Time, name string) string {
-	words := "Good evening"
+func greeting(reader *lang.Reader, now time.Time, name string) string {
+	words := lang.T("Good evening")
 	switch hour := now.Hour(); {
 	case hour >= 4 && hour < 12:
-		words = "Good morning"
+		words = lang.T("Good morning")
 	case hour >= 12 && hour < 18:
-		words = "Good afternoon"
+		words = lang.T("Good afternoon")
 	}
 	if first, _, _ := strings.Cut(strings.TrimSpace(name), " "); first != "" {
-		return words + ", " + first
+		return reader.Say(string(words)) + ", " + first
 	}
-	return words
+	return reader.Say(string(words))
 }
 
 // badge is how a state of a project looks: a word, a colour, an icon.
-type badge struct{ Text, Kind, Icon string }
+type badge struct {
+	Text       lang.Text
+	Kind, Icon string
+}
 
 func badgeOf(status string) badge {
 	switch status {
 	case "planned":
-		return badge{"Planned", "info", "calendar"}
+		return badge{lang.T("Planned"), "info", "calendar"}
 	case "active":
-		return badge{"Active", "brand", "circle-dot"}
+		return badge{lang.T("Active"), "brand", "circle-dot"}
 	case "completed":
-		return badge{"Completed", "ok", "circle-check"}
+		return badge{lang.T("Completed"), "ok", "circle-check"}
 	}
-	return badge{"Archived", "muted", "archive"}
+	return badge{lang.T("Archived"), "muted", "archive"}
 }
 
 // lines are those of a text that say something.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"portico/platform/day"
+	"portico/platform/lang"
 )
 
 func TestTheGreetingGoesByTheReadersClock(t *testing.T) {
@@ -19,7 +20,7 @@ func TestTheGreetingGoesByTheReadersClock(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := greeting(at.In(zone), c.name); got != c.want {
+		if got := greeting(lang.English, at.In(zone), c.name); got != c.want {
 			t.Errorf("in %s: %q, not %q", c.zone, got, c.want)
 		}
 	}

@@ -98,12 +98,12 @@ func (d door) admit(r *web.Request, s seat) error {
 	switch {
 	case v.Side == auth.Office || v.ViewAs != uuid.Nil || v.SignedIn() && v.Role != access.NoRole && v.ContactID != me.ContactID:
 		return &shut{
-			Code: 403, Icon: "user-x", Kind: "late", Title: "This link is not yours",
+			Code: 403, Icon: "user-x", Kind: "late", Title: r.Say("This link is not yours"),
 			Lines: []string{
 				"It was mailed to " + me.Name + ", who alone may sign with it. You are signed in as " + v.Name + ", of " + r.Firm().Name + ".",
 				"Does " + me.Name + " sit beside you? Open the contract in the office and choose “Sign in person”: then hand your device over.",
 			},
-			Actions: []shutAction{{Title: "Open it in the office", Href: "/office/envelopes/" + s.Envelope.ID.String()}},
+			Actions: []shutAction{{Title: r.Say("Open it in the office"), Href: "/office/envelopes/" + s.Envelope.ID.String()}},
 		}
 	case v.Side == auth.Portal && v.ContactID == me.ContactID && v.May(see):
 		return elsewhere{"/portal/all/envelopes/" + s.Envelope.ID.String()}
@@ -113,7 +113,7 @@ func (d door) admit(r *web.Request, s seat) error {
 			Lines: []string{
 				"You are signed in as " + v.Name + ". Nobody signs for somebody else by accident: sign out first, then open the link again from the mail.",
 			},
-			Actions: []shutAction{{Title: "Sign out", Href: "/sign-out", Post: true}, {Title: "Stay signed in as " + v.Name, Href: "/portal/all"}},
+			Actions: []shutAction{{Title: r.Say("Sign out"), Href: "/sign-out", Post: true}, {Title: "Stay signed in as " + v.Name, Href: "/portal/all"}},
 		}
 	}
 	return nil
@@ -127,7 +127,7 @@ func (e elsewhere) Error() string { return "moved" }
 
 func errUnknownLink(r *web.Request) error {
 	return &shut{
-		Code: 404, Icon: "link", Kind: "due", Title: "This link does not work",
+		Code: 404, Icon: "link", Kind: "due", Title: r.Say("This link does not work"),
 		Lines: []string{
 			"It may be incomplete, or a newer mail has replaced it. Please open the newest message about the document, and press its button.",
 			whom(r, "Still nothing?"),
@@ -137,7 +137,7 @@ func errUnknownLink(r *web.Request) error {
 
 func errBarred(r *web.Request) error {
 	return &shut{
-		Code: 403, Icon: "lock", Kind: "late", Title: "Signing is switched off for you",
+		Code: 403, Icon: "lock", Kind: "late", Title: r.Say("Signing is switched off for you"),
 		Lines: []string{r.Firm().Name + " has switched it off for now. Nothing that you signed before is lost.", whom(r, "Is that a surprise?")},
 	}
 }

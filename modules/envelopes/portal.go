@@ -87,7 +87,7 @@ func (p portal) index(r *web.Request) error {
 	view := portalView{Here: r.Here(), State: r.Query("state")}
 	project := r.Query("project")
 	for _, g := range append([]struct{ id, title string }{{"", "All"}}, groups...) {
-		view.Filters = append(view.Filters, web.NavItem{Title: g.title, Href: r.Here().With("state", g.id), Current: g.id == view.State})
+		view.Filters = append(view.Filters, web.NavItem{Title: r.Say(g.title), Href: r.Here().With("state", g.id), Current: g.id == view.State})
 	}
 	view.Projects = projectsOf(r.Here(), rows, project)
 	rows = slices.DeleteFunc(rows, func(one row) bool {
@@ -97,7 +97,7 @@ func (p portal) index(r *web.Request) error {
 	rows, turns := paging.Slice(rows, pageRows, r.Place(), func(one row) paging.Cursor { return paging.Cursor{ID: one.ID} })
 	view.Turns = r.Here().Turned(turns)
 	for _, g := range groups {
-		group := portalGroup{Title: g.title}
+		group := portalGroup{Title: r.Say(g.title)}
 		for _, one := range rows {
 			if one.Group == g.id {
 				group.Rows = append(group.Rows, one)

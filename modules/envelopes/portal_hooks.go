@@ -30,7 +30,7 @@ func (d desk) waiting(ctx context.Context, tx bun.Tx, v auth.Viewer) ([]module.T
 			break
 		}
 		me, _ := one.own(ownedBy(v), d.Now())
-		todo := module.Todo{Title: deed(one.Envelope, me), Detail: one.Title, Href: one.Href, Icon: "signature", Kind: "sign"}
+		todo := module.Todo{Title: deed(here, one.Envelope, me), Detail: one.Title, Href: one.Href, Icon: "signature", Kind: "sign"}
 		if one.ProjectName != "" {
 			todo.Detail += ", " + one.ProjectName
 		}

@@ -62,49 +62,49 @@ func rowOf(here *web.Here, e Envelope, now time.Time) (row, bool) {
 			}
 		}
 	}
-	one.Group, one.State, one.Kind = "done", e.step(now).Title(), e.step(now).Mark()
+	one.Group, one.State, one.Kind = "done", here.Say(e.step(now).Title()), e.step(now).Mark()
 	switch one.Mood {
 	case toSign:
-		one.Group, one.State, one.Kind, one.Until = "waiting", "To sign", "sign", me.ExpiresAt
+		one.Group, one.State, one.Kind, one.Until = "waiting", here.Say("To sign"), "sign", me.ExpiresAt
 		if me.Role == Approver {
-			one.State = "To approve"
+			one.State = here.Say("To approve")
 		}
 		if !here.Viewer.May(sign) {
 			one.Group = "open"
 		}
 	case toWait:
-		one.Group, one.State, one.Kind = "open", "Others sign first", "info"
+		one.Group, one.State, one.Kind = "open", here.Say("Others sign first"), "info"
 	case toRead:
-		one.Group, one.State, one.Kind = "open", "To read", "info"
+		one.Group, one.State, one.Kind = "open", here.Say("To read"), "info"
 	case hasSigned:
-		one.Group, one.State, one.Kind = "open", "You have signed", "info"
+		one.Group, one.State, one.Kind = "open", here.Say("You have signed"), "info"
 		if me.Role == Approver {
-			one.State = "You have approved"
+			one.State = here.Say("You have approved")
 		}
 	case allSigned:
-		one.Group, one.State = "open", "All have signed"
+		one.Group, one.State = "open", here.Say("All have signed")
 	case isLate:
-		one.Group, one.State, one.Kind = "open", "Your time is over", "late"
+		one.Group, one.State, one.Kind = "open", here.Say("Your time is over"), "late"
 	case isPassed:
 		if e.Open() {
-			one.Group, one.State, one.Kind = "open", "Handed over", "muted"
+			one.Group, one.State, one.Kind = "open", here.Say("Handed over"), "muted"
 		}
 	case isDone:
-		one.State = "Signed by all"
+		one.State = here.Say("Signed by all")
 	}
 	return one, true
 }
 
 // deeds are what is asked for, in words that say what it is about.
-func deed(e Envelope, me Recipient) string {
-	verb := "Sign: "
+func deed(here *web.Here, e Envelope, me Recipient) string {
+	verb := "Sign: %s"
 	if me.Role == Approver {
-		verb = "Approve: "
+		verb = "Approve: %s"
 	}
-	return verb + map[Kind]string{
+	return here.Say(verb, here.Say(map[Kind]string{
 		Contract: "your contract", ChangeOrder: "change to your contract", Proposal: "our proposal", Deposit: "deposit agreement", Design: "the design",
 		Other: e.Title,
-	}[e.Kind]
+	}[e.Kind]))
 }
 
 // matches reports whether all words that were typed begin a word of what the document is called.

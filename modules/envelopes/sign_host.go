@@ -55,17 +55,17 @@ func (d door) sitInPerson(r *web.Request, text string) (seat, error) {
 	if err != nil {
 		return seat{}, err
 	}
-	back := shutAction{Title: "Back to the office", Href: backToOffice(envelope)}
+	back := shutAction{Title: r.Say("Back to the office"), Href: backToOffice(envelope)}
 	switch v := r.Viewer(); {
 	case v.SignedIn(): // staff took the device back, or somebody else did
 		return seat{}, &shut{
-			Code: 403, Icon: "user-x", Kind: "late", Title: "This device was handed over",
+			Code: 403, Icon: "user-x", Kind: "late", Title: r.Say("This device was handed over"),
 			Lines:   []string{"What was to be signed here is signed by nobody who is signed in. Hand the device over once more to go on."},
-			Actions: []shutAction{{Title: "Go on", Href: "/office/envelopes/" + envelope.String()}},
+			Actions: []shutAction{{Title: r.Say("Go on"), Href: "/office/envelopes/" + envelope.String()}},
 		}
 	case !r.Now().Before(until):
 		return seat{}, &shut{
-			Code: 410, Icon: "timer", Kind: "due", Title: "This took a while",
+			Code: 410, Icon: "timer", Kind: "due", Title: r.Say("This took a while"),
 			Lines:   []string{"A device is handed over for an hour. Please give it back; nothing was signed since."},
 			Actions: []shutAction{back},
 		}
@@ -149,7 +149,7 @@ func (h hosting) find(r *web.Request) (hostView, error) {
 	r.Title("Sign in person")
 	return hostView{
 		Here: r.Here(), Envelope: e, Me: me, Email: masked(me.Email), Must: e.AskCode || me.AskCode, Code: me.Email != "",
-		Trail: []web.NavItem{{Title: "Contracts", Href: r.Path("envelopes")}, {Title: e.Title, Href: r.Path("envelopes", e.ID)}, {Title: "Sign in person"}},
+		Trail: []web.NavItem{{Title: r.Say("Contracts"), Href: r.Path("envelopes")}, {Title: e.Title, Href: r.Path("envelopes", e.ID)}, {Title: r.Say("Sign in person")}},
 	}, nil
 }
 

@@ -68,10 +68,10 @@ func (t table) view(r *web.Request, s seat) (tableView, error) {
 	v := tableView{
 		Here: r.Here(), Envelope: e, Me: s.Me, Way: s.Way, At: s.At, Mood: s.mood(now), Step: e.step(now), Host: s.Host, Proved: s.Proved,
 		Parties: signatories(r.Here(), e, s.Me.ID, now), Marks: marks(e),
-		Trail: []web.NavItem{{Title: "Contracts", Href: r.Path("envelopes")}, {Title: e.Title}},
+		Trail: []web.NavItem{{Title: r.Say("Contracts"), Href: r.Path("envelopes")}, {Title: e.Title}},
 	}
 	if s.Way == byOffice {
-		v.Trail = []web.NavItem{{Title: "Contracts", Href: r.Path("envelopes")}, {Title: e.Title, Href: r.Path("envelopes", e.ID)}, {Title: "Sign"}}
+		v.Trail = []web.NavItem{{Title: r.Say("Contracts"), Href: r.Path("envelopes")}, {Title: e.Title, Href: r.Path("envelopes", e.ID)}, {Title: r.Say("Sign")}}
 	}
 	if s.reads() {
 		v.Document = s.At + "/document"
@@ -109,27 +109,27 @@ func signatories(here *web.Here, e Envelope, me uuid.UUID, now time.Time) []sign
 		if !one.Role.Acts() && one.ID != me {
 			continue // who reads along is between them and the firm
 		}
-		p := signatory{Name: one.Name, Does: one.Role.Title(), Me: one.ID == me}
+		p := signatory{Name: one.Name, Does: here.Say(one.Role.Title()), Me: one.ID == me}
 		if one.Role == Countersigner {
-			p.Does = "Signs for " + here.Viewer.Firm.Name
+			p.Does = here.Say("Signs for %s", here.Viewer.Firm.Name)
 		}
 		switch {
 		case one.ForwardedID != uuid.Nil:
-			p.State, p.Kind = "Handed over", "muted"
+			p.State, p.Kind = here.Say("Handed over"), "muted"
 		case !one.DeclinedAt.IsZero():
-			p.State, p.Kind, p.At = "Declined", "late", one.DeclinedAt
+			p.State, p.Kind, p.At = here.Say("Declined"), "late", one.DeclinedAt
 		case !one.SignedAt.IsZero() && one.Role == Approver:
-			p.State, p.Kind, p.At = "Approved", "ok", one.SignedAt
+			p.State, p.Kind, p.At = here.Say("Approved"), "ok", one.SignedAt
 		case !one.SignedAt.IsZero():
-			p.State, p.Kind, p.At = "Signed", "ok", one.SignedAt
+			p.State, p.Kind, p.At = here.Say("Signed"), "ok", one.SignedAt
 		case !e.Open() || !one.Role.Acts():
 			p.State, p.Kind = "", ""
 		case one.Expired(now):
-			p.State, p.Kind = "Time is over", "late"
+			p.State, p.Kind = here.Say("Time is over"), "late"
 		case may(e, one, now):
-			p.State, p.Kind = "Next", "sign"
+			p.State, p.Kind = here.Say("Next"), "sign"
 		default:
-			p.State, p.Kind = "Later", "muted"
+			p.State, p.Kind = here.Say("Later"), "muted"
 		}
 		list = append(list, p)
 	}

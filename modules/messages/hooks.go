@@ -66,7 +66,7 @@ func (d desk) waiting(ctx context.Context, tx bun.Tx, v auth.Viewer) ([]module.T
 	var todos []module.Todo
 	for _, c := range list {
 		todos = append(todos, module.Todo{
-			Title: "Read: " + c.Subject, Detail: c.About() + " · " + count(c.Unread, "new message"), Href: here.Path(section, c.ID), Kind: "info",
+			Title: here.Say("Read: %s", c.Subject), Detail: c.About() + " · " + here.Count(c.Unread, "%s new message", "%s new messages"), Href: here.Path(section, c.ID), Kind: "info",
 		})
 	}
 	return todos, nil

@@ -22,19 +22,19 @@ func devicesOf(r *web.Request) ([]device, error) {
 	list, err := auth.Devices(r.Context(), r.Tx(), r.Viewer())
 	devices := make([]device, len(list))
 	for i, d := range list {
-		devices[i] = device{Device: d, Name: nameOf(d.Agent), Of: "Office of " + r.Firm().Name, From: from(d.IP, r.IP())}
+		devices[i] = device{Device: d, Name: nameOf(r.Here(), d.Agent), Of: r.Say("Office of %s", r.Firm().Name), From: r.Say(from(d.IP, r.IP()))}
 		if d.Side == auth.Portal {
-			devices[i].Of = "Portal of " + d.ClientName
+			devices[i].Of = r.Say("Portal of %s", d.ClientName)
 		}
 		devices[i].Live = r.Now().Sub(d.LastSeenAt) < 30*time.Minute
 	}
 	return devices, err
 }
 
-func nameOf(agent string) string {
+func nameOf(here *web.Here, agent string) string {
 	browser, hardware := auth.BrowserName(agent), auth.DeviceName(agent)
 	if browser == "a browser" {
-		browser = "A browser"
+		browser = here.Say("A browser")
 	}
 	if hardware == "Passkey" { // nothing is known of it
 		return browser

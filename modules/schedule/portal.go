@@ -25,9 +25,9 @@ func (p portal) routes() []web.Route {
 
 func (p portal) tabs(r *web.Request, current string) []web.NavItem {
 	return []web.NavItem{
-		{Title: "Schedule", Href: r.Path(section), Current: current == "schedule"},
-		{Title: "What changed", Href: r.Path(section, "changes"), Current: current == "changes"},
-		{Title: "Your calendar", Href: r.Path(section, "calendar"), Current: current == "calendar"},
+		{Title: r.Say("Schedule"), Href: r.Path(section), Current: current == "schedule"},
+		{Title: r.Say("What changed"), Href: r.Path(section, "changes"), Current: current == "changes"},
+		{Title: r.Say("Your calendar"), Href: r.Path(section, "calendar"), Current: current == "calendar"},
 	}
 }
 

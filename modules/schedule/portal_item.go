@@ -48,7 +48,7 @@ func (p portal) item(r *web.Request) error {
 		return err
 	}
 	view := itemPage{
-		Here: r.Here(), Trail: []web.NavItem{{Title: "Schedule", Href: r.Path(section)}, {Title: s.Title}}, Event: r.Path(section, "items", s.ID, "event"),
+		Here: r.Here(), Trail: []web.NavItem{{Title: r.Say("Schedule"), Href: r.Path(section)}, {Title: s.Title}}, Event: r.Path(section, "items", s.ID, "event"),
 		Talk: p.Catalog().Talk(v, section, s.ID),
 	}
 	for _, row := range p.rowsOf(r, all) {

@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"portico/platform/day"
+	"portico/platform/lang"
 	"portico/platform/search"
 	"portico/platform/web"
 )
@@ -13,12 +14,13 @@ import (
 // seenRow is an item as the client reads it.
 type seenRow struct {
 	Shown
-	Href        string
-	Badge, Word string   // colour and word of its state
-	Waits       []string // the names of what it waits for, as far as they are shown
-	Unnamed     bool     // it waits for something that is not
-	In          bool     // it stands in a phase that is shown
-	Project     string   // "" where there is only one
+	Href    string
+	Badge   string
+	Word    lang.Text // colour and word of its state
+	Waits   []string  // the names of what it waits for, as far as they are shown
+	Unnamed bool      // it waits for something that is not
+	In      bool      // it stands in a phase that is shown
+	Project string    // "" where there is only one
 }
 
 // portalPart is one project's schedule.
@@ -83,7 +85,7 @@ func (p portal) rowsOf(r *web.Request, all []Shown) []seenRow {
 }
 
 // state is how an item stands, in a colour and a word.
-func (s Shown) state(today day.Day) (kind, word string) {
+func (s Shown) state(today day.Day) (kind string, word lang.Text) {
 	switch {
 	case s.Progress == 100 && s.Kind == Milestone:
 		return "ok", "Reached"
@@ -99,9 +101,9 @@ func (s Shown) state(today day.Day) (kind, word string) {
 
 // chart draws one project's schedule for its client.
 func (p portal) chart(r *web.Request, part portalPart, calendar Calendar) portalPart {
-	c := chart{Label: "Chart of " + part.Name}
+	c := chart{Label: r.Say("Chart of %s", part.Name)}
 	for _, z := range zooms {
-		c.Zooms = append(c.Zooms, zoom{Title: z.title, Href: r.Path(section) + "?view=gantt&zoom=" + z.id})
+		c.Zooms = append(c.Zooms, zoom{Title: r.Say(z.title), Href: r.Path(section) + "?view=gantt&zoom=" + z.id})
 	}
 	var links []Link
 	for _, row := range part.Rows {

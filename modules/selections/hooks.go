@@ -30,7 +30,7 @@ func (d desk) waiting(ctx context.Context, tx bun.Tx, v auth.Viewer) ([]module.T
 	today := d.today(v)
 	var todos []module.Todo
 	for _, s := range list {
-		todo := module.Todo{Title: "Choose: " + s.Title, Detail: s.ProjectName, Href: here.Path("selections", s.ID), Icon: "palette", Due: s.DueOn}
+		todo := module.Todo{Title: here.Say("Choose: %s", s.Title), Detail: s.ProjectName, Href: here.Path("selections", s.ID), Icon: "palette", Due: s.DueOn}
 		if s.Room != "" {
 			todo.Detail = s.Room + ", " + s.ProjectName
 		}
@@ -38,7 +38,7 @@ func (d desk) waiting(ctx context.Context, tx bun.Tx, v auth.Viewer) ([]module.T
 			if _, priced := s.Sum(); !priced {
 				continue // it waits for us
 			}
-			todo.Title = "Approve: " + s.Title
+			todo.Title = here.Say("Approve: %s", s.Title)
 		}
 		switch {
 		case s.Overdue(today):
@@ -63,7 +63,7 @@ func (d desk) find(ctx context.Context, tx bun.Tx, v auth.Viewer, typed string, 
 	here := &web.Here{Viewer: v}
 	var hits []search.Hit
 	for _, s := range found.Selections[:min(len(found.Selections), limit)] {
-		hit := search.Hit{Title: s.Title, Detail: s.mark(d.today(v), v.Side == auth.Office).Text + ", " + s.ProjectName, Icon: "palette", Href: here.Path("selections", s.ID)}
+		hit := search.Hit{Title: s.Title, Detail: v.Reader().Say(string(s.mark(d.today(v), v.Side == auth.Office).Text)) + ", " + s.ProjectName, Icon: "palette", Href: here.Path("selections", s.ID)}
 		if v.Side == auth.Office {
 			hit.Detail += ", " + s.ClientName
 		}

@@ -10,6 +10,7 @@ import (
 
 	"portico/platform/day"
 	"portico/platform/db/paging"
+	"portico/platform/lang"
 	"portico/platform/web"
 )
 
@@ -69,7 +70,11 @@ func (s Selection) cursor(sort string) paging.Cursor {
 }
 
 // mark is a state with its colour, word and icon.
-type mark struct{ Kind, Text, Icon string }
+type mark struct {
+	Kind string
+	Text lang.Text
+	Icon string
+}
 
 // mark says how a selection stands, for either side.
 func (s Selection) mark(today day.Day, office bool) mark {

@@ -29,27 +29,27 @@ type effectView struct {
 // effectOf says what a price does to the account.
 func effectOf(here *web.Here, s Selection, a account, price *int64) effectView {
 	if price == nil {
-		return effectView{Kind: "info", Text: "Price to come", Icon: "tag", Note: "You can choose it now, and approve it when it has its price."}
+		return effectView{Kind: "info", Text: here.Say("Price to come"), Icon: "tag", Note: here.Say("You can choose it now, and approve it when it has its price.")}
 	}
 	o := a.with(*price)
 	amount := func(minor int64) string { return here.Money(s.Money(minor)) }
 	switch {
 	case !a.Has && o.Over == 0:
-		return effectView{Kind: "ok", Text: "Included", Note: "No change to your contract."}
+		return effectView{Kind: "ok", Text: here.Say("Included"), Note: here.Say("No change to your contract.")}
 	case !a.Has && o.Over < 0:
-		return effectView{Kind: "ok", Text: amount(o.Over), Icon: "arrow-down", Note: "Taken off your contract."}
+		return effectView{Kind: "ok", Text: amount(o.Over), Icon: "arrow-down", Note: here.Say("Taken off your contract.")}
 	case !a.Has:
-		return effectView{Kind: "due", Text: "+" + amount(o.Over), Icon: "arrow-up", Note: "Added to your contract."}
+		return effectView{Kind: "due", Text: "+" + amount(o.Over), Icon: "arrow-up", Note: here.Say("Added to your contract.")}
 	case o.Over > 0 && a.Chosen > 0:
-		return effectView{Kind: "due", Text: "+" + amount(o.Over) + " upgrade", Icon: "arrow-up", Note: "With what else you have chosen it goes over the allowance: a change to your contract."}
+		return effectView{Kind: "due", Text: here.Say("+%s upgrade", amount(o.Over)), Icon: "arrow-up", Note: here.Say("With what else you have chosen it goes over the allowance: a change to your contract.")}
 	case o.Over > 0:
-		return effectView{Kind: "due", Text: "+" + amount(o.Over) + " upgrade", Icon: "arrow-up", Note: "Over the allowance: a change to your contract."}
+		return effectView{Kind: "due", Text: here.Say("+%s upgrade", amount(o.Over)), Icon: "arrow-up", Note: here.Say("Over the allowance: a change to your contract.")}
 	case o.Under > 0:
-		return effectView{Kind: "ok", Text: amount(-o.Under) + " credit", Icon: "arrow-down", Note: "Below the allowance: the rest is given back."}
+		return effectView{Kind: "ok", Text: here.Say("%s credit", amount(-o.Under)), Icon: "arrow-down", Note: here.Say("Below the allowance: the rest is given back.")}
 	case o.Left > 0:
-		return effectView{Kind: "ok", Text: "Included", Note: amount(o.Left) + " of the allowance is left."}
+		return effectView{Kind: "ok", Text: here.Say("Included"), Note: here.Say("%s of the allowance is left.", amount(o.Left))}
 	}
-	return effectView{Kind: "ok", Text: "Included", Note: "It uses what the allowance has."}
+	return effectView{Kind: "ok", Text: here.Say("Included"), Note: here.Say("It uses what the allowance has.")}
 }
 
 type decidedView struct {

@@ -200,7 +200,7 @@ func (p portal) gallery(r *web.Request) error {
 	for _, s := range shows {
 		view.Shows = append(view.Shows, web.NavItem{Title: s.Title, Href: here.With("show", s.Value), Current: s.Value == view.Show, Badge: n[s.Value]})
 	}
-	view.By = []web.NavItem{{Title: "By room", Href: here.With("by", ""), Current: byRoom}, {Title: "By category", Href: here.With("by", "category"), Current: !byRoom}}
+	view.By = []web.NavItem{{Title: r.Say("By room"), Href: here.With("by", ""), Current: byRoom}, {Title: r.Say("By category"), Href: here.With("by", "category"), Current: !byRoom}}
 	view.Places = placesOf(here, list, set, today, view.Show, byRoom)
 	view.Projects = v.Scope == nil && len(v.Projects) > 1
 	return r.Show("selections/gallery", view)

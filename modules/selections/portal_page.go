@@ -128,7 +128,7 @@ func (p portal) selection(r *web.Request) error {
 }
 
 func (p portal) trail(r *web.Request, s Selection, last string) []web.NavItem {
-	items := []web.NavItem{{Title: "Selections", Href: r.Path("selections")}}
+	items := []web.NavItem{{Title: r.Say("Selections"), Href: r.Path("selections")}}
 	if last == "" {
 		return append(items, web.NavItem{Title: s.Title})
 	}
@@ -294,8 +294,8 @@ func (p portal) compare(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	r.Title("Compare: " + s.Title)
-	view := compareView{Here: r.Here(), Trail: p.trail(r, s, "Compare"), Selection: s}
+	r.Title("Compare: %s", s.Title)
+	view := compareView{Here: r.Here(), Trail: p.trail(r, s, r.Say("Compare")), Selection: s}
 	if s.Allowance.There() {
 		view.Allowance = r.Here().Money(s.Money(s.Allowance.Amount))
 	}

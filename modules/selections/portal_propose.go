@@ -41,7 +41,7 @@ func (p portal) proposalView(r *web.Request) (proposalView, error) {
 		return proposalView{}, fault.NotFound()
 	}
 	r.Title("Propose something else")
-	return proposalView{Here: r.Here(), Trail: p.trail(r, s, "Propose something else"), Selection: s, Pictures: mayUpload(r.Viewer())}, nil
+	return proposalView{Here: r.Here(), Trail: p.trail(r, s, r.Say("Propose something else")), Selection: s, Pictures: mayUpload(r.Viewer())}, nil
 }
 
 func (p portal) newProposal(r *web.Request) error {

@@ -30,7 +30,7 @@ type signView struct {
 }
 
 func (p portal) signView(r *web.Request, s Selection) (signView, error) {
-	r.Title("Approve: " + s.Title)
+	r.Title("Approve: %s", s.Title)
 	view := signView{Here: r.Here(), Trail: p.trail(r, s, "Approve"), Selection: s}
 	set, err := settingOf(r.Context(), r.Tx(), r.Viewer())
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"portico/platform/day"
+	"portico/platform/lang"
 	"portico/platform/view"
 	"portico/platform/web"
 )
@@ -37,11 +38,11 @@ func (b Budget) LeftText() string     { return clock(b.Left()) }
 func (b Budget) RestText() string { return clock(max(b.Left(), -b.Left())) }
 
 // Words say in a sentence how it stands.
-func (b Budget) Words() string {
+func (b Budget) Words() lang.Message {
 	if b.Over() {
-		return clock(b.Used) + " of " + clock(b.Agreed) + " hours used, " + clock(-b.Left()) + " more than agreed"
+		return lang.M("%s of %s hours used, %s more than agreed", clock(b.Used), clock(b.Agreed), clock(-b.Left()))
 	}
-	return clock(b.Used) + " of " + clock(b.Agreed) + " hours used, " + clock(b.Left()) + " left"
+	return lang.M("%s of %s hours used, %s left", clock(b.Used), clock(b.Agreed), clock(b.Left()))
 }
 
 // chart is a line of hours that are left, from the day of the first work until now. All is in units of its own box.
@@ -52,7 +53,7 @@ type chart struct {
 	Top, Zero, Bottom int    // where all that was agreed, nothing and the axis are
 	EndX, EndY        int    // the last point
 	First, Last       string
-	Label             string
+	Label             lang.Message
 	Over              bool
 }
 
@@ -93,7 +94,7 @@ func draw(b Budget, used []burnt, until day.Day) chart {
 	}
 	c := chart{
 		There: true, Width: chartWidth, Height: chartHeight, Top: y(b.Agreed), Zero: y(0), Bottom: chartBottom, EndX: end[0], EndY: end[1],
-		First: view.Day(used[0].WorkDate), Last: view.Day(last), Over: b.Over(), Label: "Hours left of " + b.Name + ": " + b.Words(),
+		First: view.Day(used[0].WorkDate), Last: view.Day(last), Over: b.Over(), Label: lang.M("Hours left of %s: %s", b.Name, b.Words()),
 	}
 	c.Line = joined(points)
 	c.Area = joined(append(append([][2]int{{points[0][0], c.Zero}}, points...), [2]int{end[0], c.Zero}))

@@ -105,7 +105,7 @@ func timeOnPaper(m *monthShown) paper.Part {
 			if row.ClientNote != "" {
 				text += ": " + row.ClientNote
 			}
-			grid.Rows = append(grid.Rows, []string{text, view.Day(row.WorkDate), row.Mark().Text, row.Hours()})
+			grid.Rows = append(grid.Rows, []string{text, view.Day(row.WorkDate), string(row.Mark().Text), row.Hours()})
 		}
 		what := "Sum of " + t.What()
 		if !m.Complete {
@@ -124,7 +124,7 @@ func expensesOnPaper(r *web.Request, m *monthShown) paper.Part {
 		if e.ClientNote != "" {
 			text += ": " + e.ClientNote
 		}
-		grid.Rows = append(grid.Rows, []string{text, view.Day(e.SpentOn), e.shownExpense.Mark().Text, r.Here().Money(e.Charged())})
+		grid.Rows = append(grid.Rows, []string{text, view.Day(e.SpentOn), string(e.shownExpense.Mark().Text), r.Here().Money(e.Charged())})
 	}
 	grid.Rows = append(grid.Rows, []string{"Expenses of " + m.Title, "", "", m.SpentSum})
 	return grid

@@ -12,6 +12,7 @@ import (
 	"portico/platform/day"
 	"portico/platform/fault"
 	"portico/platform/id"
+	"portico/platform/lang"
 	"portico/platform/money"
 )
 
@@ -133,7 +134,11 @@ func (e Expense) price() int64 {
 func (e Expense) OpenReceipt() bool { return e.ReceiptID != uuid.Nil && e.Markup == 0 }
 
 // mark is a state as people read it: a word, a colour and an icon.
-type mark struct{ Kind, Text, Icon string }
+type mark struct {
+	Kind string
+	Text lang.Text
+	Icon string
+}
 
 func markOf(s State, handed, billable bool) mark {
 	switch {

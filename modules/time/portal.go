@@ -164,7 +164,7 @@ func (p portal) month(r *web.Request) error {
 	query := "?project=" + project.String() + "&month=" + m.Key
 	view := monthView{
 		Here: r.Here(), Job: job, Month: m, Document: r.Path("time", "document") + query, People: namesPeople(m),
-		Trail: []web.NavItem{{Title: "Time", Href: r.Path("time")}, {Title: job.Name + ", " + m.Title}},
+		Trail: []web.NavItem{{Title: r.Say("Time"), Href: r.Path("time")}, {Title: job.Name + ", " + m.Title}},
 	}
 	if len(m.Tasks) > 0 {
 		view.Hours = r.Path("time", "hours.csv") + query
@@ -207,7 +207,7 @@ func (p portal) hoursTable(r *web.Request) error {
 				return err
 			}
 			for _, e := range list {
-				cells := []string{names[e.ProjectID], monthKey(e.Month), Entry{Task: e.Task}.What(), e.WorkDate.String(), hours(e.Minutes), e.Hours(), e.ClientNote, e.Mark().Text}
+				cells := []string{names[e.ProjectID], monthKey(e.Month), Entry{Task: e.Task}.What(), e.WorkDate.String(), hours(e.Minutes), e.Hours(), e.ClientNote, r.Say(string(e.Mark().Text))}
 				if s.ShowPeople {
 					cells = append(cells, e.Person)
 				}
@@ -235,7 +235,7 @@ func (p portal) expensesTable(r *web.Request) error {
 				return err
 			}
 			for _, e := range list {
-				if err := add(names[e.ProjectID], monthKey(e.Month), e.Category, e.SpentOn.String(), e.Charged().Plain(), e.Currency, e.ClientNote, e.Mark().Text); err != nil {
+				if err := add(names[e.ProjectID], monthKey(e.Month), e.Category, e.SpentOn.String(), e.Charged().Plain(), e.Currency, e.ClientNote, r.Say(string(e.Mark().Text))); err != nil {
 					return err
 				}
 			}

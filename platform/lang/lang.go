@@ -23,6 +23,21 @@ type Text string
 // T marks words of the program as a message, where a Text is made.
 func T(words string) Text { return Text(words) }
 
+// String is the message in English.
+func (t Text) String() string { return English.Say(string(t)) }
+
+// Message is a Text with arguments.
+type Message struct {
+	words string
+	args  []any
+}
+
+// M makes a message whose reader is known later; its words are as in Say.
+func M(words string, args ...any) Message { return Message{words, args} }
+
+// String is the message in English.
+func (m Message) String() string { return English.Say(m.words, m.args...) }
+
 // Reader is one language, and how its readers write numbers. Its zero value is not usable: see Of and English.
 type Reader struct {
 	Code    string // of the document: "en", "de"
@@ -99,6 +114,8 @@ func (r *Reader) Value(arg any) any {
 	switch arg := arg.(type) {
 	case Text:
 		return r.Say(string(arg))
+	case Message:
+		return r.Say(arg.words, arg.args...)
 	case money.Amount:
 		return arg.Format(r.locale)
 	case time.Time, day.Day, *time.Time:
@@ -114,6 +131,8 @@ func (r *Reader) Words(v any) any {
 	switch v := v.(type) {
 	case Text:
 		return r.Say(string(v))
+	case Message:
+		return r.Say(v.words, v.args...)
 	case fmt.Stringer, string, nil, error:
 		return v
 	}

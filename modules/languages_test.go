@@ -1,0 +1,180 @@
+package modules_test
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+
+	"golang.org/x/net/html"
+
+	"portico/platform/lang"
+	"portico/platform/portaltest"
+)
+
+// TestThePortalIsSaidInTheReadersLanguage walks through the portal in a language of tests, in which every message stands in
+// brackets: what stands outside them must be what people wrote, numbers, dates or names.
+func TestThePortalIsSaidInTheReadersLanguage(t *testing.T) {
+	t.Parallel()
+	site := portaltest.Open(t)
+	site.Develop(t)
+	if _, err := site.DB(t).Exec("update person set locale = ? where firm_id = ? and email = ?", lang.Accents, site.FirmID(), site.Person("ana").Email); err != nil {
+		t.Fatal(err)
+	}
+	written := writtenByPeople(t, site)
+	hard := map[string]string{}
+	w := newWalk(t, site, "ana", func(address string, a portaltest.Answer) {
+		if a.Status != 200 || !strings.HasPrefix(a.Header.Get("Content-Type"), "text/html") {
+			return
+		}
+		doc, err := html.ParseWithOptions(bytes.NewReader(a.Body), html.ParseOptionEnableScripting(false))
+		if err != nil {
+			t.Errorf("%s: %v", address, err)
+			return
+		}
+		for _, text := range readIn(doc) {
+			if left := written.without(text); left != "" && hard[left] == "" {
+				hard[left] = fmt.Sprintf("%s in %q", address, text)
+			}
+		}
+	})
+	w.once = true
+	w.strict = false
+	w.go1()
+	for _, words := range slices.Sorted(mapsKeysOf(hard)) {
+		t.Errorf("hard-coded: %q, %s", words, hard[words])
+	}
+}
+
+func mapsKeysOf[V any](m map[string]V) func(func(string) bool) {
+	return func(yield func(string) bool) {
+		for k := range m {
+			if !yield(k) {
+				return
+			}
+		}
+	}
+}
+
+// readIn lists what a person reads or hears on a page.
+func readIn(n *html.Node) (texts []string) {
+	switch {
+	case n.Type == html.TextNode:
+		if text := strings.TrimSpace(n.Data); text != "" {
+			texts = append(texts, text)
+		}
+	case n.Type == html.ElementNode && (slices.Contains([]string{"script", "style", "code", "pre"}, n.Data) || isWrittenByPeople(n)):
+		return nil
+	case n.Type == html.ElementNode:
+		for _, a := range n.Attr {
+			if slices.Contains([]string{"aria-label", "title", "placeholder", "alt", "data-label", "data-none", "data-confirm"}, a.Key) && a.Val != "" {
+				texts = append(texts, a.Val)
+			}
+		}
+	}
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		texts = append(texts, readIn(c)...)
+	}
+	return texts
+}
+
+// isWrittenByPeople tells what holds articles, initials, excerpts of messages and the names of time zones.
+func isWrittenByPeople(n *html.Node) bool {
+	for _, a := range n.Attr {
+		if a.Key == "class" && slices.ContainsFunc(strings.Fields(a.Val), func(c string) bool {
+			return c == "prose" || c == "avatar" || c == "excerpt" || c == "messages-excerpt" || c == "help-excerpt"
+		}) || a.Key == "name" && a.Val == "zone" {
+			return true
+		}
+	}
+	return false
+}
+
+// written is what the people of a site wrote, for telling it from the program's words.
+type written struct {
+	whole map[string]bool
+	long  string
+}
+
+func writtenByPeople(t *testing.T, site *portaltest.Site) written {
+	t.Helper()
+	var columns []struct{ Schema, Name, Column string }
+	if err := site.DB(t).NewRaw(`
+		select table_schema as schema, table_name as name, column_name as "column" from information_schema.columns
+		where table_schema not in ('pg_catalog', 'information_schema') and data_type = 'text'
+		and table_name not in ('activity', 'mail', 'outbox', 'job', 'notice')`).Scan(t.Context(), &columns); err != nil {
+		t.Fatal(err)
+	}
+	w := written{whole: map[string]bool{}}
+	var long strings.Builder
+	for _, c := range columns {
+		var values []string
+		if err := site.DB(t).NewRaw(fmt.Sprintf("select distinct %q from %q.%q where %q <> ''", c.Column, c.Schema, c.Name, c.Column)).Scan(t.Context(), &values); err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range values {
+			v = strings.Join(strings.Fields(v), " ")
+			w.whole[strings.Trim(v, " ·:,.…")] = true
+			for _, name := range strings.Fields(v)[:1] {
+				if c.Column == "name" { // a person's first name
+					w.whole[name] = true
+				}
+			}
+			if len(v) > 30 {
+				long.WriteString(v + "\n")
+			}
+		}
+	}
+	w.long = long.String()
+	return w
+}
+
+var (
+	said    = regexp.MustCompile(lang.Opens + `[^` + lang.Opens + lang.Closes + `]*` + lang.Closes)
+	aDate   = regexp.MustCompile(`\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|January|February|March|April|June|July|August|September|October|November|December|AM|PM)\b`)
+	cuts    = []*regexp.Regexp{regexp.MustCompile(`[“”]`), regexp.MustCompile(` · `), regexp.MustCompile(`[()|→]`), regexp.MustCompile(`: `), regexp.MustCompile(`, | – |/`)}
+	sizes   = regexp.MustCompile(`\b(KB|MB|GB|USD|EUR|PDF|ZIP|CSV|JPG|JPEG|PNG|h|min|km)\b`)
+	numbers = regexp.MustCompile(`\b[A-Z]{1,4}-[0-9-]+\b`)
+)
+
+// without takes out of a text what is a message, a number, a date, or was written by somebody; what is left are words that
+// stand in the program.
+func (w written) without(text string) string {
+	text = strings.Join(strings.Fields(text), " ")
+	for said.MatchString(text) {
+		text = said.ReplaceAllString(text, "")
+	}
+	text = strings.NewReplacer(lang.Opens, "", lang.Closes, "").Replace(text)
+	left := w.unknown(text, cuts)
+	return strings.Join(left, " | ")
+}
+
+// unknown cuts a text at ever smaller signs, and gives the pieces that nobody wrote.
+func (w written) unknown(text string, cuts []*regexp.Regexp) (left []string) {
+	if text = strings.Trim(text, " ·:,.…"); w.knows(text) {
+		return nil
+	}
+	if len(cuts) > 0 {
+		for _, part := range cuts[0].Split(text, -1) {
+			left = append(left, w.unknown(part, cuts[1:])...)
+		}
+		return left
+	}
+	for _, part := range []string{text} {
+		if strings.Contains(part, "@") || strings.HasPrefix(part, "http") {
+			continue
+		}
+		part = sizes.ReplaceAllString(aDate.ReplaceAllString(numbers.ReplaceAllString(part, ""), ""), "")
+		if strings.IndexFunc(part, unicode.IsLetter) >= 0 {
+			left = append(left, part)
+		}
+	}
+	return left
+}
+
+func (w written) knows(part string) bool {
+	return part == "" || w.whole[part] || len(part) > 16 && strings.Contains(w.long, part)
+}

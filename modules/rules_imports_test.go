@@ -136,6 +136,7 @@ var thirdPartyRooms = map[string][]string{
 	"github.com/go-webauthn/":                {"platform/auth/factor"},
 	"github.com/alexedwards/argon2id":        {"platform/auth/factor"},
 	"github.com/coreos/go-oidc":              {"platform/auth/sso"},
+	"github.com/SherClockHolmes/":            {"platform/push"},
 	"golang.org/x/oauth2":                    {"platform/auth/sso"},
 	"github.com/spf13/cobra":                 {"cmd"},
 	"github.com/caarlos0/env":                {"platform/config"},
@@ -146,7 +147,7 @@ var thirdPartyRooms = map[string][]string{
 	"github.com/caddyserver/certmagic":       {"platform/certificates"},
 	"github.com/pdfcpu/":                     {"modules/envelopes/seal"},
 	"github.com/digitorus/":                  {"modules/envelopes/seal"},
-	"net/http":                               {"platform/view", "platform/certificates", "platform/auth/sso", "platform/signet", "modules/billing/gateway", "modules/dailylogs/weather"},
+	"net/http":                               {"platform/view", "platform/certificates", "platform/outside", "platform/push", "platform/auth/sso", "platform/signet", "modules/billing/gateway", "modules/dailylogs/weather"},
 }
 
 func thirdParties(h *house) []breach {

@@ -160,6 +160,7 @@ func checkHouse(ctx context.Context, c *config.Config, say func(string, error)) 
 		say("virus scanner: uploads wait for it", h.Library.Scanner.Check(ctx))
 	}
 	checkSeal(ctx, h, say)
+	checkPush(h, say)
 	if at := c.PracticeProvider(); at != "" {
 		say("practice provider of payments (PORTICO_SANDBOX)", sandbox.Dial(sandbox.Account{Address: at, Key: sandbox.NewKey()}).Ping(ctx))
 	}

@@ -75,6 +75,9 @@ func start(ctx context.Context, tx bun.IDB, n NewSession, signedInAt, confirmedA
 	if err != nil {
 		return "", err
 	}
+	if err := moveDevices(ctx, tx, n, token); err != nil {
+		return "", err
+	}
 	_, err = tx.NewRaw(`
 		update person set last_sign_in_at = now(), sso_at = case when ? then coalesce(sso_at, now()) else sso_at end
 		where firm_id = ? and id = ?`, n.SSO, n.Firm, n.Person).Exec(ctx)
@@ -169,9 +172,30 @@ func SwitchTo(ctx context.Context, tx bun.IDB, v Viewer, to Identity) (token str
 	return start(ctx, tx, n, sql.NullTime{Time: old.CreatedAt, Valid: true}, sql.NullTime{Time: old.ConfirmedAt, Valid: true})
 }
 
+// moveDevices lets what the browser was woken for go on when the same person signs in there again; another person's ends.
+func moveDevices(ctx context.Context, tx bun.IDB, n NewSession, token string) error {
+	if n.Replaces == nil {
+		return nil
+	}
+	_, err := tx.NewRaw(`
+		update push_device set token_hash = ? where firm_id = ? and token_hash = ? and person_id = ?`,
+		secret.Hash(token), n.Firm, n.Replaces, n.Person).Exec(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = tx.NewRaw("delete from push_device where firm_id = ? and token_hash = ?", n.Firm, n.Replaces).Exec(ctx)
+	return err
+}
+
+// Where a session ends by somebody's will, the devices that are woken by its leave go as well: who signs out on a shared
+// phone is told nothing more there. One that dies of age leaves them.
+
 // End signs one session out.
 func End(ctx context.Context, tx bun.IDB, firm uuid.UUID, tokenHash []byte) error {
-	_, err := tx.NewRaw("delete from session where firm_id = ? and token_hash = ?", firm, tokenHash).Exec(ctx)
+	_, err := tx.NewRaw(`
+		with woken as (delete from push_device where firm_id = ?0 and token_hash = ?1)
+		delete from session where firm_id = ?0 and token_hash = ?1`,
+		firm, tokenHash).Exec(ctx)
 	return err
 }
 
@@ -179,7 +203,8 @@ func End(ctx context.Context, tx bun.IDB, firm uuid.UUID, tokenHash []byte) erro
 // sign-in links that could sign in again.
 func EndAll(ctx context.Context, tx bun.IDB, firm, person uuid.UUID, except []byte) error {
 	_, err := tx.NewRaw(`
-		delete from session where firm_id = ? and person_id = ? and token_hash <> ?`,
+		with woken as (delete from push_device where firm_id = ?0 and person_id = ?1 and token_hash <> ?2)
+		delete from session where firm_id = ?0 and person_id = ?1 and token_hash <> ?2`,
 		firm, person, notNil(except)).Exec(ctx)
 	if err != nil {
 		return err
@@ -195,13 +220,18 @@ func EndAll(ctx context.Context, tx bun.IDB, firm, person uuid.UUID, except []by
 // EndOffice ends the person's sessions as staff.
 func EndOffice(ctx context.Context, tx bun.IDB, firm, person uuid.UUID) error {
 	_, err := tx.NewRaw(`
-		delete from session where firm_id = ? and person_id = ? and contact_id is null`, firm, person).Exec(ctx)
+		with woken as (delete from push_device where firm_id = ?0 and person_id = ?1 and contact_id is null)
+		delete from session where firm_id = ?0 and person_id = ?1 and contact_id is null`,
+		firm, person).Exec(ctx)
 	return err
 }
 
 // EndForContact ends the sessions as that contact, or those contacts.
 func EndForContact(ctx context.Context, tx bun.IDB, firm uuid.UUID, contacts ...uuid.UUID) error {
-	_, err := tx.NewRaw("delete from session where firm_id = ? and contact_id = any(?::uuid[])", firm, pgdialect.Array(contacts)).Exec(ctx)
+	_, err := tx.NewRaw(`
+		with woken as (delete from push_device where firm_id = ?0 and contact_id = any(?1::uuid[]))
+		delete from session where firm_id = ?0 and contact_id = any(?1::uuid[])`,
+		firm, pgdialect.Array(contacts)).Exec(ctx)
 	return err
 }
 
@@ -250,7 +280,8 @@ func EndDevice(ctx context.Context, tx bun.IDB, v Viewer, device string) error {
 		return fault.NotFound()
 	}
 	err = db.One(tx.NewRaw(`
-		delete from session where firm_id = ? and person_id = ? and substring(token_hash from 1 for ?) = ?`,
+		with woken as (delete from push_device where firm_id = ?0 and person_id = ?1 and substring(token_hash from 1 for ?2) = ?3)
+		delete from session where firm_id = ?0 and person_id = ?1 and substring(token_hash from 1 for ?2) = ?3`,
 		v.FirmID(), v.PersonID, deviceID, start).Exec(ctx))
 	if errors.Is(err, sql.ErrNoRows) {
 		return fault.NotFound()

@@ -47,6 +47,9 @@ type Config struct {
 	FilesURL    string `env:"PORTICO_FILES" help:"folder, or s3://key:secret@host/bucket?region=…; default: <data>/files"`
 	Seal        string `env:"PORTICO_SEAL" help:"file (PEM) with the key and the certificates that signed contracts are sealed with; empty: <data>/seal.key, made at the first start"`
 	TSA         string `env:"PORTICO_TSA" help:"timestamp authority (RFC 3161) that is asked when a contract is sealed, such as http://timestamp.example.com; empty: none"`
+	Push        string `env:"PORTICO_PUSH" envDefault:"yes" help:"no: the portal offers no messages on people's own devices (web push)"`
+	PushContact string `env:"PORTICO_PUSH_CONTACT" help:"whom push services write to when something is wrong, an address or an https URL; empty: PORTICO_MAIL_FROM"`
+	PushPrivate string `env:"PORTICO_PUSH_PRIVATE" envDefault:"no" help:"yes: push services may stand in private networks, and without TLS"`
 	Quota       int    `env:"PORTICO_QUOTA" envDefault:"0" help:"gigabytes that the documents of one firm may take, old versions and trash included; 0: any"`
 	Clamd       string `env:"PORTICO_CLAMD" help:"clamd that uploads are shown to, as host:3310 or the path of its socket; empty: nobody looks for viruses"`
 	Secret      string `env:"PORTICO_SECRET" help:"64 hex digits; default: <data>/secret.key, made at the first start"`
@@ -184,6 +187,14 @@ func (c *Config) check() error {
 	}
 	if !oneOf(c.SSOPrivate, "yes", "no") {
 		bad("PORTICO_SSO_PRIVATE", c.SSOPrivate, "yes or no")
+	}
+	for name, value := range map[string]string{"PORTICO_PUSH": c.Push, "PORTICO_PUSH_PRIVATE": c.PushPrivate} {
+		if !oneOf(value, "yes", "no") {
+			bad(name, value, "yes or no")
+		}
+	}
+	if c.PushContact != "" && !strings.HasPrefix(c.PushContact, "https://") && !strings.Contains(c.PushContact, "@") {
+		bad("PORTICO_PUSH_CONTACT", c.PushContact, "an address such as it@example.com, or one that begins with https://")
 	}
 	if c.Sandbox != "" && c.Sandbox != "none" && !hasScheme(c.Sandbox, "http", "unix") {
 		bad("PORTICO_SANDBOX", c.Sandbox, "http://127.0.0.1:8190, unix:/path or none")
@@ -329,6 +340,14 @@ func (c *Config) From() string {
 		return c.MailFrom
 	}
 	return "portal@" + c.BaseHost()
+}
+
+// PushFrom is whom push services write to.
+func (c *Config) PushFrom() string {
+	if c.PushContact != "" {
+		return c.PushContact
+	}
+	return c.From()
 }
 
 func defaultDir() string {

@@ -29,8 +29,10 @@ import (
 	"portico/platform/live"
 	"portico/platform/mail"
 	"portico/platform/module"
+	"portico/platform/notice"
 	"portico/platform/port"
 	"portico/platform/post"
+	"portico/platform/push"
 	"portico/platform/secret"
 	"portico/platform/signet"
 	"portico/platform/view"
@@ -83,6 +85,7 @@ type Host struct {
 	Bus       *fact.Bus
 	Board     *port.Board
 	Post      *post.Box
+	Notices   *notice.Desk
 	Firms     *firm.Directory
 	Views     *view.Engine
 	Assets    *view.Assets
@@ -94,6 +97,7 @@ type Host struct {
 
 	Bounces *bounce.Desk
 	Replies *inbound.Desk
+	Push    *push.Desk
 
 	notes   *bun.DB // for what outlives the transaction of a job
 	sso     *sso.Desk
@@ -146,6 +150,9 @@ func (h *Host) openStores() (err error) {
 		return fmt.Errorf("PORTICO_CLAMD: %w", err)
 	}
 	h.Firms = firm.NewDirectory(h.Pool, firm.Hosts{Base: c.BaseHost(), Own: c.OwnHosts(), MainFirm: c.MainFirm})
+	h.Push = (&push.Desk{
+		Key: h.Key, Contact: c.PushFrom(), Off: c.Push == "no", Private: c.PushPrivate == "yes", Now: h.Now, Log: h.Log,
+	}).Open()
 	h.Links = firm.Links{Scheme: c.Scheme(), Port: c.PublicPort(), Directory: h.Firms}
 	return nil
 }
@@ -179,10 +186,13 @@ func (h *Host) mount() error {
 	h.Catalog = &module.Catalog{}
 	h.sso = sso.NewDesk(h.Key, h.Config.SSOPrivate == "yes", h.Now)
 	var listeners []fact.Subscriber
+	if err := h.openNotices(); err != nil {
+		return err
+	}
 	platform := module.Platform{
-		Pool: h.Pool, Bus: h.Bus, Board: h.Board, Files: h.Library, Post: h.Post, Firms: h.Firms, Links: h.Links, Bell: h.Bell,
+		Pool: h.Pool, Bus: h.Bus, Board: h.Board, Files: h.Library, Post: h.Post, Notices: h.Notices, Firms: h.Firms, Links: h.Links, Bell: h.Bell,
 		Ops: h.Ops, Key: h.Key, Signet: h.Signet, SSO: h.sso, Log: h.Log, Now: h.Now,
-		Replies: h.Replies,
+		Replies: h.Replies, Push: h.Push,
 		DNS:     domain.DNS{Server: h.Config.DNS},
 		Sandbox: h.Config.PracticeProvider(), Weather: h.Config.Weather,
 		Catalog: func() *module.Catalog { return h.Catalog },
@@ -204,18 +214,20 @@ func (h *Host) mount() error {
 		return err
 	}
 	h.door = h.newDoor()
-	h.Post.Choice = h.door.MailChoice
+	h.Notices.Unsubscribe = h.door.MailChoice
 	h.Jobs = append(h.Jobs, told...)
 	h.Jobs = append(h.Jobs, h.Library.Handlers()...)
 	h.Jobs = append(h.Jobs, h.door.Jobs()...)
 	h.Jobs = append(h.Jobs, h.Activity.Handlers()...)
+	h.Jobs = append(h.Jobs, h.Notices.Handlers()...)
+	h.Jobs = append(h.Jobs, h.Push.Handlers()...)
 	_, err = job.NewTable(h.Jobs)
 	return err
 }
 
 func (h *Host) newDoor() *door.Door {
 	return &door.Door{
-		Pool: h.Pool, Ops: h.Ops, Key: h.Key, Firms: h.Firms, Links: h.Links, Post: h.Post, Bus: h.Bus, SSO: h.sso, Log: h.Log, Now: h.Now, Mailbox: h.Mailbox,
+		Pool: h.Pool, Ops: h.Ops, Key: h.Key, Firms: h.Firms, Links: h.Links, Post: h.Post, Bus: h.Bus, Notices: h.Notices, SSO: h.sso, Log: h.Log, Now: h.Now, Mailbox: h.Mailbox,
 	}
 }
 

@@ -324,6 +324,7 @@ func forget(ctx context.Context, tx bun.IDB, firm, person uuid.UUID, password bo
 		"delete from challenge where firm_id = ? and person_id = ?",
 		"delete from sso_account where firm_id = ? and person_id = ?",
 		"delete from session where firm_id = ? and person_id = ?",
+		"delete from push_device where firm_id = ? and person_id = ?",
 		"update link set ended_at = now() where firm_id = ? and person_id = ? and ended_at is null",
 		"update person set totp_secret = null, totp_at = null where firm_id = ? and id = ?",
 	} {

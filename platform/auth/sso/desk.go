@@ -13,6 +13,7 @@ import (
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
 
+	"portico/platform/outside"
 	"portico/platform/secret"
 )
 
@@ -49,7 +50,7 @@ type Published struct {
 // NewDesk makes one. It does no I/O.
 func NewDesk(key secret.Key, private bool, now func() time.Time) *Desk {
 	return &Desk{
-		Key: key, Private: private, Now: now, client: newClient(private), known: map[string]known{},
+		Key: key, Private: private, Now: now, client: outside.Client(callTime, private), known: map[string]known{},
 		turns: turns{each: map[string]int{}, slow: map[string]time.Time{}},
 	}
 }
@@ -134,7 +135,7 @@ func (d *Desk) Test(ctx context.Context, issuer string) Found {
 	case errors.As(err, &mismatch):
 		found.Reached = true
 		found.Problem = fmt.Sprintf("A provider answers there, but calls itself %s. Enter exactly that, if it is yours.", clip(mismatch.Discovered, 200))
-	case errors.Is(err, errPrivate):
+	case errors.Is(err, outside.ErrPrivate):
 		found.Problem = "This address lies in a private network. Whoever runs this installation can allow it: PORTICO_SSO_PRIVATE=yes."
 	case f != nil && f.Trouble == Setup:
 		found.Reached, found.Problem = true, "A provider answers there, but does not say where people sign in, or not over https."

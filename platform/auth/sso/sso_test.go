@@ -10,6 +10,7 @@ import (
 
 	"portico/platform/auth/sso/ssotest"
 	"portico/platform/fault"
+	"portico/platform/outside"
 	"portico/platform/secret"
 )
 
@@ -21,7 +22,7 @@ func TestPrivateNetworksAreNoPlaceForAProvider(t *testing.T) {
 		"100.64.0.1": false, "198.18.0.1": false, "192.0.0.8": false, "224.0.0.1": false, "ff02::1": false, "255.255.255.255": false, "240.0.0.1": false,
 		"::ffff:127.0.0.1": false, "::ffff:10.0.0.1": false, "64:ff9b::7f00:1": false, "64:ff9b::a9fe:a9fe": false, "2002:7f00:1::": false, "2001::1": false,
 	} {
-		if got := public(netip.MustParseAddr(address)); got != want {
+		if got := outside.Public(netip.MustParseAddr(address)); got != want {
 			t.Errorf("%s: %v", address, got)
 		}
 	}
@@ -39,8 +40,8 @@ func TestTheGuardStandsAtTheCall(t *testing.T) {
 			t.Errorf("%s was reached: %+v", address, found)
 		}
 	}
-	_, err := newClient(false).Get("https://127.0.0.1:" + liar.URL.Port())
-	if !errors.Is(err, errPrivate) {
+	_, err := outside.Client(callTime, false).Get("https://127.0.0.1:" + liar.URL.Port())
+	if !errors.Is(err, outside.ErrPrivate) {
 		t.Errorf("called all the same: %v", err)
 	}
 	found := NewDesk(secret.NewKey(), true, time.Now).Test(t.Context(), liar.Issuer+"/.well-known/openid-configuration")
@@ -70,7 +71,7 @@ func TestATestOfTheConnectionSaysWhatIsWrong(t *testing.T) {
 	if got := test(liar.Issuer); !strings.Contains(got.Problem, "does not say where people sign in") {
 		t.Errorf("%+v", got)
 	}
-	liar.Discovery = func(published map[string]any) { published["padding"] = strings.Repeat("x", mostBytes) }
+	liar.Discovery = func(published map[string]any) { published["padding"] = strings.Repeat("x", outside.MostBytes) }
 	if got := test(liar.Issuer); got.Problem == "" {
 		t.Error("an answer without end was read")
 	}

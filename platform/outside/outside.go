@@ -1,7 +1,8 @@
-package sso
+// Package outside is how Portico calls addresses that people typed or browsers brought: never into the network that the
+// installation itself stands in, whatever a name resolves to at the moment of the call.
+package outside
 
 import (
-	"context"
 	"errors"
 	"io"
 	"net"
@@ -11,15 +12,11 @@ import (
 	"time"
 )
 
-// An issuer's address is typed by a firm, and what is found there names more addresses. None of them may lead into the
-// network that the installation itself stands in, whatever a name resolves to at the moment of the call.
+// MostBytes are read of one answer.
+const MostBytes = 1 << 20
 
-const (
-	callTime  = 5 * time.Second // for one call to a provider
-	mostBytes = 1 << 20         // of one answer
-)
-
-var errPrivate = errors.New("the address lies in a private network")
+// ErrPrivate says that an address leads where nobody from outside may be sent to.
+var ErrPrivate = errors.New("the address lies in a private network")
 
 // reserved are networks that are neither private by name nor anybody's on the internet.
 var reserved = func() (all []netip.Prefix) {
@@ -33,8 +30,8 @@ var reserved = func() (all []netip.Prefix) {
 	return all
 }()
 
-// public reports whether an address is one that everybody can reach.
-func public(at netip.Addr) bool {
+// Public reports whether an address is one that everybody can reach.
+func Public(at netip.Addr) bool {
 	at = at.Unmap().WithZone("")
 	if !at.IsGlobalUnicast() || at.IsPrivate() || at.IsLoopback() || at.IsLinkLocalUnicast() {
 		return false
@@ -47,22 +44,22 @@ func public(at netip.Addr) bool {
 	return true
 }
 
-// newClient speaks to providers: no proxy, no private network (unless the installation allows it), little patience.
-func newClient(private bool) *http.Client {
-	dialer := &net.Dialer{Timeout: callTime}
+// Client calls with that much patience: no proxy, nothing that is not encrypted and no private network, unless private.
+func Client(patience time.Duration, private bool) *http.Client {
+	dialer := &net.Dialer{Timeout: patience}
 	if !private {
 		dialer.Control = func(_, address string, _ syscall.RawConn) error {
 			at, err := netip.ParseAddrPort(address)
-			if err != nil || !public(at.Addr()) {
-				return errPrivate
+			if err != nil || !Public(at.Addr()) {
+				return ErrPrivate
 			}
 			return nil
 		}
 	}
 	return &http.Client{
-		Timeout: callTime,
+		Timeout: patience,
 		Transport: bounded{&http.Transport{
-			DialContext: dialer.DialContext, TLSHandshakeTimeout: callTime, ResponseHeaderTimeout: callTime,
+			DialContext: dialer.DialContext, TLSHandshakeTimeout: patience, ResponseHeaderTimeout: patience,
 			MaxIdleConnsPerHost: 2, MaxIdleConns: 50, IdleConnTimeout: time.Minute, ForceAttemptHTTP2: true, MaxResponseHeaderBytes: 64 << 10,
 		}, private},
 		CheckRedirect: func(_ *http.Request, via []*http.Request) error {
@@ -86,7 +83,7 @@ func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	answer, err := b.next.RoundTrip(r)
 	if err == nil {
-		answer.Body = limited{io.LimitReader(answer.Body, mostBytes), answer.Body}
+		answer.Body = limited{io.LimitReader(answer.Body, MostBytes), answer.Body}
 	}
 	return answer, err
 }
@@ -94,10 +91,4 @@ func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
 type limited struct {
 	io.Reader
 	io.Closer
-}
-
-// away reports that nobody answered in time, or that the network is no place to ask.
-func away(err error) bool {
-	var net net.Error
-	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &net)
 }

@@ -3,7 +3,6 @@ package documents
 import (
 	"context"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -160,11 +159,6 @@ func (a archive) mailNews(ctx context.Context, tx bun.Tx, firm uuid.UUID, t tidi
 		ID: job.Current(ctx).ID, Kind: newsMail.Name(), PersonID: v.PersonID, ContactID: t.Contact, To: to.Address(),
 	}, letter)
 	return err
-}
-
-func firstName(name string) string {
-	first, _, _ := strings.Cut(name, " ")
-	return first
 }
 
 func names(list []Document) []string {

@@ -45,6 +45,7 @@ func mount(p module.Platform) (module.Section, error) {
 			web.Post("/recovery-codes", staff, on.newRecoveryCodes).BeyondPreview(),
 		),
 		Jobs: on.jobs(),
+		Own:  ownDevices,
 	}, nil
 }
 
@@ -65,6 +66,11 @@ func (p pages) routes(own, edit access.Permission) []web.Route {
 		web.Post("/passkeys/options", own, p.passkeyOptions),
 		web.Post("/passkeys/:passkey", own, p.renamePasskey),
 		web.Delete("/passkeys/:passkey", own, p.removePasskey),
+
+		web.Get("/push", own, p.push),
+		web.Post("/push", own, p.pushOn).Tries("own-push", 30, 10*time.Minute),
+		web.Post("/push/:device/test", own, p.pushTry).Tries("own-push-test", 20, 10*time.Minute),
+		web.Delete("/push/:device", own, p.pushOff),
 
 		web.Delete("/sessions", own, p.endAll),
 		web.Delete("/sessions/:session", own, p.endSession),

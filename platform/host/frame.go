@@ -26,6 +26,7 @@ func (h *Host) frame(r *web.Request) web.Shell {
 		Firm: web.ShellFirm{
 			Name: v.Firm.Name, Key: v.Firm.Key, Email: v.Firm.Email, Phone: v.Firm.Phone,
 			LogoURL: files.URL(v.Firm.LogoID, "medium"), ThemeURL: brand.URL(v.Firm.BrandColor),
+			TouchURL: iconURL(v.Firm, "touch.png"),
 		},
 	}
 	switch v.Side {

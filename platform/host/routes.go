@@ -14,7 +14,6 @@ import (
 	"portico/platform/auth"
 	"portico/platform/brand"
 	"portico/platform/fault"
-	"portico/platform/live"
 	"portico/platform/outbox"
 	"portico/platform/secret"
 	"portico/platform/web"
@@ -26,7 +25,7 @@ func (h *Host) openWeb() {
 		Pool: h.Pool, Views: h.Views, Assets: h.Assets, Key: h.Key, Log: h.Log, Now: h.Now,
 		Scheme: h.Links.Scheme, Port: h.Links.Port, Proxies: h.Config.TrustedProxies(), Busy: 4 * h.Config.Connections,
 		FirmAt: h.firmAt, Load: h.load, Preview: h.preview, Touch: touch, Allow: limits.allow, Frame: h.frame,
-		Streams: &web.Streams{Subscribe: h.subscribe},
+		Streams: &web.Streams{Listen: h.Bell.Listen},
 		Prepare: func(ctx context.Context) context.Context { return outbox.WithBell(ctx, h.Bell) },
 	}
 	h.metrics = h.newMetrics()
@@ -52,6 +51,7 @@ func (h *Host) Groups() []Group {
 		{"", "", h.door.Routes()},
 		{"", "", h.bounceRoutes()},
 		{"", "", h.replyRoutes()},
+		{"", "", h.appRoutes()},
 		{"", "", []web.Route{
 			web.Get("/live", access.Session, (*web.Request).Live),
 			web.Get(web.LivePreview, access.Session, (*web.Request).Live),
@@ -110,10 +110,6 @@ func touch(ctx context.Context, tx bun.Tx, v auth.Viewer) error {
 	}
 	_, err := auth.Touch(ctx, tx, v)
 	return err
-}
-
-func (h *Host) subscribe(ctx context.Context, firm uuid.UUID, hears func(string) bool) (<-chan live.Event, func()) {
-	return h.Bell.Subscribe(ctx, firm, hears)
 }
 
 // room lets the collector rest: a heap of a few megabytes would be collected again and again under load. It counts as

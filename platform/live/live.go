@@ -233,26 +233,42 @@ func parse(payload string) (c change, from string, ok bool) {
 	return change{firm, parts[2]}, parts[0], err == nil
 }
 
-// stream is one open page. Only the bell sends to its channel, always under the bell's lock.
+// stream is one open page. It is told under the bell's lock.
 type stream struct {
-	events chan Event
-	wants  func(topic string) bool
-	lost   bool // a resync is the last thing in the channel
+	wants func(topic string) bool
+	tell  func(Event)
 }
 
-// Subscribe opens a stream of a firm's changes that ends with ctx or with stop, whichever is first; then the channel is
-// closed. The topics are asked for at each event; nil wants all.
-func (b *Bell) Subscribe(ctx context.Context, firm uuid.UUID, wants func(topic string) bool) (events <-chan Event, stop func()) {
-	s := &stream{events: make(chan Event, room), wants: wants}
+// Listen tells of a firm's changes until stop is called. The topics are asked for at each event; nil wants all. tell is
+// called under a lock that all streams share: it must return at once. It costs no goroutine, so that ten thousand may listen.
+func (b *Bell) Listen(firm uuid.UUID, wants func(topic string) bool, tell func(Event)) (stop func()) {
+	s := &stream{wants, tell}
 	b.mu.Lock()
 	if b.streams[firm] == nil {
 		b.streams[firm] = map[*stream]struct{}{}
 	}
 	b.streams[firm][s] = struct{}{}
 	b.mu.Unlock()
-	leave := sync.OnceFunc(func() { b.leave(firm, s) })
+	return func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		delete(b.streams[firm], s)
+		if len(b.streams[firm]) == 0 {
+			delete(b.streams, firm)
+		}
+	}
+}
+
+// Subscribe is Listen by a channel, which ends with ctx or with stop, whichever is first, and is closed then.
+func (b *Bell) Subscribe(ctx context.Context, firm uuid.UUID, wants func(topic string) bool) (events <-chan Event, stop func()) {
+	q := &queue{events: make(chan Event, room)}
+	quiet := b.Listen(firm, wants, q.send)
+	leave := sync.OnceFunc(func() {
+		quiet()
+		close(q.events) // nobody tells it any more
+	})
 	unwatch := context.AfterFunc(ctx, leave)
-	return s.events, func() {
+	return q.events, func() {
 		unwatch()
 		leave()
 	}
@@ -265,16 +281,6 @@ func Topics(topics ...string) func(string) bool {
 		wanted[t] = true
 	}
 	return func(topic string) bool { return wanted[topic] }
-}
-
-func (b *Bell) leave(firm uuid.UUID, s *stream) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	delete(b.streams[firm], s)
-	if len(b.streams[firm]) == 0 {
-		delete(b.streams, firm)
-	}
-	close(s.events)
 }
 
 // Streams counts the open streams of this process.
@@ -293,7 +299,7 @@ func (b *Bell) deliver(c change) {
 	defer b.mu.Unlock()
 	for s := range b.streams[c.firm] {
 		if s.wants == nil || s.wants(c.topic) {
-			s.send(Event{Topic: c.topic})
+			s.tell(Event{Topic: c.topic})
 		}
 	}
 }
@@ -303,14 +309,20 @@ func (b *Bell) resync() {
 	defer b.mu.Unlock()
 	for _, streams := range b.streams {
 		for s := range streams {
-			s.send(Event{Resync: true})
+			s.tell(Event{Resync: true})
 		}
 	}
 }
 
+// queue is how a channel listens.
+type queue struct {
+	events chan Event
+	lost   bool // a resync is the last thing in the channel
+}
+
 // send never waits. The last place in the channel is kept for the resync that stands for all that no longer fits;
 // what happens before the page has read it is covered by it.
-func (s *stream) send(e Event) {
+func (s *queue) send(e Event) {
 	if s.lost && len(s.events) > 0 {
 		return
 	}

@@ -116,6 +116,31 @@ func Claim(ctx context.Context, tx bun.IDB, v auth.Viewer, endpoint string) (kno
 	return claim(ctx, tx, v, hash(endpoint))
 }
 
+// Renew notes where a browser of the viewer's is reached from now on.
+func (d *Desk) Renew(ctx context.Context, tx bun.IDB, v auth.Viewer, old string, s Subscription) error {
+	if d.PublicKey() == "" || !v.SignedIn() || v.ViewAs != uuid.Nil {
+		return fault.NotFound()
+	}
+	if err := d.check(s); err != nil {
+		return err
+	}
+	plain, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	devices, err := reachedAt(ctx, tx, v, hash(old))
+	if err != nil {
+		return err
+	}
+	firm := v.FirmID()
+	for _, device := range devices {
+		if err := move(ctx, tx, v, device, hash(s.Endpoint), d.Key.Seal("push device", plain, firm[:], device[:])); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Try sends a first message to one device of the viewer's.
 func (d *Desk) Try(ctx context.Context, tx bun.IDB, v auth.Viewer, device uuid.UUID, m Message) error {
 	if err := mustOwn(ctx, tx, v, device); err != nil {

@@ -87,6 +87,13 @@ func TestAMessageArrivesOnceOnEachDevice(t *testing.T) {
 	phone, tablet := service.Subscribe(d.PublicKey()), service.Subscribe(d.PublicKey())
 	register(t, d, ana, phone)
 	register(t, d, again, tablet)
+	authtest.In(t, s.Firm, func(ctx context.Context, tx bun.Tx) error {
+		reached, err := push.Reaches(ctx, tx, s.Firm, []uuid.UUID{s.Max, s.AnaPerson})
+		if len(reached) != 1 || reached[0] != s.AnaPerson {
+			t.Errorf("reached are %v", reached)
+		}
+		return err
+	})
 	event := id.New()
 	message := push.Message{Title: "A new message from Olive " + strings.Repeat("é", 200), Body: "The tiles\nhave  arrived.", Path: "/portal/all/messages/1?token=secret", Event: event}
 	tell(t, s, s.AnaPerson, message)

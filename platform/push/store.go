@@ -150,6 +150,23 @@ func claim(ctx context.Context, tx bun.IDB, v auth.Viewer, endpoint []byte) (kno
 	return n > 0, err
 }
 
+// reachedAt are the viewer's own devices behind an address.
+func reachedAt(ctx context.Context, tx bun.IDB, v auth.Viewer, endpoint []byte) (devices []uuid.UUID, err error) {
+	err = tx.NewRaw(`
+		select id from push_device where firm_id = ? and endpoint_hash = ? and person_id = ? for update`,
+		v.FirmID(), endpoint, v.PersonID).Scan(ctx, &devices)
+	return devices, err
+}
+
+func move(ctx context.Context, tx bun.IDB, v auth.Viewer, device uuid.UUID, endpoint, sealed []byte) error {
+	_, err := tx.NewRaw(`
+		update push_device d set endpoint_hash = ?0, sealed = ?1, token_hash = ?2
+		where firm_id = ?3 and id = ?4 and not exists (
+			select from push_device o where o.firm_id = d.firm_id and o.endpoint_hash = ?0 and o.side = d.side)`,
+		endpoint, sealed, v.Session.Hash, v.FirmID(), device).Exec(ctx)
+	return err
+}
+
 // Devices are the viewer's own on this side, the latest first.
 func Devices(ctx context.Context, tx bun.IDB, v auth.Viewer) ([]Device, error) {
 	var list []Device
@@ -162,6 +179,13 @@ func Devices(ctx context.Context, tx bun.IDB, v auth.Viewer) ([]Device, error) {
 		return nil, fmt.Errorf("devices for push: %w", err)
 	}
 	return list, nil
+}
+
+// Reaches says which of these people have a device, on either side.
+func Reaches(ctx context.Context, tx bun.IDB, firm uuid.UUID, people []uuid.UUID) (reached []uuid.UUID, err error) {
+	err = tx.NewRaw("select distinct person_id from push_device where firm_id = ? and person_id = any(?::uuid[])",
+		firm, pgdialect.Array(people)).Scan(ctx, &reached)
+	return reached, err
 }
 
 // Remove takes one of the viewer's own devices away.

@@ -73,6 +73,7 @@ func (a *App) Open() {
 	server.HeaderReceived = timeouts
 	server.NoDefaultServerHeader = true
 	server.ReduceMemoryUsage = true
+	server.KeepHijackedConns = true // a live stream closes its connection itself: see Live
 	if a.Busy == 0 {
 		a.Busy = 64
 	}

@@ -164,7 +164,10 @@ type Shell struct {
 }
 
 // ShellFirm is the firm as the shell shows it; in the portal the logo may be the client's own.
-type ShellFirm struct{ Name, Key, LogoURL, ThemeURL, Email, Phone string }
+type ShellFirm struct {
+	Name, Key, LogoURL, ThemeURL, Email, Phone string
+	TouchURL                                   string // how it stands among the programs of a phone
+}
 
 // ShellPerson is who is signed in.
 type ShellPerson struct{ Name, Email, PhotoURL string }

@@ -119,7 +119,7 @@ func (s Shell) key() string {
 		b.WriteByte(1)
 	}
 	add(s.Side, s.Lang, s.Dir, s.Theme, s.Title, s.CSRF, s.PageID, s.LiveURL, s.SearchURL, s.SectionCSS, s.Preview)
-	add(s.Firm.Name, s.Firm.Key, s.Firm.LogoURL, s.Firm.ThemeURL, s.Firm.Email, s.Firm.Phone)
+	add(s.Firm.Name, s.Firm.Key, s.Firm.LogoURL, s.Firm.ThemeURL, s.Firm.TouchURL, s.Firm.Email, s.Firm.Phone)
 	items(s.Nav)
 	items(s.More)
 	items(s.Switch)

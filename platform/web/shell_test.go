@@ -18,10 +18,11 @@ func fullShell() Shell {
 	item := NavItem{Title: "Clients " + nasty, Href: "/office/clients?q=" + nasty, Icon: "users", Badge: 2, Asks: true}
 	return Shell{
 		Lang: "en", Dir: "ltr", Theme: "dark", Side: "office", Title: nasty, CSRF: nasty, LiveURL: "/live", PageID: "clients-index",
-		Firm: ShellFirm{Name: nasty, Key: "oak", LogoURL: "/files/1", ThemeURL: "/theme/1", Email: "a@example.com", Phone: nasty},
+		Firm: ShellFirm{Name: nasty, Key: "oak", LogoURL: "/files/1", ThemeURL: "/theme/1", TouchURL: "/app/1/touch.png", Email: "a@example.com", Phone: nasty},
 		Nav:  []NavItem{item, item}, More: []NavItem{item}, Switch: []NavItem{item},
 		Scope:   &ScopeMenu{Current: nasty, Items: []NavItem{item}},
 		Person:  &ShellPerson{Name: nasty, Email: nasty, PhotoURL: "/files/2"},
+		Bell:    &Bell{Href: "/portal/all/notices", Count: "3", Current: true},
 		Banner:  &Banner{Kind: "demo", Text: nasty, Href: "/", Action: nasty},
 		Content: view.Safe("<p>content</p>"),
 	}

@@ -78,7 +78,9 @@ func (v *visit) page(path string) {
 		case "script", "img":
 			v.asset(at["src"])
 		case "link":
-			v.asset(at["href"])
+			if at["rel"] != "apple-touch-icon" { // it is fetched when somebody puts the portal on a home screen
+				v.asset(at["href"])
+			}
 		case "use":
 			v.asset(at["href"])
 		}

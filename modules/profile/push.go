@@ -80,7 +80,7 @@ func (p pages) pushTry(r *web.Request) error {
 		return err
 	}
 	err = p.Push.Try(r.Context(), r.Tx(), r.Viewer(), device, push.Message{
-		Title: r.Firm().Name, Body: "This is how messages look on this device.", Path: r.Path("profile", "push"), Tag: "test",
+		Title: r.Firm().Name, Body: r.Here().Reader().Say("This is how messages look on this device."), Path: r.Path("profile", "push"), Tag: "test",
 	})
 	if err != nil {
 		return err

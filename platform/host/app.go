@@ -139,15 +139,15 @@ func (h *Host) appIcon(r *web.Request, kept *icons) error {
 }
 
 type offlineView struct {
-	Firm web.ShellFirm
-	Lang string
+	Firm      web.ShellFirm
+	Lang, Dir string
 }
 
 func (h *Host) drawOffline(r *web.Request) ([]byte, error) {
-	f := r.Firm()
+	f, reader := r.Firm(), r.Here().Reader()
 	page, err := r.Drawn(web.Draw("offline", offlineView{web.ShellFirm{
 		Name: f.Name, Email: f.Email, Phone: f.Phone, LogoURL: files.URL(f.LogoID, "medium"), ThemeURL: brand.URL(f.BrandColor),
-	}, r.Here().Reader().Code}))
+	}, reader.Code, reader.Dir}))
 	return []byte(page), err
 }
 

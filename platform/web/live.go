@@ -29,13 +29,16 @@ type Streams struct {
 
 	mu   sync.Mutex
 	open map[*listener]struct{}
+	kept bool // somebody beats for them
 }
 
 // CloseAll ends every stream: browsers come back to another process.
 func (s *Streams) CloseAll() {
+	var all sync.WaitGroup
 	for _, l := range s.all() {
-		l.end()
+		all.Go(l.end) // one that reads nothing keeps a second for itself
 	}
+	all.Wait()
 }
 
 func (s *Streams) all() []*listener {
@@ -61,8 +64,11 @@ func (s *Streams) enter(l *listener) bool {
 	if len(s.open) >= most {
 		return false
 	}
-	if len(s.open) == 0 {
+	if s.open == nil {
 		s.open = map[*listener]struct{}{}
+	}
+	if !s.kept {
+		s.kept = true
 		go s.keep(s.beat())
 	}
 	s.open[l] = struct{}{}
@@ -123,7 +129,7 @@ func (s *Streams) round() (all []*listener, alone bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.open) == 0 {
-		s.open = nil
+		s.open, s.kept = nil, false
 		return nil, true
 	}
 	return slices.Collect(maps.Keys(s.open)), false

@@ -79,11 +79,11 @@ self.addEventListener("pushsubscriptionchange", (event) => event.waitUntil((asyn
   await fetch("/push/renewal", { method: "POST", body: new URLSearchParams({ old: before.endpoint, endpoint: now.endpoint, p256dh: letters(now.getKey("p256dh")), auth: letters(now.getKey("auth")) }) });
 })()));
 
-// Who signs out leaves nothing on the lock screen, and is woken no more.
-self.addEventListener("message", (event) => {
+// Who signs out leaves nothing on the lock screen, and is woken no more. Who signs in says whose the browser is now.
+self.addEventListener("message", (event) => event.waitUntil((async () => {
+  const subscription = await self.registration.pushManager?.getSubscription();
+  if (event.data === "signed in" && subscription) await fetch("/push/claim", { method: "POST", body: new URLSearchParams({ endpoint: subscription.endpoint }) });
   if (event.data !== "signed out") return;
-  event.waitUntil((async () => {
-    for (const notice of await self.registration.getNotifications()) notice.close();
-    await (await self.registration.pushManager?.getSubscription())?.unsubscribe();
-  })());
-});
+  for (const notice of await self.registration.getNotifications()) notice.close();
+  await subscription?.unsubscribe();
+})()));

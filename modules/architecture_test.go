@@ -100,7 +100,7 @@ func inside(name string, folders ...string) bool {
 }
 
 func rules() []rule {
-	return slices.Concat(importRules(), moduleRules(), storeRules(), viewRules(), codeRules())
+	return slices.Concat(importRules(), moduleRules(), storeRules(), viewRules(), codeRules(), noticeRules())
 }
 
 func TestTheHouseKeepsItsRules(t *testing.T) {

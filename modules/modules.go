@@ -10,6 +10,7 @@ import (
 	_ "portico/modules/envelopes"
 	_ "portico/modules/help"
 	_ "portico/modules/messages"
+	_ "portico/modules/notices"
 	_ "portico/modules/profile"
 	_ "portico/modules/schedule"
 	_ "portico/modules/selections"

@@ -70,7 +70,7 @@ func listen(t *testing.T, site *portaltest.Site, who string) *stream {
 }
 
 // TestWhatStaffDoAmongThemselvesIsNoNews: neither the raw stream of a client's open page says that there was something, nor
-// does the export of own data hold any of it.
+// do its pages, its search or the export of own data hold any of it.
 func TestWhatStaffDoAmongThemselvesIsNoNews(t *testing.T) {
 	t.Parallel()
 	site := portaltest.Open(t)
@@ -105,7 +105,22 @@ func TestWhatStaffDoAmongThemselvesIsNoNews(t *testing.T) {
 		t.Errorf("a client's page hears of what staff do among themselves:\n%s", heard.text())
 	}
 	secret := []string{"CANARY", wiring, one(t, site, "select id::text from messages.conversation where subject = 'CANARY subject'")}
-	own := unzipped(t, site.As("ana").Get("/portal/all/profile/export.zip").Body)
+	ana := site.As("ana")
+	for _, path := range []string{
+		"/portal/all", "/portal/all/search?q=between", "/portal/all/search?q=subject", "/portal/all/search?q=Wiring", "/portal/all/messages?q=between", "/portal/all/messages?box=unread",
+		"/portal/maple-street/schedule?view=gantt", "/portal/maple-street/schedule?view=list&q=Wiring", "/portal/maple-street/schedule?view=month", "/portal/maple-street/schedule/changes",
+	} {
+		a := ana.Get(path)
+		if a.Status != 200 {
+			t.Errorf("%s: %d", path, a.Status)
+		}
+		for _, word := range secret {
+			if strings.Contains(string(a.Body), word) {
+				t.Errorf("%s holds %s", path, word)
+			}
+		}
+	}
+	own := unzipped(t, ana.Get("/portal/all/profile/export.zip").Body)
 	if len(own) == 0 {
 		t.Error("an empty export holds no secrets")
 	}

@@ -83,13 +83,21 @@ func (r runner) keep(ctx context.Context, handler job.Handler, firm, id uuid.UUI
 		if err := r.safely(ctx, handler, tx, firm, held); err != nil {
 			return err
 		}
-		first, err := outbox.Close(ctx, tx, firm, id)
+		first, err := r.close(ctx, tx, firm, id)
 		if err == nil && !first {
 			return errNothing
 		}
 		return err
 	})
 	return held, err
+}
+
+// close ends the promise, or puts it off when the handler wants to be called again.
+func (r runner) close(ctx context.Context, tx bun.Tx, firm, id uuid.UUID) (first bool, err error) {
+	if at, waits := job.PutOff(ctx); waits {
+		return outbox.PutOff(ctx, tx, firm, id, at)
+	}
+	return outbox.Close(ctx, tx, firm, id)
 }
 
 // ask lets a handler do what it does outside before the promise's transaction begins: no connection waits for another

@@ -18,6 +18,7 @@ import (
 	"portico/platform/job"
 	"portico/platform/mail"
 	"portico/platform/module"
+	"portico/platform/notice"
 	"portico/platform/people"
 	"portico/platform/post"
 	"portico/platform/web"
@@ -121,13 +122,14 @@ func (a auditor) mail(ctx context.Context, tx bun.Tx, firm uuid.UUID, to alarmed
 		lines = append(lines, "Not so that "+b.Name+" ("+strconv.Itoa(b.N)+").")
 	}
 	first, _, _ := strings.Cut(s.Name, " ")
-	return a.Post.Send(ctx, tx, loaded.Firm, post.Envelope{
+	_, err = a.Notices.Deliver(ctx, tx, loaded.Firm, notice.Notice{Kind: alarmNotice, Path: "/office/billing/unsettled"}, post.Envelope{
 		ID: job.Current(ctx).ID, Kind: alarmMail.Name(), PersonID: s.PersonID, To: netmail.Address{Name: s.Name, Address: s.Email},
 	}, mail.Letter{
 		Subject: "Payments of " + loaded.Firm.Name + " need a look", Greeting: "Hello " + first,
 		Lines:  append(lines, "Nothing is changed by itself. Please look at it, or tell whoever runs your installation. You get this mail once for each thing that is found."),
 		Button: mail.Button{Label: "Look at it", URL: origin + "/office/billing/unsettled"},
 	})
+	return err
 }
 
 // gauges are what an operator watches.

@@ -15,6 +15,7 @@ import (
 	"portico/platform/job"
 	"portico/platform/mail"
 	"portico/platform/module"
+	"portico/platform/notice"
 	"portico/platform/post"
 	"portico/platform/web"
 )
@@ -105,10 +106,13 @@ func (o opened) button(label string) mail.Button {
 // post sends it, as the promise that is being kept.
 func (m mailer) post(ctx context.Context, tx bun.Tx, o opened, says mail.Letter) error {
 	now := job.Current(ctx)
-	return m.Post.Send(ctx, tx, o.firm, post.Envelope{
+	_, err := m.Notices.Deliver(ctx, tx, o.firm, notice.Notice{
+		Kind: invoiceNotice, Item: o.invoice.ID, Body: o.invoice.Title, Path: "/portal/all/billing/invoices/" + o.invoice.ID.String(),
+	}, post.Envelope{
 		ID: now.ID, Kind: now.Kind, PersonID: o.to.PersonID, ContactID: o.to.ContactID,
 		To: netmail.Address{Name: o.to.Name, Address: o.to.Email},
 	}, says)
+	return err
 }
 
 // send mails one contact; the invoice may be void or paid by now.

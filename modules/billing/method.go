@@ -18,6 +18,7 @@ import (
 	"portico/platform/job"
 	"portico/platform/mail"
 	"portico/platform/module"
+	"portico/platform/notice"
 	"portico/platform/post"
 	"portico/platform/web"
 )
@@ -246,7 +247,8 @@ func (w wallet) write(ctx context.Context, tx bun.Tx, firm, contact uuid.UUID, k
 	}
 	first, _, _ := strings.Cut(to.Name, " ")
 	l.Greeting, l.Button = "Hello "+first, mail.Button{Label: label, URL: origin + path}
-	return w.Post.Send(ctx, tx, loaded.Firm, post.Envelope{
+	_, err = w.Notices.Deliver(ctx, tx, loaded.Firm, notice.Notice{Kind: methodNotice, Path: path}, post.Envelope{
 		ID: job.Current(ctx).ID, Kind: kind, PersonID: to.PersonID, ContactID: contact, To: netmail.Address{Name: to.Name, Address: to.Email},
 	}, l)
+	return err
 }

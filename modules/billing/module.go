@@ -13,6 +13,7 @@ import (
 	"portico/platform/access"
 	"portico/platform/auth"
 	"portico/platform/module"
+	"portico/platform/notice"
 	asks "portico/platform/plan"
 	"portico/platform/web"
 )
@@ -44,6 +45,7 @@ var Module = module.Module{
 	PortalNav:   []module.Nav{{Title: "Billing", Icon: "billing", Who: see, Order: 20, Tab: true}},
 	PersonNav:   []module.Nav{{Title: "Payment methods", Path: "methods", Icon: "wallet", Who: pay, Order: 20}},
 	OfficeNav:   []module.Nav{{Title: "Billing", Icon: "billing", Who: write, Order: 300}},
+	Notices:     []notice.Kind{invoiceNotice, receiptNotice, methodNotice, paymentNotice, troubleNotice, alarmNotice},
 	Presets:     map[string]bool{"builder": true, "agency": true, "services": true, "events": true},
 	Views:       own,
 	Migrations:  module.Dir(own, "migrations"),
@@ -115,6 +117,7 @@ func mount(p module.Platform) (module.Section, error) {
 		Waiting: waiting(p),
 		Search:  find,
 		Thing:   thing,
+		Still:   still,
 		Words:   wordsKnown,
 		Demo:    telling(p),
 		Audit:   audited,

@@ -190,10 +190,11 @@ func (n newsroom) mail(ctx context.Context, tx bun.Tx, firm uuid.UUID, w tidings
 			return err
 		}
 	}
-	return n.Post.Send(ctx, tx, loaded.Firm, post.Envelope{
-		ID: job.Current(ctx).ID, Kind: tellOne.Name(), PersonID: to.PersonID, ContactID: w.Contact, Notice: !w.Payer && w.Staff == uuid.Nil, Private: w.Guest,
+	_, err = n.Notices.Deliver(ctx, tx, loaded.Firm, w.notice(page), post.Envelope{
+		ID: job.Current(ctx).ID, Kind: tellOne.Name(), PersonID: to.PersonID, ContactID: w.Contact, Private: w.Guest,
 		To: netmail.Address{Name: to.Name, Address: to.Email},
 	}, letter)
+	return err
 }
 
 func (w tidings) addressee(ctx context.Context, tx bun.IDB, all auth.Viewer, a Attempt) (person, error) {

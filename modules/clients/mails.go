@@ -37,7 +37,7 @@ func (m sentMail) Why() string {
 	case "bounced", "failed":
 		return withoutMark.Replace(m.Detail)
 	case "dropped":
-		return "This person wants important mails only."
+		return "This person does not want these mails."
 	case "unsure":
 		return m.Detail + " Ask, or send it again."
 	}

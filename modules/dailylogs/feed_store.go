@@ -57,6 +57,24 @@ func entries(tx bun.IDB, v auth.Viewer, into any) *bun.SelectQuery {
 	return visible(q, v)
 }
 
+// logsSeen are those of the named logs that the viewer may read: clients what was submitted for them.
+func logsSeen(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID) (seen []uuid.UUID, err error) {
+	if v.Side != auth.Portal {
+		var list []Log
+		err = logs(tx, v, &list).Where("l.id IN (?)", bun.List(ids)).Scan(ctx)
+		for _, l := range list {
+			seen = append(seen, l.ID)
+		}
+		return seen, err
+	}
+	var list []Entry
+	err = entries(tx, v, &list).Where("l.id IN (?)", bun.List(ids)).Scan(ctx)
+	for _, e := range list {
+		seen = append(seen, e.ID)
+	}
+	return seen, err
+}
+
 func entryByID(ctx context.Context, tx bun.IDB, v auth.Viewer, log uuid.UUID) (Entry, error) {
 	var e Entry
 	if err := entries(tx, v, &e).Where("l.id = ?", log).Scan(ctx); err != nil {

@@ -14,6 +14,7 @@ import (
 	"portico/platform/job"
 	"portico/platform/mail"
 	"portico/platform/mailtext"
+	"portico/platform/notice"
 	"portico/platform/people"
 	"portico/platform/post"
 	"portico/platform/sight"
@@ -125,18 +126,20 @@ func (j journal) mailLog(ctx context.Context, tx bun.Tx, firm uuid.UUID, l lette
 	if err != nil {
 		return err
 	}
-	return j.send(ctx, tx, f, who, mail.Letter{
+	n := notice.Notice{Kind: newNotice, Item: e.ID, Body: e.Project, Path: "/portal/all/dailylogs/" + e.ID.String()}
+	return j.send(ctx, tx, f, who, n, mail.Letter{
 		Subject: said.Subject, Markdown: said.Markdown,
 		Button: mail.Button{Label: newsWords.Button, URL: origin + "/portal/all/dailylogs/" + e.ID.String()},
 	})
 }
 
 // send is a notice: what it says stands in the portal, too.
-func (j journal) send(ctx context.Context, tx bun.Tx, f auth.Firm, to people.Mailbox, says mail.Letter) error {
+func (j journal) send(ctx context.Context, tx bun.Tx, f auth.Firm, to people.Mailbox, n notice.Notice, says mail.Letter) error {
 	now := job.Current(ctx)
-	return j.Post.Send(ctx, tx, f, post.Envelope{
-		ID: now.ID, Kind: now.Kind, PersonID: to.PersonID, ContactID: to.ContactID, To: to.Address(), Notice: true,
+	_, err := j.Notices.Deliver(ctx, tx, f, n, post.Envelope{
+		ID: now.ID, Kind: now.Kind, PersonID: to.PersonID, ContactID: to.ContactID, To: to.Address(),
 	}, says)
+	return err
 }
 
 // tellComment promises the mails about a comment: a client's goes to the author of the log and the project's team, the
@@ -210,8 +213,9 @@ func (j journal) mailComment(ctx context.Context, tx bun.Tx, firm uuid.UUID, to 
 		}
 		letter := says(l.LogDate)
 		letter.Greeting = "Hello " + who.FirstName()
-		letter.Button = mail.Button{Label: "See the log and answer", URL: origin + "/office/dailylogs/" + l.ID.String()}
-		return j.send(ctx, tx, f, who, letter)
+		path := "/office/dailylogs/" + l.ID.String()
+		letter.Button = mail.Button{Label: "See the log and answer", URL: origin + path}
+		return j.send(ctx, tx, f, who, commentOf(l.ID, l.LogDate, l.Project, path), letter)
 	}
 	v, who, err := sight.OfContact(ctx, tx, f, l.ClientID, to.Contact)
 	if err != nil || who.Email == "" || !who.Invited() {
@@ -223,6 +227,7 @@ func (j journal) mailComment(ctx context.Context, tx bun.Tx, firm uuid.UUID, to 
 	}
 	letter := says(e.LogDate) // the day that they read, whatever is being written
 	letter.Greeting = "Hello " + who.FirstName()
-	letter.Button = mail.Button{Label: "See it in your portal", URL: origin + "/portal/all/dailylogs/" + l.ID.String()}
-	return j.send(ctx, tx, f, who, letter)
+	path := "/portal/all/dailylogs/" + l.ID.String()
+	letter.Button = mail.Button{Label: "See it in your portal", URL: origin + path}
+	return j.send(ctx, tx, f, who, commentOf(l.ID, e.LogDate, e.Project, path), letter)
 }

@@ -8,6 +8,7 @@ import (
 	"portico/platform/access"
 	"portico/platform/auth"
 	"portico/platform/module"
+	"portico/platform/notice"
 )
 
 //go:embed all:views style.css page.css migrations
@@ -35,6 +36,7 @@ var Module = module.Module{
 	Permissions: []access.Permission{see, seePeople, say, write, rule},
 	PortalNav:   []module.Nav{{Title: "Daily logs", Icon: "hard-hat", Who: see, Order: 50}},
 	OfficeNav:   []module.Nav{{Title: "Daily logs", Icon: "hard-hat", Who: write, Order: 350}},
+	Notices:     []notice.Kind{newNotice, commentNotice},
 	Presets:     map[string]bool{"builder": true, "agency": false, "services": false, "events": true},
 	Views:       own,
 	Migrations:  module.Dir(own, "migrations"),
@@ -65,6 +67,7 @@ func mount(p module.Platform) (module.Section, error) {
 		Search: find,
 		Words:  wordsKnown,
 		Thing:  thing,
+		Still:  still,
 		Demo:   j.tell,
 		Own:    ownComments,
 		Keeps:  keeps(),

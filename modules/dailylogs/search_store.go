@@ -3,6 +3,7 @@ package dailylogs
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
@@ -17,85 +18,144 @@ import (
 // then, from where a page begins, until it is full.
 const fewHits = 2000
 
-// hits is how a search goes about.
+// hits is how a search goes about: all the words have to be found in a log, the rarest first.
 type hits struct {
-	words    []beginning // the rarest first; none: some word is in no log
-	projects []uuid.UUID // of all whose names, places or clients are meant
-	authors  []uuid.UUID
-	many     bool
-	told     bool // only what clients read
+	words []beginning
+	told  bool // only what clients read
 }
 
-// beginning is the range of words that begin as typed.
+// beginning is the range of words that begin as typed. Staff mean the words of a log, and those of its project, its client
+// and its author; clients the words that they read.
 type beginning struct {
 	From, To string
-	Logs     int // that have one, counted to a little more than fewHits
+	Logs     int         // that have one, counted to a little more than fewHits
+	projects []uuid.UUID // that are called so, or whose clients are
+	authors  []uuid.UUID
 }
 
-// lookFor finds out how often logs have what was typed. Staff mean the words of a log, its project, its client or its
-// author; clients the words that they read.
-func lookFor(ctx context.Context, tx bun.IDB, v auth.Viewer, query string) (h hits, err error) {
+// lookFor finds out how often logs have what was typed.
+func lookFor(ctx context.Context, tx bun.IDB, v auth.Viewer, query string) (hits, error) {
+	h := hits{told: v.Side == auth.Portal}
 	typed := search.Typed(query)
-	h.told = v.Side == auth.Portal
+	for _, word := range typed {
+		from, to := search.Beginning(word)
+		h.words = append(h.words, beginning{From: from, To: to})
+	}
 	if len(typed) == 0 {
 		return h, nil
 	}
-	sum, err := h.count(ctx, tx, v, typed)
-	if err != nil || h.told {
+	if err := h.count(ctx, tx, v); err != nil {
 		return h, err
 	}
-	err = search.Projects(tx.NewSelect().
-		TableExpr("project AS p").
-		ColumnExpr("p.id").
-		Where("p.firm_id = ?", v.FirmID()), v.FirmID(), typed).Limit(1000).Scan(ctx, &h.projects)
-	if err != nil {
-		return h, err
-	}
-	if h.authors, err = authorsNamed(ctx, tx, v, query); err != nil {
-		return h, err
-	}
-	for _, of := range []struct {
-		column string
-		ids    []uuid.UUID
-	}{{"project_id", h.projects}, {"author_id", h.authors}} {
-		if len(of.ids) == 0 || h.many {
-			continue
-		}
-		var n int
-		err = tx.NewRaw(`
-			select count(*) from (
-				select from dailylogs.log l
-				where l.firm_id = ? and l.? = any(?::uuid[])
-				limit ?) c`, v.FirmID(), bun.Ident(of.column), pgdialect.Array(of.ids), fewHits+1).Scan(ctx, &n)
-		if err != nil {
+	if !h.told {
+		if err := h.addProjects(ctx, tx, v); err != nil {
 			return h, err
 		}
-		sum += n
-		h.many = sum > fewHits
+		if err := h.addAuthors(ctx, tx, v, typed); err != nil {
+			return h, err
+		}
 	}
+	slices.SortStableFunc(h.words, func(a, b beginning) int { return a.Logs - b.Logs })
 	return h, nil
 }
 
-// count orders the words by how many logs have them.
-func (h *hits) count(ctx context.Context, tx bun.IDB, v auth.Viewer, typed []string) (least int, err error) {
-	from, to := make([]string, len(typed)), make([]string, len(typed))
-	for i, word := range typed {
-		from[i], to[i] = search.Beginning(word)
+// ranges are the words as PostgreSQL takes them.
+func (h hits) ranges() (from, to any) {
+	begin, end := make([]string, len(h.words)), make([]string, len(h.words))
+	for i, w := range h.words {
+		begin[i], end[i] = w.From, w.To
 	}
-	var all []beginning
-	err = tx.NewRaw(`
-		select t.from, t.to, (
+	return pgdialect.Array(begin), pgdialect.Array(end)
+}
+
+func (h hits) count(ctx context.Context, tx bun.IDB, v auth.Viewer) error {
+	var counts []int
+	from, to := h.ranges()
+	err := tx.NewRaw(`
+		select (
 			select count(*) from (
 				select from dailylogs.word w
-				where w.firm_id = ? and ? and w.word >= t.from and w.word < t.to
-				limit ?) c) as logs
-		from unnest(?::text[], ?::text[]) as t ("from", "to")
-		order by logs`, v.FirmID(), h.whose(v), fewHits+1, pgdialect.Array(from), pgdialect.Array(to)).Scan(ctx, &all)
-	if err != nil || len(all) == 0 || all[0].Logs == 0 {
-		return 0, err
+				where w.firm_id = ? and ? and w.word >= t.begin and w.word < t.ending
+				limit ?) c)
+		from unnest(?::text[], ?::text[]) with ordinality as t (begin, ending, place)
+		order by t.place`, v.FirmID(), h.whose(v), fewHits+1, from, to).Scan(ctx, &counts)
+	if err != nil {
+		return err
 	}
-	h.words, h.many = all, all[0].Logs > fewHits
-	return all[0].Logs, nil
+	for i, n := range counts {
+		h.words[i].Logs = n
+	}
+	return nil
+}
+
+func (h hits) addProjects(ctx context.Context, tx bun.IDB, v auth.Viewer) error {
+	var rows []struct {
+		Place     int
+		ProjectID uuid.UUID
+	}
+	from, to := h.ranges()
+	err := tx.NewRaw(`
+		select t.place, p.project_id
+		from unnest(?::text[], ?::text[]) with ordinality as t (begin, ending, place)
+		cross join lateral (
+			select w.project_id from project_word w
+			where w.firm_id = ? and w.word >= t.begin and w.word < t.ending
+			limit 1000) p`, from, to, v.FirmID()).Scan(ctx, &rows)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		w := &h.words[row.Place-1]
+		w.projects = append(w.projects, row.ProjectID)
+	}
+	for i := range h.words {
+		if err := h.words[i].add(ctx, tx, v, "project_id", h.words[i].projects); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (h hits) addAuthors(ctx context.Context, tx bun.IDB, v auth.Viewer, typed []string) error {
+	var staff []struct {
+		ID   uuid.UUID
+		Name string
+	}
+	err := tx.NewRaw(`
+		select p.id, p.name from staff s
+		join person p on p.firm_id = s.firm_id and p.id = s.person_id
+		where s.firm_id = ?
+		limit 1000`, v.FirmID()).Scan(ctx, &staff)
+	if err != nil {
+		return err
+	}
+	for i, word := range typed {
+		w := &h.words[i]
+		for _, one := range staff {
+			if slices.ContainsFunc(search.Words(one.Name), func(name string) bool { return strings.HasPrefix(name, word) }) {
+				w.authors = append(w.authors, one.ID)
+			}
+		}
+		if err := w.add(ctx, tx, v, "author_id", w.authors); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// add counts the logs of projects or authors, too.
+func (b *beginning) add(ctx context.Context, tx bun.IDB, v auth.Viewer, column string, ids []uuid.UUID) error {
+	if len(ids) == 0 || b.Logs > fewHits {
+		return nil
+	}
+	var n int
+	err := tx.NewRaw(`
+		select count(*) from (
+			select from dailylogs.log l
+			where l.firm_id = ? and l.? = any(?::uuid[])
+			limit ?) c`, v.FirmID(), bun.Ident(column), pgdialect.Array(ids), fewHits+1).Scan(ctx, &n)
+	b.Logs += n
+	return err
 }
 
 // whose narrows dailylogs.word AS w to what the viewer may find.
@@ -108,75 +168,53 @@ func (h hits) whose(v auth.Viewer) schema.QueryWithArgs {
 
 // narrow leaves of dailylogs.log AS l what is found.
 func (h hits) narrow(q *bun.SelectQuery, v auth.Viewer) *bun.SelectQuery {
-	if len(h.words)+len(h.projects)+len(h.authors) == 0 {
+	if len(h.words) == 0 || h.words[0].Logs == 0 {
 		return q.Where("false")
 	}
-	if h.many {
-		return h.walk(q, v)
+	ask := h.words
+	if rarest := ask[0]; rarest.Logs <= fewHits {
+		q, ask = q.Where("l.id IN (?)", h.pick(q, v, rarest)), ask[1:]
 	}
-	found := q.NewSelect().TableExpr("dailylogs.log AS f").ColumnExpr("f.id").Where("false")
-	if len(h.words) > 0 {
-		found = found.UnionAll(h.byWords(q, v))
+	for _, word := range ask {
+		q = h.ask(q, v, word)
 	}
-	if len(h.projects) > 0 {
-		found = found.UnionAll(q.NewSelect().TableExpr("dailylogs.log AS f").ColumnExpr("f.id").
-			Where("f.firm_id = ?", v.FirmID()).Where("f.project_id = any(?::uuid[])", pgdialect.Array(h.projects)))
-	}
-	if len(h.authors) > 0 {
-		found = found.UnionAll(q.NewSelect().TableExpr("dailylogs.log AS f").ColumnExpr("f.id").
-			Where("f.firm_id = ?", v.FirmID()).Where("f.author_id = any(?::uuid[])", pgdialect.Array(h.authors)))
-	}
-	return q.Where("l.id IN (?)", found)
+	return q
 }
 
-// byWords are the logs that have all the words.
-func (h hits) byWords(q *bun.SelectQuery, v auth.Viewer) *bun.SelectQuery {
+// pick are the logs that have a word.
+func (h hits) pick(q *bun.SelectQuery, v auth.Viewer, word beginning) *bun.SelectQuery {
 	found := q.NewSelect().
 		TableExpr("dailylogs.word AS w").
 		ColumnExpr("w.log_id").
 		Where("w.firm_id = ?", v.FirmID()).
 		Where("?", h.whose(v)).
-		Where("w.word >= ? AND w.word < ?", h.words[0].From, h.words[0].To)
-	for _, other := range h.words[1:] {
-		found = found.Where(`EXISTS (
-			SELECT FROM dailylogs.word AS o
-			WHERE o.firm_id = w.firm_id AND o.client_id = w.client_id AND o.log_id = w.log_id AND o.told >= ? AND o.word >= ? AND o.word < ?)`, h.told, other.From, other.To)
+		Where("w.word >= ? AND w.word < ?", word.From, word.To)
+	of := func(column string, ids []uuid.UUID) {
+		if len(ids) > 0 {
+			found = found.UnionAll(q.NewSelect().TableExpr("dailylogs.log AS f").ColumnExpr("f.id").
+				Where("f.firm_id = ?", v.FirmID()).Where("f.? = any(?::uuid[])", bun.Ident(column), pgdialect.Array(ids)))
+		}
 	}
+	of("project_id", word.projects)
+	of("author_id", word.authors)
 	return found
 }
 
-// walk asks each log. PostgreSQL does not turn such a question round, and read all the words first.
-func (h hits) walk(q *bun.SelectQuery, v auth.Viewer) *bun.SelectQuery {
+// ask asks each log whether it has a word. PostgreSQL does not turn such a question round, and read all the words first.
+func (h hits) ask(q *bun.SelectQuery, v auth.Viewer, word beginning) *bun.SelectQuery {
 	return q.WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
-		if len(h.words) > 0 {
-			q = q.WhereGroup(" OR ", func(q *bun.SelectQuery) *bun.SelectQuery {
-				for _, word := range h.words {
-					q = q.Where(`(
-						SELECT true FROM dailylogs.word AS w
-						WHERE w.firm_id = ? AND w.client_id = l.client_id AND w.log_id = l.id AND w.told >= ? AND w.word >= ? AND w.word < ?
-						LIMIT 1)`, v.FirmID(), h.told, word.From, word.To)
-				}
-				return q
-			})
+		q = q.Where(`(
+			SELECT true FROM dailylogs.word AS w
+			WHERE w.firm_id = ? AND w.client_id = l.client_id AND w.log_id = l.id AND w.told >= ? AND w.word >= ? AND w.word < ?
+			LIMIT 1)`, v.FirmID(), h.told, word.From, word.To)
+		if len(word.projects) > 0 {
+			q = q.WhereOr("l.project_id = any(?::uuid[])", pgdialect.Array(word.projects))
 		}
-		if len(h.projects) > 0 {
-			q = q.WhereOr("l.project_id = any(?::uuid[])", pgdialect.Array(h.projects))
-		}
-		if len(h.authors) > 0 {
-			q = q.WhereOr("l.author_id = any(?::uuid[])", pgdialect.Array(h.authors))
+		if len(word.authors) > 0 {
+			q = q.WhereOr("l.author_id = any(?::uuid[])", pgdialect.Array(word.authors))
 		}
 		return q
 	})
-}
-
-// authorsNamed are the staff whose names have what was typed.
-func authorsNamed(ctx context.Context, tx bun.IDB, v auth.Viewer, query string) (ids []uuid.UUID, err error) {
-	err = tx.NewRaw(`
-		select p.id from staff s
-		join person p on p.firm_id = s.firm_id and p.id = s.person_id
-		where s.firm_id = ? and p.name ilike ?
-		limit 100`, v.FirmID(), like(query)).Scan(ctx, &ids)
-	return ids, err
 }
 
 // putWords writes what a log is found by, in place of what it was found by before.

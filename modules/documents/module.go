@@ -8,6 +8,7 @@ import (
 	"portico/platform/access"
 	"portico/platform/auth"
 	"portico/platform/module"
+	"portico/platform/notice"
 )
 
 //go:embed all:views style.css page.css migrations
@@ -28,6 +29,7 @@ var Module = module.Module{
 	Permissions: []access.Permission{see, upload, keep, rule},
 	PortalNav:   []module.Nav{{Title: "Documents", Icon: "folder", Who: see, Order: 30, Tab: true}},
 	OfficeNav:   []module.Nav{{Title: "Documents", Icon: "folder", Who: keep, Order: 320}},
+	Notices:     []notice.Kind{newNotice, virusNotice},
 	Presets:     map[string]bool{"builder": true, "agency": true, "services": true, "events": true},
 	Views:       own,
 	Migrations:  module.Dir(own, "migrations"),
@@ -54,6 +56,7 @@ func mount(p module.Platform) (module.Section, error) {
 			{ID: "documents:client", Title: "Documents", Of: "client", Who: keep, Order: 45, Path: func(id string) string { return "/office/documents/clients/" + id }},
 			{ID: "documents:project", Title: "Documents", Of: "project", Who: keep, Order: 45, Path: func(id string) string { return "/office/documents/projects/" + id }},
 		},
+		Still:  still,
 		Search: find,
 		Words:  wordsKnown,
 		Demo:   a.tell,

@@ -3,7 +3,6 @@ package documents
 import (
 	"context"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -156,14 +155,10 @@ func (a archive) mailNews(ctx context.Context, tx bun.Tx, firm uuid.UUID, t tidi
 			letter.Button.URL = origin + "/office/documents/files/" + seen[0].ID.String()
 		}
 	}
-	return a.Post.Send(ctx, tx, loaded.Firm, post.Envelope{
-		ID: job.Current(ctx).ID, Kind: newsMail.Name(), PersonID: v.PersonID, ContactID: t.Contact, To: to.Address(), Notice: true,
+	_, err = a.Notices.Deliver(ctx, tx, loaded.Firm, newsNotice(v, t, seen), post.Envelope{
+		ID: job.Current(ctx).ID, Kind: newsMail.Name(), PersonID: v.PersonID, ContactID: t.Contact, To: to.Address(),
 	}, letter)
-}
-
-func firstName(name string) string {
-	first, _, _ := strings.Cut(name, " ")
-	return first
+	return err
 }
 
 func names(list []Document) []string {
@@ -231,7 +226,8 @@ func (a archive) mailVirus(ctx context.Context, tx bun.Tx, firm uuid.UUID, w war
 	} else {
 		lines = append(lines, "Whoever sent it was told. You find it, locked, among the documents, and can put it into the trash there.")
 	}
-	return a.Post.Send(ctx, tx, loaded.Firm, post.Envelope{
+	_, err = a.Notices.Deliver(ctx, tx, loaded.Firm, virusNoticeOf(v), post.Envelope{
 		ID: job.Current(ctx).ID, Kind: virusMail.Name(), PersonID: v.PersonID, ContactID: w.Contact, To: to.Address(),
 	}, mail.Letter{Subject: "A file was locked: " + n.Document, Greeting: "Hello " + to.FirstName(), Lines: lines})
+	return err
 }

@@ -57,3 +57,16 @@ func contactOf(ctx context.Context, tx bun.IDB, v auth.Viewer, client, person uu
 		limit 1`, v.FirmID(), client, person).Scan(ctx, &contact)
 	return contact, found(err)
 }
+
+// inBatches are the documents of batches of news, with the batches in which they stand.
+func inBatches(ctx context.Context, tx bun.IDB, v auth.Viewer, batches []uuid.UUID) (map[uuid.UUID][]uuid.UUID, error) {
+	var rows []struct{ BatchID, DocumentID uuid.UUID }
+	err := tx.NewRaw(`
+		select n.batch_id, n.document_id from documents.news n
+		where n.firm_id = ? and n.batch_id = any(?::uuid[])`, v.FirmID(), pgdialect.Array(batches)).Scan(ctx, &rows)
+	of := map[uuid.UUID][]uuid.UUID{}
+	for _, r := range rows {
+		of[r.DocumentID] = append(of[r.DocumentID], r.BatchID)
+	}
+	return of, err
+}

@@ -138,9 +138,10 @@ func (d desk) postSealed(ctx context.Context, tx bun.Tx, o opened, p party) erro
 		letter.Button = o.way(d, sealedWords.Button)
 	}
 	now := job.Current(ctx)
-	return d.Post.Send(ctx, tx, o.Firm, post.Envelope{
+	_, err = d.Notices.Deliver(ctx, tx, o.Firm, noticeOf(signNotice, o.Envelope, o.To.PersonID != uuid.Nil), post.Envelope{
 		ID: now.ID, Kind: now.Kind, PersonID: o.To.PersonID, ContactID: o.To.ContactID, To: netmail.Address{Name: o.To.Name, Address: o.To.Email},
 	}, letter)
+	return err
 }
 
 // attachedName is the title in the letters that names of attached files may have.

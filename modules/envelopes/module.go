@@ -8,6 +8,7 @@ import (
 
 	"portico/platform/access"
 	"portico/platform/module"
+	"portico/platform/notice"
 )
 
 //go:embed all:views page.css migrations
@@ -28,6 +29,7 @@ var Module = module.Module{
 	Permissions: []access.Permission{see, sign, keep, rule},
 	PortalNav:   []module.Nav{{Title: "Contracts", Icon: "signature", Who: see, Order: 35}},
 	OfficeNav:   []module.Nav{{Title: "Contracts", Icon: "signature", Who: keep, Order: 325}},
+	Notices:     []notice.Kind{signNotice, newsNotice},
 	Presets:     map[string]bool{"builder": true, "agency": true, "services": true, "events": true},
 	Views:       own,
 	Migrations:  module.Dir(own, "migrations"),
@@ -53,6 +55,7 @@ func mount(p module.Platform) (module.Section, error) {
 		Own:        ownParts,
 		Search:     d.find,
 		Thing:      thing,
+		Still:      still,
 		Words:      wordsKnown,
 		Demo:       d.tell,
 		HandOver:   d.handOver,

@@ -147,7 +147,8 @@ func (d desk) post(ctx context.Context, tx bun.Tx, o opened, says mail.Letter) e
 	} else if len(list) == 1 && o.To.Role != Countersigner {
 		envelope.ReplyTo = netmail.Address{Name: list[0].Name, Address: list[0].Email}
 	}
-	return d.Post.Send(ctx, tx, o.Firm, envelope, says)
+	_, err := d.Notices.Deliver(ctx, tx, o.Firm, noticeOf(signNotice, o.Envelope, o.To.Role == Countersigner), envelope, says)
+	return err
 }
 
 // say posts words with a way to the document; without a label there is none.
@@ -229,7 +230,7 @@ func (d desk) mailExpired(ctx context.Context, tx bun.Tx, firm uuid.UUID, a aski
 	}
 	first, _, _ := strings.Cut(list[a.Link].Name, " ")
 	now := job.Current(ctx)
-	return d.Post.Send(ctx, tx, loaded.Firm, post.Envelope{
+	_, err = d.Notices.Deliver(ctx, tx, loaded.Firm, noticeOf(newsNotice, e, true), post.Envelope{
 		ID: now.ID, Kind: now.Kind, PersonID: list[a.Link].PersonID, To: netmail.Address{Name: list[a.Link].Name, Address: list[a.Link].Email},
 	}, mail.Letter{
 		Subject: "No answer in time: " + e.Title, Greeting: "Hello " + first,
@@ -239,6 +240,7 @@ func (d desk) mailExpired(ctx context.Context, tx bun.Tx, firm uuid.UUID, a aski
 		},
 		Button: mail.Button{Label: "Open the document", URL: origin + "/office/envelopes/" + e.ID.String()},
 	})
+	return err
 }
 
 // dateText is a day in a sentence.

@@ -77,9 +77,9 @@ func (d desk) letterTo(ctx context.Context, tx bun.Tx, firm, envelope, recipient
 	return loaded.Firm, e, r, nil
 }
 
-func (d desk) mailTo(ctx context.Context, tx bun.Tx, f auth.Firm, to netmail.Address, person, contact uuid.UUID, says mail.Letter) error {
+func (d desk) envelopeTo(ctx context.Context, to netmail.Address, person, contact uuid.UUID) post.Envelope {
 	now := job.Current(ctx)
-	return d.Post.Send(ctx, tx, f, post.Envelope{ID: now.ID, Kind: now.Kind, PersonID: person, ContactID: contact, To: to}, says)
+	return post.Envelope{ID: now.ID, Kind: now.Kind, PersonID: person, ContactID: contact, To: to}
 }
 
 func firstName(name string) string {
@@ -97,7 +97,7 @@ func (d desk) sendCode(ctx context.Context, tx bun.Tx, firm uuid.UUID, asked cod
 	if to.Email == "" || !secret.Same(to.CodeHash, d.Key.HashCode(code)) {
 		return nil
 	}
-	return d.mailTo(ctx, tx, f, netmail.Address{Name: to.Name, Address: to.Email}, uuid.Nil, to.ContactID, mail.Letter{
+	return d.Post.Send(ctx, tx, f, d.envelopeTo(ctx, netmail.Address{Name: to.Name, Address: to.Email}, uuid.Nil, to.ContactID), mail.Letter{
 		Subject: "Your code for “" + e.Title + "”", Greeting: "Hello " + firstName(to.Name),
 		Lines: []string{"Somebody has opened the " + e.Kind.Noun() + " “" + e.Title + "” that waits for you. If that is you, type this code to go on."},
 		Code:  code, CodeNote: "It works once, for 10 minutes:",
@@ -145,7 +145,12 @@ func (d desk) sendTold(ctx context.Context, tx bun.Tx, firm uuid.UUID, about tol
 		}
 		says.Button = mail.Button{Label: "See the " + e.Kind.Noun(), URL: origin + "/office/envelopes/" + e.ID.String()}
 	}
-	return d.mailTo(ctx, tx, f, address, person, contact, says)
+	kind := signNotice
+	if about.Staff != uuid.Nil {
+		kind = newsNotice
+	}
+	_, err = d.Notices.Deliver(ctx, tx, f, noticeOf(kind, e, about.Staff != uuid.Nil), d.envelopeTo(ctx, address, person, contact), says)
+	return err
 }
 
 func (d desk) words(ctx context.Context, tx bun.Tx, firm uuid.UUID, f auth.Firm, e Envelope, by Recipient, about told) (mail.Letter, error) {

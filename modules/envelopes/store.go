@@ -68,6 +68,16 @@ func byID(ctx context.Context, tx bun.IDB, v auth.Viewer, one uuid.UUID) (Envelo
 		WHERE n.firm_id = e.firm_id AND n.client_id = e.client_id AND n.supersedes_id = e.id ORDER BY n.id DESC LIMIT 1) AS next_id`))
 }
 
+// seen are those of the named ones that the viewer may see.
+func seen(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID) (list []uuid.UUID, err error) {
+	var found []Envelope
+	err = envelopes(tx, v).Where("e.id IN (?)", bun.List(ids)).Scan(ctx, &found)
+	for _, e := range found {
+		list = append(list, e.ID)
+	}
+	return list, err
+}
+
 // hold finds it and keeps others from changing it until the transaction ends: every change of a sent envelope begins here.
 func hold(ctx context.Context, tx bun.Tx, v auth.Viewer, one uuid.UUID) (Envelope, error) {
 	err := db.One(tx.NewRaw(`select from envelopes.envelope where firm_id = ? and id = ? for update`, v.FirmID(), one).Exec(ctx))

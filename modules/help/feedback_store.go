@@ -136,6 +136,16 @@ func listQuestions(ctx context.Context, tx bun.IDB, v auth.Viewer, state State, 
 	return list, false, nil
 }
 
+// questionsSeen are those of the named ones that the viewer may see.
+func questionsSeen(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID) (seen []uuid.UUID, err error) {
+	var list []Question
+	err = questions(tx, v).Where("f.id IN (?)", bun.List(ids)).Scan(ctx, &list)
+	for _, q := range list {
+		seen = append(seen, q.ID)
+	}
+	return seen, err
+}
+
 func questionByID(ctx context.Context, tx bun.IDB, v auth.Viewer, question uuid.UUID) (Question, error) {
 	var one Question
 	err := questions(tx, v).Where("f.id = ?", question).Scan(ctx, &one)

@@ -15,6 +15,7 @@ import (
 	"portico/platform/job"
 	"portico/platform/mail"
 	"portico/platform/module"
+	"portico/platform/notice"
 	"portico/platform/post"
 )
 
@@ -51,16 +52,17 @@ func (m mailer) mailAnswer(ctx context.Context, tx bun.Tx, firm uuid.UUID, q ans
 	e := post.Envelope{
 		ID: job.Current(ctx).ID, Kind: answerMail.Name(), PersonID: to.PersonID, ContactID: to.ContactID,
 		To: netmail.Address{Name: to.Name, Address: to.Email}, ReplyTo: netmail.Address{Name: to.AnswererName, Address: to.AnswererEmail},
-		Notice: true, // it stands in the portal as well
 	}
-	err = m.Post.Send(ctx, tx, loaded.Firm, e, mail.Letter{
+	held, err := m.Notices.Deliver(ctx, tx, loaded.Firm, notice.Notice{
+		Kind: answerNotice, Item: q.ID, Body: excerpt(oneLine(to.Text), 200), Path: "/portal/all/help/questions/" + q.ID.String(),
+	}, e, mail.Letter{
 		Subject:  "An answer from " + loaded.Firm.Name,
 		Greeting: "Hello " + first,
 		Lines:    lines,
 		Button:   mail.Button{Label: "See it in your portal", URL: origin + "/portal/all/help/questions/" + q.ID.String()},
 		Small:    []string{to.AnswererName + " wrote this answer. A reply to this message goes to " + to.AnswererName + "."},
 	})
-	if err != nil {
+	if err != nil || held {
 		return err
 	}
 	return noteMailed(ctx, tx, firm, q.ID)

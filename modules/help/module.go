@@ -8,6 +8,7 @@ import (
 	"portico/platform/access"
 	"portico/platform/auth"
 	"portico/platform/module"
+	"portico/platform/notice"
 	"portico/platform/web"
 )
 
@@ -28,6 +29,7 @@ var Module = module.Module{
 	Permissions: []access.Permission{see, ask, write},
 	PortalNav:   []module.Nav{{Title: "Help", Icon: "help", Who: see, Order: 800}},
 	OfficeNav:   []module.Nav{{Title: "Help", Icon: "help", Who: write, Order: 800}},
+	Notices:     []notice.Kind{answerNotice},
 	Presets:     map[string]bool{"builder": true, "agency": true, "services": true, "events": true},
 	Views:       files,
 	Migrations:  module.Dir(files, "migrations"),
@@ -73,6 +75,7 @@ func mount(p module.Platform) (module.Section, error) {
 			{ID: "help:process", Title: "How it works", Side: auth.Portal, Who: see, Order: 700, Draw: portal.processCard},
 			{ID: "help:questions", Title: "New questions", Side: auth.Office, Who: write, Order: 40, Draw: office.questionsCard},
 		},
+		Still:  still,
 		Search: find,
 		Demo:   tell,
 		Own:    own,

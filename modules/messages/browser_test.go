@@ -5,6 +5,8 @@ import (
 	"os"
 	"testing"
 
+	"github.com/chromedp/chromedp/kb"
+
 	"portico/platform/portaltest"
 )
 
@@ -27,6 +29,11 @@ func TestBothSeeEachOtherLive(t *testing.T) {
 	shoot(t, ana, "thread-360")
 	ben.Open("/office/messages").Sees(t, tile).Fits(t).Axe(t)
 	shoot(t, ben, "office-list-dark")
+	// the keyboard walks the list, opens, goes back, and begins a new one
+	ben.Keys("j").Until("a row has the focus", `document.activeElement.matches(".messages-row")`)
+	ben.Keys("\r").Until("it is open", `document.querySelector("[data-thread]") !== null`)
+	ben.Keys(kb.Escape).Until("the list again", `document.querySelector("[data-messages]") !== null && document.querySelector("[data-thread]") === null`)
+	ben.Keys("n").Until("a new one", `location.pathname.endsWith("/messages/new")`)
 	ben.Open("/office/messages/"+id).Sees(t, "Supplier quotes").Fits(t).Axe(t)
 	shoot(t, ben, "office-thread-dark")
 

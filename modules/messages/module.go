@@ -10,6 +10,7 @@ import (
 	"portico/platform/access"
 	"portico/platform/auth"
 	"portico/platform/module"
+	"portico/platform/notice"
 	"portico/platform/web"
 )
 
@@ -32,6 +33,7 @@ var Module = module.Module{
 	Permissions: []access.Permission{see, write, keep},
 	PortalNav:   []module.Nav{{Title: "Messages", Icon: "message-circle", Who: see, Order: 40, Tab: true}},
 	OfficeNav:   []module.Nav{{Title: "Messages", Icon: "message-circle", Who: keep, Order: 20}},
+	Notices:     []notice.Kind{newNotice, assignedNotice},
 	Presets:     map[string]bool{"builder": true, "agency": true, "services": true, "events": true},
 	Views:       own,
 	Migrations:  module.Dir(own, "migrations"),
@@ -52,6 +54,7 @@ func mount(p module.Platform) (module.Section, error) {
 		Portal: d.shared(see, write),
 		Office: slices.Concat(d.officeRoutes(), d.shared(keep, keep)), // names before ids
 		Jobs:   d.handlers(),
+		Still:  still,
 		Cards: []module.Card{
 			{ID: "messages:unread", Title: "Messages", Side: auth.Portal, Who: see, Order: 60, Path: section, Draw: d.unreadCard},
 			{ID: "messages:waiting", Title: "Waiting for an answer", Side: auth.Office, Who: keep, Order: 30, Path: section, Draw: d.waitingCard},

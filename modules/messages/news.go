@@ -164,10 +164,10 @@ func (d desk) mailNews(ctx context.Context, tx bun.Tx, firm uuid.UUID, t tidings
 	if reply.Address != "" {
 		letter.Small = append(letter.Small, answerable(v, list))
 	}
-	err = d.Post.Send(ctx, tx, loaded.Firm, post.Envelope{
-		ID: job.Current(ctx).ID, Kind: newsMail.Name(), PersonID: v.PersonID, ContactID: t.Contact, To: to.Address(), ReplyTo: reply, Notice: true,
+	held, err := d.Notices.Deliver(ctx, tx, loaded.Firm, noticeOf(newNotice, v, c, len(list)), post.Envelope{
+		ID: job.Current(ctx).ID, Kind: newsMail.Name(), PersonID: v.PersonID, ContactID: t.Contact, To: to.Address(), ReplyTo: reply,
 	}, letter)
-	if err != nil {
+	if err != nil || held { // later what is unread then
 		return err
 	}
 	return noteTold(ctx, tx, v, c.ID, list[len(list)-1].CreatedAt)
@@ -266,13 +266,14 @@ func (d desk) mailAssigned(ctx context.Context, tx bun.Tx, firm uuid.UUID, a ass
 	if err != nil {
 		return err
 	}
-	return d.Post.Send(ctx, tx, loaded.Firm, post.Envelope{
-		ID: job.Current(ctx).ID, Kind: assignedMail.Name(), PersonID: a.Person, To: to.Address(), ReplyTo: by.Address(), Notice: true,
+	_, err = d.Notices.Deliver(ctx, tx, loaded.Firm, noticeOf(assignedNotice, v, c, 1), post.Envelope{
+		ID: job.Current(ctx).ID, Kind: assignedMail.Name(), PersonID: a.Person, To: to.Address(), ReplyTo: by.Address(),
 	}, mail.Letter{
 		Subject: "Yours: " + c.Subject, Greeting: "Hello " + to.FirstName(),
 		Lines:  []string{by.Name + " has given you the conversation “" + c.Subject + "” with " + c.ClientName + " (" + c.About() + ")."},
 		Button: mail.Button{Label: "Open the conversation", URL: origin + "/office/messages/" + c.ID.String()},
 	})
+	return err
 }
 
 // infected notes in the traces that a file was locked.

@@ -107,6 +107,16 @@ func conversationByID(ctx context.Context, tx bun.IDB, v auth.Viewer, id uuid.UU
 	return c, found(err)
 }
 
+// conversationsSeen are those of the named ones that the viewer may see.
+func conversationsSeen(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID) (seen []uuid.UUID, err error) {
+	var list []Conversation
+	err = conversations(tx, v, &list).Where("c.id IN (?)", bun.List(ids)).Scan(ctx)
+	for _, c := range list {
+		seen = append(seen, c.ID)
+	}
+	return seen, err
+}
+
 // messagesOf are the last ones of a conversation, in their order; more says whether there are earlier ones.
 func messagesOf(ctx context.Context, tx bun.IDB, v auth.Viewer, conversation uuid.UUID, most int) (list []Message, more bool, err error) {
 	err = messages(tx, v, &list).

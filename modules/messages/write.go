@@ -167,6 +167,9 @@ func (d desk) read(r *web.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := d.Notices.Seen(r.Context(), r.Tx(), r.Viewer(), section, c.ID); err != nil {
+		return err
+	}
 	if moved {
 		v := r.Viewer()
 		for _, topic := range []string{"messages", "unread"} { // this person's other pages

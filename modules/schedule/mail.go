@@ -14,6 +14,7 @@ import (
 	"portico/platform/job"
 	"portico/platform/mail"
 	"portico/platform/mailtext"
+	"portico/platform/notice"
 	"portico/platform/post"
 	"portico/platform/sight"
 )
@@ -117,13 +118,14 @@ func (d desk) mailNotice(ctx context.Context, tx bun.Tx, firm uuid.UUID, t tidin
 	if err != nil {
 		return err
 	}
-	at := origin + "/portal/" + n.ProjectKey + "/schedule"
+	at := "/portal/" + n.ProjectKey + "/schedule"
 	if !n.First {
 		at += "/changes"
 	}
-	return d.Post.Send(ctx, tx, loaded.Firm, post.Envelope{
-		ID: job.Current(ctx).ID, Kind: noticeMail.Name(), PersonID: to.PersonID, ContactID: t.Contact, To: to.Address(), Notice: true,
-	}, mail.Letter{Subject: said.Subject, Markdown: said.Markdown, Button: mail.Button{Label: noticeWords.Button, URL: at}})
+	_, err = d.Notices.Deliver(ctx, tx, loaded.Firm, notice.Notice{Kind: publishedNotice, Item: n.ID, Body: n.news(), Path: at}, post.Envelope{
+		ID: job.Current(ctx).ID, Kind: noticeMail.Name(), PersonID: to.PersonID, ContactID: t.Contact, To: to.Address(),
+	}, mail.Letter{Subject: said.Subject, Markdown: said.Markdown, Button: mail.Button{Label: noticeWords.Button, URL: origin + at}})
+	return err
 }
 
 // news says in a sentence what a publication is about.

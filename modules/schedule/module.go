@@ -8,6 +8,7 @@ import (
 	"portico/platform/access"
 	"portico/platform/auth"
 	"portico/platform/module"
+	"portico/platform/notice"
 	"portico/platform/plan"
 )
 
@@ -35,6 +36,7 @@ var Module = module.Module{
 	Permissions: []access.Permission{see, seeAssignees, keep, rule},
 	PortalNav:   []module.Nav{{Title: "Schedule", Icon: "calendar-days", Who: see, Order: 50}},
 	OfficeNav:   []module.Nav{{Title: "Schedule", Icon: "calendar-days", Who: keep, Order: 340}},
+	Notices:     []notice.Kind{publishedNotice},
 	Presets: map[string]bool{
 		"builder": true, "builder/assignees": false, "agency": true, "agency/assignees": false,
 		"services": true, "services/assignees": false, "events": true, "events/assignees": false,
@@ -69,6 +71,7 @@ func mount(p module.Platform) (module.Section, error) {
 		},
 		Search:   find,
 		Thing:    thing,
+		Still:    still,
 		Demo:     d.tellStory,
 		Own:      ownAddresses,
 		HandOver: handOver,

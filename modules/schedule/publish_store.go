@@ -158,6 +158,15 @@ func noticesOf(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid.UUID
 	return list, fillChanges(ctx, tx, v, list)
 }
 
+func noticesSeen(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID) (seen []uuid.UUID, err error) {
+	var list []Notice
+	err = notices(tx, v).Where("n.id IN (?)", bun.List(ids)).Scan(ctx, &list)
+	for _, n := range list {
+		seen = append(seen, n.ID)
+	}
+	return seen, err
+}
+
 func noticeOf(ctx context.Context, tx bun.IDB, v auth.Viewer, notice uuid.UUID) (Notice, error) {
 	list := make([]Notice, 1)
 	if err := found(notices(tx, v).Where("n.id = ?", notice).Scan(ctx, &list[0])); err != nil {

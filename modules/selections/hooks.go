@@ -173,7 +173,7 @@ func keeps() []module.Kept {
 		{Table: "selections.file", Of: "client_id", Columns: module.Words("id client_id selection_id choice_id file_id kind by_client position created_by created_at")},
 		{Table: "selections.reminder", Of: "client_id", Columns: module.Words("project_id contact_id client_id on_day")},
 		{Table: "selections.copying", Why: "ids of forms, so that one that is sent twice copies once"},
-		{Table: "selections.template", Columns: module.Words("id title body size created_at")},
+		{Table: "selections.template", Columns: module.Words("id title body size currency created_at")},
 	}
 }
 

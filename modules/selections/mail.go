@@ -181,7 +181,7 @@ func (d desk) mailTo(ctx context.Context, tx bun.Tx, v auth.Viewer, to people.Ma
 	if err != nil {
 		return err
 	}
-	said := mailtext.Said{}
+	said, kind := mailtext.Said{}, chooseNotice
 	out := mail.Letter{Button: mail.Button{Label: "See it in your portal", URL: origin + "/portal/" + first.ProjectKey + "/selections"}}
 	if len(lines) == 1 {
 		out.Button.URL += "/" + first.ID.String()
@@ -215,7 +215,7 @@ func (d desk) mailTo(ctx context.Context, tx bun.Tx, v auth.Viewer, to people.Ma
 		if err != nil {
 			return fault.IgnoreNotFound(err)
 		}
-		e.Notice = true
+		kind = commentNotice
 		out.Subject, out.Greeting = words.Author+" wrote about “"+first.Title+"”", "Hello "+to.FirstName()
 		out.Lines = append([]string{words.Author + " wrote:"}, paragraphs(words.Text)...)
 	}
@@ -225,7 +225,8 @@ func (d desk) mailTo(ctx context.Context, tx bun.Tx, v auth.Viewer, to people.Ma
 	if said.Subject != "" {
 		out.Subject, out.Markdown = said.Subject, said.Markdown
 	}
-	return d.Post.Send(ctx, tx, v.Firm, e, out)
+	_, err = d.Notices.Deliver(ctx, tx, v.Firm, noticeOf(kind, first, strings.TrimPrefix(out.Button.URL, origin)), e, out)
+	return err
 }
 
 func lineOf(s Selection) string {

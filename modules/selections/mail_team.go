@@ -87,10 +87,15 @@ func (d desk) mailTeam(ctx context.Context, tx bun.Tx, firm uuid.UUID, n teamNew
 	if err != nil {
 		return err
 	}
-	return d.Post.Send(ctx, tx, loaded.Firm, post.Envelope{
-		ID: job.Current(ctx).ID, Kind: mailStaff.Name(), PersonID: n.Person, To: to.Address(), Notice: true,
+	kind, path := decidedNotice, "/office/selections/"+s.ID.String()
+	if n.What == "comment" {
+		kind = commentNotice
+	}
+	_, err = d.Notices.Deliver(ctx, tx, loaded.Firm, noticeOf(kind, s, path), post.Envelope{
+		ID: job.Current(ctx).ID, Kind: mailStaff.Name(), PersonID: n.Person, To: to.Address(),
 	}, mail.Letter{
 		Subject: s.ClientName + " " + words.subject + ": " + s.Title, Greeting: "Hello " + to.FirstName(), Lines: lines,
-		Button: mail.Button{Label: "Open the selection", URL: origin + "/office/selections/" + s.ID.String()},
+		Button: mail.Button{Label: "Open the selection", URL: origin + path},
 	})
+	return err
 }

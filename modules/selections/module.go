@@ -8,6 +8,7 @@ import (
 	"portico/platform/access"
 	"portico/platform/auth"
 	"portico/platform/module"
+	"portico/platform/notice"
 )
 
 //go:embed all:views style.css page.css migrations
@@ -28,6 +29,7 @@ var Module = module.Module{
 	Permissions: []access.Permission{see, choose, keep, rule},
 	PortalNav:   []module.Nav{{Title: "Selections", Icon: "palette", Who: see, Order: 25, Tab: true}},
 	OfficeNav:   []module.Nav{{Title: "Selections", Icon: "palette", Who: keep, Order: 330}},
+	Notices:     []notice.Kind{chooseNotice, decidedNotice, commentNotice},
 	Presets:     map[string]bool{"builder": true, "events": true},
 	Views:       own,
 	Migrations:  module.Dir(own, "migrations"),
@@ -60,6 +62,7 @@ func mount(p module.Platform) (module.Section, error) {
 		},
 		Search: d.find,
 		Thing:  thing,
+		Still:  seen,
 		Demo:   d.tell,
 		Own:    ownDecisions,
 		Keeps:  keeps(),

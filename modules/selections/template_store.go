@@ -24,15 +24,10 @@ type Template struct {
 	CreatedAt time.Time
 }
 
-// inCurrency is the currency of a template's amounts. Those that were kept before it was noted are of the firm's only one;
-// where projects have several, nobody knows.
-const inCurrency = `coalesce(t.body->>'currency', (
-	select min(pr.currency) from project pr where pr.firm_id = t.firm_id having count(distinct pr.currency) = 1), '') as currency`
-
 func templatesOf(ctx context.Context, tx bun.IDB, v auth.Viewer) ([]Template, error) {
 	var list []Template
 	err := tx.NewRaw(`
-		select t.id, t.title, t.size, t.created_at, `+inCurrency+` from selections.template t
+		select t.id, t.title, t.size, t.created_at, coalesce(t.body->>'currency', t.currency) as currency from selections.template t
 		where t.firm_id = ?
 		order by lower(t.title), t.id
 		limit 200`, v.FirmID()).Scan(ctx, &list)
@@ -50,8 +45,8 @@ func addTemplate(ctx context.Context, tx bun.IDB, v auth.Viewer, form templateFo
 		key = id.New()
 	}
 	return first(tx.NewRaw(`
-		insert into selections.template (firm_id, id, title, body, size) values (?, ?, ?, ?::jsonb, ?)
-		on conflict (firm_id, id) do nothing`, v.FirmID(), key, form.Title, string(body), len(b.Selections)).Exec(ctx))
+		insert into selections.template (firm_id, id, title, body, size, currency) values (?, ?, ?, ?::jsonb, ?, ?)
+		on conflict (firm_id, id) do nothing`, v.FirmID(), key, form.Title, string(body), len(b.Selections), b.Currency).Exec(ctx))
 }
 
 // addCopying notes that a form copies now; fresh is false when it has done so before.
@@ -76,7 +71,7 @@ func templateByID(ctx context.Context, tx bun.IDB, v auth.Viewer, one uuid.UUID)
 		Body string
 	}
 	err = tx.NewRaw(`
-		select t.id, t.title, t.size, t.created_at, t.body::text as body, `+inCurrency+` from selections.template t
+		select t.id, t.title, t.size, t.created_at, t.body::text as body, coalesce(t.body->>'currency', t.currency) as currency from selections.template t
 		where t.firm_id = ? and t.id = ?`, v.FirmID(), one).Scan(ctx, &row)
 	if err != nil {
 		return t, b, found(err)

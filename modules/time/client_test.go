@@ -54,3 +54,24 @@ func TestStaffReadWhatAClientSees(t *testing.T) {
 	}
 	maria.Open("/office/time/entries?client="+home).Sees(t, "Show all again")
 }
+
+// TestMoneyOfAProjectThatChangedItsCurrency is added up by currency, on the page, on paper and beside Bill.
+func TestMoneyOfAProjectThatChangedItsCurrency(t *testing.T) {
+	t.Parallel()
+	site := portaltest.Open(t, time.Module)
+	maple := project(t, site, "maple-street")
+	do(t, site, "delete from time.expense where firm_id = ?", site.FirmID())
+	do(t, site, "delete from time.entry where firm_id = ?", site.FirmID())
+	for currency, price := range map[string]int{"USD": 1250, "JPY": 900} {
+		do(t, site, `
+			insert into time.expense (firm_id, id, client_id, project_id, person_id, spent_on, category, cost, price, currency, state, approved_at)
+			select firm_id, gen_random_uuid(), client_id, id, ?0, date '2026-11-02', 'Materials', ?1, ?1, ?2, 'approved', now() from project where id = ?3`,
+			site.Person("diego").ID, price, currency, maple)
+	}
+	switches(t, site, "unbilled_expenses")
+	page := site.As("ana").For(t).Open("/portal/all/time").Sees(t, "2 expenses").Text()
+	if !strings.Contains(page, "$12.50, ¥900") && !strings.Contains(page, "¥900, $12.50") {
+		t.Errorf("the sum is of no currency: %s", page)
+	}
+	site.As("maria").For(t).Open("/office/time/projects/"+maple).Sees(t, "Bill $12.50").SeesNot(t, "$21.50")
+}

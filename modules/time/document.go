@@ -88,8 +88,8 @@ func jobOnPaper(r *web.Request, j *jobShown) (parts []paper.Part) {
 	if j.Times {
 		sums = append(sums, paper.Pair{Name: "Hours", Value: j.Sum(), Strong: true})
 	}
-	if j.Spent != 0 {
-		sums = append(sums, paper.Pair{Name: "Expenses", Value: r.Here().Money(j.SpentSum()), Strong: true})
+	if len(j.Spent) > 0 {
+		sums = append(sums, paper.Pair{Name: "Expenses", Value: j.Spent.in(r.Here()), Strong: true})
 	}
 	return append(parts, paper.Part{Kind: paper.Pairs, Pairs: sums})
 }
@@ -126,6 +126,6 @@ func expensesOnPaper(r *web.Request, m *monthShown) paper.Part {
 		}
 		grid.Rows = append(grid.Rows, []string{text, view.Day(e.SpentOn), e.shownExpense.Mark().Text, r.Here().Money(e.Charged())})
 	}
-	grid.Rows = append(grid.Rows, []string{"Expenses of " + m.Title, "", "", r.Here().Money(m.SpentSum())})
+	grid.Rows = append(grid.Rows, []string{"Expenses of " + m.Title, "", "", m.SpentSum})
 	return grid
 }

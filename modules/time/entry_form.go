@@ -213,6 +213,22 @@ func (o office) open(r *web.Request, project uuid.UUID) (work, error) {
 	return w, err
 }
 
+// openFor is the project of something that stands in one already: there it may stay, whatever became of the project.
+func (o office) openFor(r *web.Request, was, is uuid.UUID) (work, error) {
+	if is == was {
+		return workByID(r.Context(), r.Tx(), r.Viewer(), is)
+	}
+	return o.open(r, is)
+}
+
+// onlyOwn refuses, in these words, what only the writer may do.
+func onlyOwn(r *web.Request, writer uuid.UUID, words string) error {
+	if writer != r.Viewer().PersonID {
+		return fault.Forbidden(words)
+	}
+	return nil
+}
+
 func (o office) entry(r *web.Request) error {
 	e, err := o.loadEntry(r)
 	if err != nil {
@@ -230,8 +246,8 @@ func (o office) saveEntry(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	if was.PersonID != r.Viewer().PersonID {
-		return fault.Forbidden("Only " + was.Person + " can change this. You can send it back with a word on what to mend.")
+	if err := onlyOwn(r, was.PersonID, "Only "+was.Person+" can change this. You can send it back with a word on what to mend."); err != nil {
+		return err
 	}
 	var form entryForm
 	err = r.Bind(&form)
@@ -240,10 +256,8 @@ func (o office) saveEntry(r *web.Request) error {
 		err = errLocked
 	}
 	var w work
-	if err == nil && form.Project != was.ProjectID {
-		w, err = o.open(r, form.Project)
-	} else if err == nil {
-		w, err = workByID(r.Context(), r.Tx(), r.Viewer(), form.Project)
+	if err == nil {
+		w, err = o.openFor(r, was.ProjectID, form.Project)
 	}
 	if err == nil {
 		err = saveEntry(r.Context(), r.Tx(), r.Viewer(), is)
@@ -271,8 +285,8 @@ func (o office) dropEntry(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	if e.PersonID != r.Viewer().PersonID {
-		return fault.Forbidden("Only " + e.Person + " can delete this.")
+	if err := onlyOwn(r, e.PersonID, "Only "+e.Person+" can delete this."); err != nil {
+		return err
 	}
 	if !e.Editable() {
 		return errLocked

@@ -114,12 +114,7 @@ func (o office) read(r *web.Request, form *expenseForm, was Expense) (e Expense,
 	if err != nil {
 		return was, w, err
 	}
-	if form.Project == was.ProjectID {
-		w, err = workByID(r.Context(), r.Tx(), r.Viewer(), form.Project)
-	} else {
-		w, err = o.open(r, form.Project)
-	}
-	if err != nil {
+	if w, err = o.openFor(r, was.ProjectID, form.Project); err != nil {
 		return was, w, err
 	}
 	if e, err = form.onto(was, w.Currency, r.Here().Locale()); err != nil {
@@ -196,8 +191,8 @@ func (o office) saveExpense(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	if was.PersonID != r.Viewer().PersonID {
-		return fault.Forbidden("Only " + was.Person + " can change this. You can send it back with a word on what to mend.")
+	if err := onlyOwn(r, was.PersonID, "Only "+was.Person+" can change this. You can send it back with a word on what to mend."); err != nil {
+		return err
 	}
 	var form expenseForm
 	is, w, err := o.read(r, &form, was)
@@ -235,8 +230,8 @@ func (o office) dropExpense(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	if e.PersonID != r.Viewer().PersonID {
-		return fault.Forbidden("Only " + e.Person + " can delete this.")
+	if err := onlyOwn(r, e.PersonID, "Only "+e.Person+" can delete this."); err != nil {
+		return err
 	}
 	if !e.Editable() {
 		return errLocked

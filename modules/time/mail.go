@@ -13,6 +13,7 @@ import (
 	"portico/platform/job"
 	"portico/platform/mail"
 	"portico/platform/module"
+	"portico/platform/notice"
 	"portico/platform/post"
 	"portico/platform/view"
 	"portico/platform/web"
@@ -91,10 +92,12 @@ func (m postman) tellSentBack(ctx context.Context, tx bun.Tx, firm uuid.UUID, s 
 		return err
 	}
 	letter := letterOf(lines, s.Count-len(s.IDs)+len(lines), by.Name)
+	word := notice.Notice{Kind: returnedNotice, Path: letter.Button.URL}
 	letter.Greeting, letter.Button.URL = "Hello "+firstName(to.Name), origin+letter.Button.URL
-	return m.Post.Send(ctx, tx, loaded.Firm, post.Envelope{
-		ID: job.Current(ctx).ID, Kind: tellSentBack.Name(), PersonID: s.Person, To: netmail.Address{Name: to.Name, Address: to.Email}, Notice: true,
+	_, err = m.Notices.Deliver(ctx, tx, loaded.Firm, word, post.Envelope{
+		ID: job.Current(ctx).ID, Kind: tellSentBack.Name(), PersonID: s.Person, To: netmail.Address{Name: to.Name, Address: to.Email},
 	}, letter)
+	return err
 }
 
 // cameBack are those of the things that are drafts still.

@@ -14,6 +14,7 @@ import (
 	"portico/platform/auth"
 	"portico/platform/job"
 	"portico/platform/module"
+	"portico/platform/notice"
 	"portico/platform/plan"
 )
 
@@ -68,6 +69,7 @@ var Module = module.Module{
 	PortalNav:   []module.Nav{{Title: "Time", Icon: "timer", Who: see, Order: 600}},
 	OfficeNav:   []module.Nav{{Title: "Time", Icon: "timer", Who: write, Order: 340}},
 	// What stands on an invoice is no news to a client; what is still to come is shown by those who say so.
+	Notices: []notice.Kind{returnedNotice},
 	Presets: map[string]bool{
 		"builder": true, "builder/" + unbilledTime: false, "builder/" + unbilledExpenses: false, "builder/" + receipts: false,
 		"agency": true, "agency/" + unbilledTime: false, "agency/" + unbilledExpenses: false, "agency/" + receipts: false,

@@ -48,7 +48,7 @@ type stand struct {
 	Draft, Submitted, Approved, Handed, Invoiced, Finalised, Free int // minutes
 	Worth                                                         int64
 	Unpriced                                                      int // approved minutes without a rate
-	SpentOpen, SpentAll                                           int64
+	SpentOpen                                                     int64
 	SpentCount                                                    int
 	Currency                                                      string
 }

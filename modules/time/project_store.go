@@ -28,20 +28,19 @@ func standOf(ctx context.Context, tx bun.IDB, v auth.Viewer, w work) (stand, err
 		return s, err
 	}
 	err = tx.NewRaw(`
-		select coalesce(sum(round(w.price * round(e.minutes * 1000.0 / 60) / 1000)), 0)::bigint as worth,
+		select coalesce(sum(round(w.price * round(e.minutes * 1000.0 / 60) / 1000)) filter (where e.currency = ?), 0)::bigint as worth,
 			coalesce(sum(e.minutes) filter (where w.price is null), 0) as unpriced
 		from time.entry e
 		left join lateral (?) w on true
-		where e.firm_id = ? and e.project_id = ? and e.state = 'approved' and e.billable and e.handed_at is null`, hourly, v.FirmID(), w.ID).Scan(ctx, &s.Worth, &s.Unpriced)
+		where e.firm_id = ? and e.project_id = ? and e.state = 'approved' and e.billable and e.handed_at is null`, w.Currency, hourly, v.FirmID(), w.ID).Scan(ctx, &s.Worth, &s.Unpriced)
 	if err != nil {
 		return s, err
 	}
 	err = tx.NewRaw(`
-		select coalesce(sum(e.price) filter (where e.state = 'approved' and e.billable and e.handed_at is null), 0)::bigint as spent_open,
-			coalesce(sum(e.price) filter (where e.billable), 0)::bigint as spent_all,
+		select coalesce(sum(e.price) filter (where e.state = 'approved' and e.billable and e.handed_at is null and e.currency = ?), 0)::bigint as spent_open,
 			count(*) filter (where e.state = 'approved' and e.billable and e.handed_at is null) as spent_count
 		from time.expense e
-		where e.firm_id = ? and e.project_id = ?`, v.FirmID(), w.ID).Scan(ctx, &s.SpentOpen, &s.SpentAll, &s.SpentCount)
+		where e.firm_id = ? and e.project_id = ?`, w.Currency, v.FirmID(), w.ID).Scan(ctx, &s.SpentOpen, &s.SpentCount)
 	if !forAll(v) {
 		s.Worth, s.Unpriced = 0, 0
 	}

@@ -3,6 +3,7 @@ package time
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -18,7 +19,7 @@ type jobShown struct {
 	Name    string
 	Months  []*monthShown
 	Minutes int
-	Spent   int64
+	Spent   purse
 	Times   bool // there are hours
 }
 
@@ -33,8 +34,8 @@ type monthShown struct {
 	Count    int
 	Complete bool // every row is here; else they are on a page of their own
 	Expenses []expenseShown
-	Spent    int64
-	Currency string
+	Spent    purse
+	SpentSum string // in words
 	Open     bool
 }
 
@@ -56,21 +57,30 @@ type expenseShown struct {
 }
 
 // The sums in words.
-func (j jobShown) Sum() string              { return clock(j.Minutes) }
-func (m monthShown) Sum() string            { return clock(m.Minutes) }
-func (t taskShown) Sum() string             { return clock(t.Minutes) }
-func (r shownRow) Hours() string            { return clock(r.Minutes) }
-func (m monthShown) SpentSum() money.Amount { return money.Of(m.Spent, m.Currency) }
-func (j jobShown) SpentSum() money.Amount {
-	if len(j.Months) == 0 {
-		return money.Amount{}
+func (j jobShown) Sum() string   { return clock(j.Minutes) }
+func (m monthShown) Sum() string { return clock(m.Minutes) }
+func (t taskShown) Sum() string  { return clock(t.Minutes) }
+func (r shownRow) Hours() string { return clock(r.Minutes) }
+
+// purse is money in the currencies that it came in: a project may have had another one once.
+type purse []money.Amount
+
+func (p *purse) add(a money.Amount) {
+	at := slices.IndexFunc(*p, func(one money.Amount) bool { return one.Currency == a.Currency })
+	if at < 0 {
+		*p = append(*p, a)
+		return
 	}
-	for _, m := range j.Months {
-		if m.Currency != "" {
-			return money.Of(j.Spent, m.Currency)
-		}
+	(*p)[at] = (*p)[at].Add(a)
+}
+
+// in writes it, one currency after the other.
+func (p purse) in(here *web.Here) string {
+	all := make([]string, len(p))
+	for n, a := range p {
+		all[n] = here.Money(a)
 	}
-	return money.Amount{}
+	return strings.Join(all, ", ")
 }
 
 // Charged is what the client pays for it.
@@ -183,9 +193,9 @@ func (s *shelf) spent(list []shownExpense) {
 	for _, e := range list {
 		j, m := s.month(e.ProjectID, e.Month)
 		m.Expenses = append(m.Expenses, expenseShown{e, receiptAt(e.ReceiptID, e.ReceiptMedia)})
-		m.Spent += e.Price
-		m.Currency = e.Currency
-		j.Spent += e.Price
+		m.Spent.add(e.Charged())
+		m.SpentSum = m.Spent.in(s.here)
+		j.Spent.add(e.Charged())
 	}
 }
 

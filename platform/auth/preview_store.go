@@ -35,6 +35,14 @@ const (
 		from contact ct
 		where ct.firm_id = $1 and ct.id = $3
 	)` + loadViewer
+	loadStaff = `
+	with session as (
+		select st.firm_id, $2::bytea as token_hash, st.person_id, null::uuid as contact_id, now() as created_at, now() as last_seen_at,
+			now() + interval '1 hour' as idle_until, now() + interval '1 hour' as absolute_until, 2::smallint as factors,
+			timestamptz 'epoch' as confirmed_at, '' as ip, '' as agent, true as sso
+		from staff st
+		where st.firm_id = $1 and st.person_id = $3
+	)` + loadViewer
 )
 
 // LoadPreview answers the contact whom the member of staff looks as; ok is false when the preview does not count, or not
@@ -59,6 +67,21 @@ func ContactAs(ctx context.Context, tx bun.Tx, staff Viewer, contact uuid.UUID, 
 		return Viewer{}, false, fmt.Errorf("load contact: %w", err)
 	}
 	return row.seenBy(staff, now)
+}
+
+// StaffAs is the viewer that a member of staff would be, for a job that asks what this person may see now; ok is false for
+// who may not sign in any more.
+func StaffAs(ctx context.Context, tx bun.Tx, firm, person uuid.UUID, now time.Time) (as Viewer, ok bool, err error) {
+	var row viewerRow
+	err = db.Named(ctx, tx, &row, loadStaff, firm, []byte{1}, person)
+	if err != nil {
+		return Viewer{}, false, fmt.Errorf("load staff: %w", err)
+	}
+	if len(row.TokenHash) == 0 || row.Role == "" {
+		return Viewer{}, false, nil
+	}
+	loaded, err := row.loaded(now)
+	return loaded.Viewer, err == nil, err
 }
 
 // seenBy is the contact in the eyes of staff: its own rights, and none of those that its person may have besides.

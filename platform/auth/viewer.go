@@ -78,6 +78,7 @@ type Viewer struct {
 	Scope      *Project  // the one in view; nil: all of them
 
 	Alarm   Alarm // of an owner or admin; the zero one: all is well
+	News    bool  // something was told to the viewer that is unread; whether it may still be seen is asked by who shows it
 	Places  int   // how many sides and clients this person may choose from here
 	Session Session
 	// ViewAs is the member of staff behind a read-only preview; Nil: nobody.

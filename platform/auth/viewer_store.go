@@ -48,7 +48,11 @@ const loadViewer = `
 					and (not ct.limited or exists (
 						select from contact_project cp
 						where cp.firm_id = $1 and cp.contact_id = ct.id and cp.project_id = pr.id))
-			) end as projects
+			) end as projects,
+			exists (
+				select from notice n
+				where n.firm_id = $1 and n.person_id = p.id and n.contact_id is not distinct from s.contact_id
+					and n.bell and not n.folded and n.read_at is null) as news
 		from session s
 		join person p on p.firm_id = $1 and p.id = s.person_id
 		left join staff st on st.firm_id = $1 and st.person_id = s.person_id and st.disabled_at is null
@@ -96,6 +100,7 @@ type viewerRow struct {
 	UploadsOn, ClientOn                          bool
 	ClientSwitches                               access.Switches `bun:"type:jsonb"`
 	Projects                                     json.RawMessage `bun:"type:json"`
+	News                                         bool
 
 	AskedAt time.Time
 }
@@ -132,7 +137,7 @@ func (row viewerRow) loaded(now time.Time) (Loaded, error) {
 	if row.Zone != "" {
 		v.Zone = row.Zone
 	}
-	v.Places = row.Places
+	v.Places, v.News = row.Places, row.News
 	v.Session = Session{
 		Hash: row.TokenHash, Factors: row.Factors, HasFactor: row.HasFactor, Welcomed: row.Welcomed, SSO: row.Sso,
 		ConfirmedAt: now.Add(row.ConfirmedAt.Sub(row.AskedAt)),

@@ -18,6 +18,7 @@ import (
 	"portico/platform/invite"
 	"portico/platform/job"
 	"portico/platform/mail"
+	"portico/platform/notice"
 	"portico/platform/post"
 	"portico/platform/secret"
 	"portico/platform/web"
@@ -31,6 +32,7 @@ type Door struct {
 	Links     firm.Links
 	Post      *post.Box
 	Bus       *fact.Bus
+	Notices   *notice.Desk
 	SSO       *sso.Desk
 	Log       *slog.Logger
 	Now       func() time.Time

@@ -61,13 +61,39 @@ func (h *Host) frame(r *web.Request) web.Shell {
 	}
 	shell.LiveURL = "/live"
 	shell.More = []web.NavItem{{Title: r.Say("Your profile"), Href: r.Path("profile"), Icon: "user", Current: r.Here().Module == "profile"}}
-	if v.Side == auth.Portal {
-		shell.More = append(shell.More, h.nav(r, v, func(m module.Mounted) []module.Nav { return m.PersonNav })...)
-	}
+	shell.More = append(shell.More, h.nav(r, v, func(m module.Mounted) []module.Nav { return m.PersonNav })...)
+	shell.Bell = h.bell(r)
 	if v.Places > 1 {
 		shell.Switch = []web.NavItem{{Title: r.Say("Other places"), Href: "/switch", Icon: "arrow-left-right"}}
 	}
 	return shell
+}
+
+// bellModule is the one to whose page the bell leads.
+const bellModule = "notices"
+
+// bell counts what the viewer was told and has not read. The viewer says whether there is anything at all, so that a page
+// asks nothing more where there is not.
+func (h *Host) bell(r *web.Request) *web.Bell {
+	if !slices.ContainsFunc(h.Catalog.Modules, func(m module.Mounted) bool { return m.ID == bellModule }) {
+		return nil
+	}
+	unread := 0
+	if r.Viewer().News {
+		count := func(ctx context.Context, tx bun.Tx) (err error) {
+			unread, err = h.Notices.Unread(ctx, tx, r.Viewer())
+			return err
+		}
+		err := count(r.Context(), r.Tx())
+		if errors.Is(err, sql.ErrTxDone) { // a form that was refused is shown after its transaction was given up
+			err = r.Deliver(count)
+		}
+		if err != nil {
+			r.Log().Warn("bell not counted", "err", err)
+		}
+	}
+	bell := web.BellOf(r.Path(bellModule), unread, r.Here().Module == bellModule)
+	return &bell
 }
 
 func (h *Host) nav(r *web.Request, v auth.Viewer, of func(module.Mounted) []module.Nav) []web.NavItem {

@@ -29,6 +29,7 @@ import (
 	"portico/platform/live"
 	"portico/platform/mail"
 	"portico/platform/module"
+	"portico/platform/notice"
 	"portico/platform/port"
 	"portico/platform/post"
 	"portico/platform/push"
@@ -84,6 +85,7 @@ type Host struct {
 	Bus       *fact.Bus
 	Board     *port.Board
 	Post      *post.Box
+	Notices   *notice.Desk
 	Firms     *firm.Directory
 	Views     *view.Engine
 	Assets    *view.Assets
@@ -184,8 +186,11 @@ func (h *Host) mount() error {
 	h.Catalog = &module.Catalog{}
 	h.sso = sso.NewDesk(h.Key, h.Config.SSOPrivate == "yes", h.Now)
 	var listeners []fact.Subscriber
+	if err := h.openNotices(); err != nil {
+		return err
+	}
 	platform := module.Platform{
-		Pool: h.Pool, Bus: h.Bus, Board: h.Board, Files: h.Library, Post: h.Post, Firms: h.Firms, Links: h.Links, Bell: h.Bell,
+		Pool: h.Pool, Bus: h.Bus, Board: h.Board, Files: h.Library, Post: h.Post, Notices: h.Notices, Firms: h.Firms, Links: h.Links, Bell: h.Bell,
 		Ops: h.Ops, Key: h.Key, Signet: h.Signet, SSO: h.sso, Log: h.Log, Now: h.Now,
 		Replies: h.Replies, Push: h.Push,
 		DNS:     domain.DNS{Server: h.Config.DNS},
@@ -209,11 +214,12 @@ func (h *Host) mount() error {
 		return err
 	}
 	h.door = h.newDoor()
-	h.Post.Choice = h.door.MailChoice
+	h.Notices.Unsubscribe = h.door.MailChoice
 	h.Jobs = append(h.Jobs, told...)
 	h.Jobs = append(h.Jobs, h.Library.Handlers()...)
 	h.Jobs = append(h.Jobs, h.door.Jobs()...)
 	h.Jobs = append(h.Jobs, h.Activity.Handlers()...)
+	h.Jobs = append(h.Jobs, h.Notices.Handlers()...)
 	h.Jobs = append(h.Jobs, h.Push.Handlers()...)
 	_, err = job.NewTable(h.Jobs)
 	return err
@@ -221,7 +227,7 @@ func (h *Host) mount() error {
 
 func (h *Host) newDoor() *door.Door {
 	return &door.Door{
-		Pool: h.Pool, Ops: h.Ops, Key: h.Key, Firms: h.Firms, Links: h.Links, Post: h.Post, Bus: h.Bus, SSO: h.sso, Log: h.Log, Now: h.Now, Mailbox: h.Mailbox,
+		Pool: h.Pool, Ops: h.Ops, Key: h.Key, Firms: h.Firms, Links: h.Links, Post: h.Post, Bus: h.Bus, Notices: h.Notices, SSO: h.sso, Log: h.Log, Now: h.Now, Mailbox: h.Mailbox,
 	}
 }
 

@@ -215,13 +215,32 @@ type Running struct {
 	Kind      string
 	Tries     int // refusals so far; 0: the first try
 	CreatedAt time.Time
+
+	later *time.Time
 }
 
 type runningKey struct{}
 
 // With is for the worker: it tells a handler which promise it keeps.
 func With(ctx context.Context, r Running) context.Context {
+	r.later = new(time.Time)
 	return context.WithValue(ctx, runningKey{}, r)
+}
+
+// Later keeps the promise open: what the handler has written stands, and it is called again then, with the same id and the
+// same payload. It is no refusal.
+func Later(ctx context.Context, at time.Time) {
+	if r := Current(ctx); r.later != nil {
+		*r.later = at
+	}
+}
+
+// PutOff is for the worker: until when the handler wants to wait; false when it is done.
+func PutOff(ctx context.Context) (at time.Time, waits bool) {
+	if r := Current(ctx); r.later != nil {
+		at = *r.later
+	}
+	return at, !at.IsZero()
 }
 
 // Current is the promise being kept; the zero value outside a handler.

@@ -27,6 +27,7 @@ import (
 	"portico/platform/inbound"
 	"portico/platform/job"
 	"portico/platform/live"
+	"portico/platform/notice"
 	"portico/platform/port"
 	"portico/platform/post"
 	"portico/platform/push"
@@ -60,7 +61,8 @@ type Module struct {
 	Areas                    []access.Area       // parts that can be switched on their own
 	Permissions              []access.Permission // what its routes ask for
 	PortalNav, OfficeNav     []Nav
-	PersonNav                []Nav                           // in the person's menu of the portal, below the profile
+	PersonNav                []Nav                           // in the person's menu, below the profile
+	Notices                  []notice.Kind                   // what it tells people of
 	Settings                 []Setting                       // environment it reads
 	Presets                  map[string]bool                 // switched on by "builder", "agency", "services", "events"
 	Views, Migrations        fs.FS                           // Views: views/*.html and style.css; Migrations: *.tx.up.sql
@@ -107,6 +109,9 @@ type Section struct {
 	Keeps []Kept
 	// Thing answers what one item of the section is, for links to it from elsewhere; what the viewer may not see is not found.
 	Thing func(context.Context, bun.Tx, auth.Viewer, uuid.UUID) (Thing, error)
+	// Still answers which of some items the viewer may see now: it is asked before a notice about one is shown or sent. Without
+	// it Thing is asked for each.
+	Still func(context.Context, bun.Tx, auth.Viewer, []uuid.UUID) ([]uuid.UUID, error)
 	// Talk is where a viewer begins a conversation about an item of any section; "" for who may not. One section answers.
 	Talk func(v auth.Viewer, section string, item uuid.UUID) (href string)
 	// Audit answers which promises a firm's figures break, in words; for `portico check money`. It looks at all rows.
@@ -175,6 +180,7 @@ type Platform struct {
 	Board   *port.Board
 	Files   *files.Library
 	Post    *post.Box
+	Notices *notice.Desk
 	Replies *inbound.Desk // what people answer to our mails arrives here
 	Push    *push.Desk    // wakes people's own devices
 	Firms   *firm.Directory
@@ -288,6 +294,11 @@ func (m Module) check() error {
 		return fmt.Errorf("the toggle must be Switched or Always")
 	case m.Mount == nil:
 		return fmt.Errorf("mount is needed")
+	}
+	for _, k := range m.Notices {
+		if k.Section() != m.ID {
+			return fmt.Errorf("kind of notice %q must begin with %q", k.ID, m.ID+":")
+		}
 	}
 	for _, p := range m.Permissions {
 		if !strings.HasPrefix(p.Name, m.ID+":") {

@@ -2,10 +2,12 @@ package module
 
 import (
 	"context"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
+	"portico/platform/access"
 	"portico/platform/auth"
 	"portico/platform/fault"
 )
@@ -34,6 +36,49 @@ func (c *Catalog) Thing(ctx context.Context, tx bun.Tx, v auth.Viewer, section s
 		}
 	}
 	return Thing{}, fault.NotFound()
+}
+
+// Sees answers which items of a section the viewer may see now. uuid.Nil stands for the section itself.
+func (c *Catalog) Sees(ctx context.Context, tx bun.Tx, v auth.Viewer, section string, items []uuid.UUID) ([]uuid.UUID, error) {
+	i := slices.IndexFunc(c.Modules, func(m Mounted) bool { return m.ID == section })
+	if i < 0 || !c.Modules[i].open(v) {
+		return nil, nil
+	}
+	var seen, asked []uuid.UUID
+	for _, id := range items {
+		if id == uuid.Nil {
+			seen = append(seen, id)
+		} else {
+			asked = append(asked, id)
+		}
+	}
+	m := c.Modules[i]
+	switch {
+	case len(asked) == 0:
+		return seen, nil
+	case m.Section.Still != nil:
+		some, err := m.Section.Still(ctx, tx, v, asked)
+		return append(seen, some...), err
+	case m.Section.Thing == nil:
+		return append(seen, asked...), nil
+	}
+	for _, id := range asked {
+		_, err := m.Section.Thing(ctx, tx, v, id)
+		if err == nil {
+			seen = append(seen, id)
+		} else if !fault.Is(err, fault.Missing) {
+			return nil, err
+		}
+	}
+	return seen, nil
+}
+
+// open reports whether the section is there for the viewer at all.
+func (m Mounted) open(v auth.Viewer) bool {
+	if v.Side == auth.Portal && m.Toggle == Switched {
+		return v.May(access.Client(m.ID, m.ID))
+	}
+	return v.Side == auth.Office || v.Side == auth.Portal && v.Levels().Portal().On
 }
 
 // Talk is where the viewer begins to talk about an item; "" where that is not possible. Pages offer it as a link.

@@ -2,7 +2,9 @@ package outbox
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -95,6 +97,18 @@ func Close(ctx context.Context, tx bun.Tx, firm, id uuid.UUID) (bool, error) {
 		where firm_id = $1 and id = $2 and coalesce(done_at, dead_at) is null
 		returning id`, firm, id)
 	return len(closed) == 1, err
+}
+
+// PutOff leaves a promise open until then, in the transaction of a handler that has done a part of it; false means that
+// another copy was first.
+func PutOff(ctx context.Context, tx bun.Tx, firm, id uuid.UUID, at time.Time) (bool, error) {
+	err := db.One(tx.NewRaw(`
+		update outbox set next_at = ?, dispatches = 0, last_error = ''
+		where firm_id = ? and id = ? and coalesce(done_at, dead_at) is null`, at.UTC(), firm, id).Exec(ctx))
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // Idle says which of some promises are in nobody's hands, and keeps them so until the transaction is over.

@@ -24,9 +24,8 @@ type Box struct {
 	Logo      func(ctx context.Context, firm auth.Firm) (mail.Inline, bool)
 	Log       *slog.Logger
 	Count     func(kind, outcome string)
-	Notes     *bun.DB                                                                   // a small pool of its own for the notes of mails that go out once: a job that waits for it holds a connection already
-	Return    func(mail uuid.UUID) string                                               // where reports about a mail go; nil: to From
-	Choice    func(ctx context.Context, firm, person uuid.UUID) (url string, err error) // where a person chooses which mails to get
+	Notes     *bun.DB                     // a small pool of its own for the notes of mails that go out once: a job that waits for it holds a connection already
+	Return    func(mail uuid.UUID) string // where reports about a mail go; nil: to From
 }
 
 // Envelope says whom a letter is for.
@@ -37,7 +36,6 @@ type Envelope struct {
 	ContactID uuid.UUID // Nil: not as a contact
 	To        netmail.Address
 	ReplyTo   netmail.Address // a member of staff; zero: the firm's own address
-	Notice    bool            // news that nobody waits for: a person may do without, and one click ends them
 	Private   bool            // the address is nobody's whom the firm knows: it is not kept
 	// Once is for a mail that must never come twice, not even after a crash: better we say that we cannot tell. Without it
 	// a mail whose worker died is sent again under the same Message-ID.
@@ -47,21 +45,6 @@ type Envelope struct {
 // Send mails a letter and records it in the transaction of its job. An address that does not exist is recorded on the
 // contact and is no error: trying again would not help. Every other trouble is, and the job comes back.
 func (b *Box) Send(ctx context.Context, tx bun.Tx, firm auth.Firm, e Envelope, letter mail.Letter) error {
-	if e.Notice {
-		wanted, err := ChoiceOf(ctx, tx, firm.ID, e.PersonID)
-		if err != nil {
-			return err
-		}
-		if wanted == Important {
-			b.count(e.Kind, "dropped")
-			return record(ctx, tx, e.row(firm.ID, letter.Subject, "dropped", "only important mails are wanted"))
-		}
-		if b.Choice != nil {
-			if letter.Unsubscribe, err = b.Choice(ctx, firm.ID, e.PersonID); err != nil {
-				return err
-			}
-		}
-	}
 	if e.Once {
 		if settled, err := b.settled(ctx, tx, firm.ID, e); err != nil || settled {
 			return err
@@ -100,6 +83,12 @@ func (b *Box) Send(ctx context.Context, tx bun.Tx, firm auth.Firm, e Envelope, l
 	}
 	b.count(e.Kind, "sent")
 	return record(ctx, tx, e.row(firm.ID, message.Subject, "sent", ""))
+}
+
+// Drop notes that a letter was not sent, because the person does not want it.
+func (b *Box) Drop(ctx context.Context, tx bun.Tx, firm auth.Firm, e Envelope, letter mail.Letter) error {
+	b.count(e.Kind, "dropped")
+	return record(ctx, tx, e.row(firm.ID, letter.Subject, "dropped", "the person does not want these mails"))
 }
 
 // settled reports whether an earlier copy of the job has handed the mail over: then it does not go out again. What is

@@ -36,6 +36,14 @@ func enter(ctx context.Context, tx bun.IDB, firm, person, device uuid.UUID, side
 	return devices, nil
 }
 
+// Reached are those of some people who have a device.
+func Reached(ctx context.Context, tx bun.IDB, firm uuid.UUID, people []uuid.UUID) (reached []uuid.UUID, err error) {
+	err = tx.NewRaw(`
+		select distinct d.person_id from push_device d
+		where d.firm_id = ? and d.person_id = any(?::uuid[])`, firm, pgdialect.Array(people)).Scan(ctx, &reached)
+	return reached, err
+}
+
 func nullID(id uuid.UUID) uuid.NullUUID { return uuid.NullUUID{UUID: id, Valid: id != uuid.Nil} }
 
 // letter is a message that is due at a device.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"portico/platform/day"
 	"portico/platform/fault"
 	"portico/platform/lang"
+	"portico/platform/notice"
 )
 
 // Here is where a page is and who looks at it. Every view embeds it.
@@ -150,6 +152,7 @@ type Shell struct {
 	SearchURL        string
 	SectionCSS       string // of the section whose page it is
 	Person           *ShellPerson
+	Bell             *Bell // nil: there is none
 	Switch           []NavItem
 	Banner           *Banner
 	Preview          string // whose eyes staff look with: the contact's id; "": nobody's but the person's own
@@ -173,6 +176,24 @@ type ShellPerson struct{ Name, Email, PhotoURL string }
 type ScopeMenu struct {
 	Current string
 	Items   []NavItem
+}
+
+// Bell is the way to what somebody was told, with how much of it is unread.
+type Bell struct {
+	Href, Count string // Count: "" for none, "30+" for many
+	Current     bool
+}
+
+// BellOf counts as far as people do.
+func BellOf(href string, unread int, current bool) Bell {
+	b := Bell{Href: href, Current: current}
+	switch {
+	case unread > notice.MostCounted:
+		b.Count = strconv.Itoa(notice.MostCounted) + "+"
+	case unread > 0:
+		b.Count = strconv.Itoa(unread)
+	}
+	return b
 }
 
 // Banner is a strip above the page: view-as, demo.

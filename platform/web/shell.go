@@ -130,6 +130,9 @@ func (s Shell) key() string {
 	if s.Person != nil {
 		add("person", s.Person.Name, s.Person.Email, s.Person.PhotoURL)
 	}
+	if s.Bell != nil {
+		add("bell", s.Bell.Href, s.Bell.Count, strconv.FormatBool(s.Bell.Current))
+	}
 	if s.Banner != nil {
 		add("banner", s.Banner.Kind, s.Banner.Text, s.Banner.Href, s.Banner.Action)
 	}

@@ -22,6 +22,7 @@ func fullShell() Shell {
 		Nav:  []NavItem{item, item}, More: []NavItem{item}, Switch: []NavItem{item},
 		Scope:   &ScopeMenu{Current: nasty, Items: []NavItem{item}},
 		Person:  &ShellPerson{Name: nasty, Email: nasty, PhotoURL: "/files/2"},
+		Bell:    &Bell{Href: "/portal/all/notices", Count: "3", Current: true},
 		Banner:  &Banner{Kind: "demo", Text: nasty, Href: "/", Action: nasty},
 		Content: view.Safe("<p>content</p>"),
 	}

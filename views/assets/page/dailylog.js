@@ -49,6 +49,9 @@
     } catch { return file; }
   }
 
+  // picture shows what waits on this device; what the browser cannot draw leaves an empty box.
+  const picture = (img, photo) => { img.addEventListener("error", () => { img.hidden = true; }); return img.src = photo.shown ??= URL.createObjectURL(photo.blob); };
+
   const pause = (ms) => new Promise((done) => {
     const timer = setTimeout(go, ms);
     function go() { clearTimeout(timer); removeEventListener("online", go); done(); }
@@ -265,7 +268,7 @@
         if (event === "progress") bar.value = detail * 100;
         if (event === "waits") words.textContent = "Waiting for the connection…";
         if (event === "signed-out") words.textContent = "You are signed out. It goes on when you are back.";
-        if (event === "failed") words.textContent = photo.problem;
+        if (event === "failed") { words.textContent = photo.problem; if (!this.wish) this.say(`${count(this.queue.failed(this.log).length, "photo")} could not be sent.`, "wrong"); }
         if (event === "arrived") this.arrived(photo, tile, detail);
         if (event === "gone") { tile.remove(); this.tiles.delete(photo.key); }
       }
@@ -273,6 +276,7 @@
         if (this.wish) this.finish();
         else if (this.queue.waiting(this.log).length) this.say(this.onTheWay());
         else if (event === "arrived") this.say("All photos have arrived.");
+        else if (event === "gone" && !this.queue.failed(this.log).length && this.state.textContent.includes("could not be sent")) this.say("");
       }
     }
     listOf(question) { return this.form.querySelector(`[data-dailylog-list="${question}"]`) ?? this.form.querySelector('[data-dailylog-list=""]'); }
@@ -280,7 +284,7 @@
       const li = document.createElement("li");
       li.className = "dailylogs-photo arriving";
       li.innerHTML = `<span class="dailylogs-box"><img alt="" width="320" height="240"></span><progress max="100" value="0" aria-label="${text(photo.name)}"></progress><span class="state" role="status">Waiting…</span><div class="between"><button type="button" class="button small" data-retry hidden>Try again</button><button type="button" class="button quiet icon-only small" data-leave aria-label="Leave out ${text(photo.name)}">${icon("x")}</button></div>`;
-      li.querySelector("img").src = photo.shown ??= URL.createObjectURL(photo.blob);
+      picture(li.querySelector("img"), photo);
       li.querySelector("[data-retry]").addEventListener("click", () => this.queue.retry(photo));
       li.querySelector("[data-leave]").addEventListener("click", () => this.queue.forget(photo));
       if (photo.problem) { li.classList.add("failed"); li.querySelector("[data-retry]").hidden = false; li.querySelector(".state").textContent = photo.problem; }
@@ -370,8 +374,9 @@
     box.innerHTML = `<div class="note due" role="status" hidden></div><section class="card" aria-labelledby="dailylogs-refused" hidden><header><h2 id="dailylogs-refused">Photos that were not taken</h2></header><ul class="dailylogs-stuck"></ul></section>`;
     const [way, stuck] = box.children, list = stuck.querySelector("ul");
     const row = (photo) => {
-      const li = document.createElement("li"), seen = photo.shown ??= URL.createObjectURL(photo.blob);
-      li.innerHTML = `<img src="${seen}" alt="" width="48" height="48"><span class="row-main"><a href="${text(photo.base)}/${text(photo.log)}">${text(photo.name)}</a><small>${text(photo.title ?? "")}</small><small class="state"></small></span><span class="buttons"><button type="button" class="button small" data-retry>Try again</button><a class="button small" href="${seen}" download="${text(photo.name)}">Save a copy</a><button type="button" class="button quiet icon-only small" data-leave aria-label="Leave out ${text(photo.name)}">${icon("x")}</button></span>`;
+      const li = document.createElement("li");
+      li.innerHTML = `<span class="dailylogs-box"><img alt="" width="64" height="48"></span><span class="row-main"><a href="${text(photo.base)}/${text(photo.log)}">${text(photo.name)}</a><small>${text(photo.title ?? "")}</small><small class="state"></small></span><span class="buttons"><button type="button" class="button small" data-retry>Try again</button><a class="button small" download="${text(photo.name)}">Save a copy</a><button type="button" class="button quiet icon-only small" data-leave aria-label="Leave out ${text(photo.name)}">${icon("x")}</button></span>`;
+      li.querySelector("[download]").href = picture(li.querySelector("img"), photo);
       li.querySelector("[data-retry]").addEventListener("click", () => queue.retry(photo));
       li.querySelector("[data-leave]").addEventListener("click", () => queue.forget(photo));
       list.append(li);

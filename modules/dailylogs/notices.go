@@ -1,0 +1,39 @@
+package dailylogs
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+
+	"portico/platform/auth"
+	"portico/platform/day"
+	"portico/platform/notice"
+)
+
+// What the section tells people of.
+var (
+	newNotice = notice.Kind{
+		ID: "dailylogs:new", Title: "New daily logs", Help: "The team tells of a day on site.", For: notice.Clients, Push: true,
+	}
+	commentNotice = notice.Kind{
+		ID: "dailylogs:comment", Title: "Comments on daily logs", Help: "The other side has written about a daily log.", Push: true,
+	}
+)
+
+// still are the logs of which the viewer may still be told.
+func still(ctx context.Context, tx bun.Tx, v auth.Viewer, logs []uuid.UUID) ([]uuid.UUID, error) {
+	if !v.May(see) && !v.May(write) {
+		return nil, nil
+	}
+	return logsSeen(ctx, tx, v, logs)
+}
+
+// commentOf is the bell's word about a comment on the log of a day.
+func commentOf(log uuid.UUID, on day.Day, project, path string) notice.Notice {
+	return notice.Notice{
+		Kind: commentNotice, Item: log, Body: project, Path: path, Bundle: "comments " + log.String(),
+		Many: func(n int) string { return fmt.Sprintf("%d new comments on the log of %s", n, dayText(on)) },
+	}
+}

@@ -25,11 +25,17 @@ type lateRule struct {
 	Rate      money.Rate
 	GraceDays int
 	Monthly   bool
-	Cap       int64 // of all fees for one invoice; 0: none
-	Releases  bool  // goes to the client at once
+	Cap       int64  // of all fees for one invoice; 0: none
+	Currency  string // of both amounts; "": nothing was ever said
+	Releases  bool   // goes to the client at once
 	Since     day.Day
 	Writer    uuid.UUID
 	Version   int
+}
+
+// of reports whether the rule's amounts are of this currency: those of another one mean nothing.
+func (r lateRule) of(currency string) bool {
+	return r.Currency == "" || r.Currency == currency || r.Kind == "percent" && r.Cap == 0
 }
 
 // fee is what is asked for a balance, when so much was asked before.
@@ -217,6 +223,10 @@ func lateFormOf(r lateRule, currency string) lateForm {
 	if r.Monthly {
 		f.Monthly = "monthly"
 	}
+	if !r.of(currency) { // the firm has another one since
+		f.Active = false
+		return f
+	}
 	if r.Amount > 0 {
 		f.Amount = money.Of(r.Amount, currency).Plain()
 	}
@@ -228,7 +238,7 @@ func lateFormOf(r lateRule, currency string) lateForm {
 
 func (f lateForm) rule(currency, locale string) (lateRule, fault.Fields) {
 	wrong := fault.Fields{}
-	r := lateRule{Active: f.Active, Kind: f.Kind, Monthly: f.Monthly == "monthly", Releases: f.Releases, Version: f.Version}
+	r := lateRule{Active: f.Active, Kind: f.Kind, Monthly: f.Monthly == "monthly", Releases: f.Releases, Version: f.Version, Currency: currency}
 	var err error
 	if r.Kind != "flat" && r.Kind != "percent" {
 		wrong["kind"] = "Choose one from the list."

@@ -27,7 +27,7 @@ func lateNow(f auth.Firm, today day.Day, only schema.QueryAppender) schema.Query
 		cross join lateral (
 			select coalesce(sum(f.amount) filter (where f.waived_at is null), 0)::bigint as before, coalesce(bool_or(f.turn = t.turn), false) as had
 			from billing.late_fee f where f.firm_id = i.firm_id and f.invoice_id = i.id) x
-		where r.firm_id = ?0 and r.active and i.currency = ?2 and i.reserved = 0 and not i.no_fees and not x.had and ?3
+		where r.firm_id = ?0 and r.active and i.currency = ?2 and (r.currency = ?2 or r.kind = 'percent' and r.cap = 0) and i.reserved = 0 and not i.no_fees and not x.had and ?3
 			and (s.starts + make_interval(months => t.turn))::date >= r.since
 			and (r.cap = 0 or x.before < r.cap)
 			and (r.kind = 'flat' or round((i.total - i.paid) * r.rate / 10000.0) > 0)
@@ -61,7 +61,7 @@ func addLateFee(ctx context.Context, tx bun.IDB, v auth.Viewer, late Invoice, tu
 func lateRuleOf(ctx context.Context, tx bun.IDB, v auth.Viewer) (lateRule, error) {
 	r := lateRule{Kind: "percent", GraceDays: 7}
 	err := tx.NewRaw(`
-		select r.active, r.kind, r.amount, r.rate, r.grace_days, r.monthly, r.cap, r.releases, r.since, r.writer, r.version
+		select r.active, r.kind, r.amount, r.rate, r.grace_days, r.monthly, r.cap, r.releases, r.since, r.writer, r.version, coalesce(r.currency, '') as currency
 		from billing.late_rule r
 		where r.firm_id = ?`, v.FirmID()).Scan(ctx, &r)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -74,14 +74,14 @@ func lateRuleOf(ctx context.Context, tx bun.IDB, v auth.Viewer) (lateRule, error
 // made up for.
 func saveLateRule(ctx context.Context, tx bun.IDB, v auth.Viewer, r lateRule) error {
 	done, err := tx.NewRaw(`
-		insert into billing.late_rule as r (firm_id, active, kind, amount, rate, grace_days, monthly, cap, releases, since, writer)
-		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		insert into billing.late_rule as r (firm_id, active, kind, amount, rate, grace_days, monthly, cap, releases, since, writer, currency)
+		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		on conflict (firm_id) do update
 		set active = excluded.active, kind = excluded.kind, amount = excluded.amount, rate = excluded.rate, grace_days = excluded.grace_days,
 			monthly = excluded.monthly, cap = excluded.cap, releases = excluded.releases, since = excluded.since, writer = excluded.writer,
-			version = r.version + 1, updated_at = now()
+			currency = excluded.currency, version = r.version + 1, updated_at = now()
 		where r.version = ?`,
-		v.FirmID(), r.Active, r.Kind, r.Amount, r.Rate, r.GraceDays, r.Monthly, r.Cap, r.Releases, r.Since, nullID(v.PersonID), r.Version).Exec(ctx)
+		v.FirmID(), r.Active, r.Kind, r.Amount, r.Rate, r.GraceDays, r.Monthly, r.Cap, r.Releases, r.Since, nullID(v.PersonID), r.Currency, r.Version).Exec(ctx)
 	if err != nil {
 		return err
 	}

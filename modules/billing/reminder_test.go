@@ -234,3 +234,27 @@ func TestAVoidInvoiceAsksForNoFee(t *testing.T) {
 		})
 	}
 }
+
+// TestAFixedFeeIsOfItsCurrency: 25 dollars are no 2,500 yen when the firm takes another currency.
+func TestAFixedFeeIsOfItsCurrency(t *testing.T) {
+	site := portaltest.Open(t, billing.Module)
+	at(t, site, "2026-12-01")
+	quiet(t, site, "2026-12-01", "2026-12-15")
+	maria := site.As("maria")
+	maria.Open("/office/billing/reminders").Tick("Charge for being late").Choose("How much", "A fixed amount").Fill("Fixed amount", "25").Fill("Days of grace", "0").
+		Press("Save changes").Sees(t, "Saved.")
+	do(t, site, "update firm set currency = 'JPY' where firm_id = ?", site.FirmID())
+	do(t, site, "update billing.invoice set currency = 'JPY' where number = 'INV-1026' and firm_id = ?", site.FirmID())
+	at(t, site, "2026-12-16")
+	clock(t, site, "billing:find_late")
+	if n := one[int](t, site, "select count(*) from billing.late_fee where firm_id = ?", site.FirmID()); n != 0 {
+		t.Errorf("%d fees of another currency", n)
+	}
+	maria.Open("/office/billing/reminders").SeesNot(t, "2500").Tick("Charge for being late").Choose("How much", "A fixed amount").Fill("Fixed amount", "3000").
+		Press("Save changes").Sees(t, "Saved.")
+	do(t, site, "update billing.late_rule set since = '2026-12-01' where firm_id = ?", site.FirmID())
+	clock(t, site, "billing:find_late")
+	if fee := one[int](t, site, "select coalesce(max(amount), 0) from billing.late_fee where firm_id = ?", site.FirmID()); fee != 3000 {
+		t.Errorf("the fee is %d", fee)
+	}
+}

@@ -18,7 +18,7 @@ func routineKeeps() []module.Kept {
 		},
 		{Table: "billing.reminder_rule", Columns: module.Words("id days again_days most since active created_at")},
 		{Table: "billing.reminder", Of: "invoice_id", Through: "billing.invoice", Columns: module.Words("invoice_id rule_id turn on_day")},
-		{Table: "billing.late_rule", Columns: module.Words("active kind amount rate grace_days monthly cap releases since writer updated_at")},
+		{Table: "billing.late_rule", Columns: module.Words("active kind amount rate grace_days monthly cap currency releases since writer updated_at")},
 		{
 			Table: "billing.late_fee", Of: "invoice_id", Through: "billing.invoice",
 			Columns: module.Words("invoice_id turn fee_invoice_id amount currency on_day waived_at waived_by waive_reason"),

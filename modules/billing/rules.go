@@ -236,7 +236,7 @@ func (o office) saveLate(r *web.Request) error {
 	}
 	if wrong == nil {
 		rule.Since = was.Since
-		if !was.Active || rule.Since.IsZero() {
+		if !was.Active || !was.of(rule.Currency) || rule.Since.IsZero() {
 			rule.Since = today(r.Firm(), r.Now())
 		}
 		wrong = saveLateRule(r.Context(), r.Tx(), r.Viewer(), rule)
@@ -264,6 +264,6 @@ func (o office) saveLate(r *web.Request) error {
 func (r lateRule) facts() map[string]any {
 	return map[string]any{
 		"active": r.Active, "kind": r.Kind, "amount": r.Amount, "rate": r.Rate.String(), "days of grace": r.GraceDays, "monthly": r.Monthly,
-		"cap": r.Cap, "sent at once": r.Releases,
+		"cap": r.Cap, "currency": r.Currency, "sent at once": r.Releases,
 	}
 }

@@ -54,8 +54,8 @@ func (p pages) inbox(r *web.Request) error {
 	view.Count = web.BellOf("", view.Unread, true).Count
 	view.Groups = p.grouped(r.Here(), list)
 	view.Tabs = []web.NavItem{
-		{Title: "All", Href: r.Path("notices"), Current: !view.OnlyUnread},
-		{Title: "Unread", Href: r.Path("notices") + "?show=unread", Current: view.OnlyUnread, Badge: view.Unread},
+		{Title: r.Say("All"), Href: r.Path("notices"), Current: !view.OnlyUnread},
+		{Title: r.Say("Unread"), Href: r.Path("notices") + "?show=unread", Current: view.OnlyUnread, Badge: view.Unread},
 	}
 	if page > 1 {
 		view.Prev = r.Here().With("page", page-1)
@@ -88,9 +88,9 @@ func dayTitle(here *web.Here, at time.Time) string {
 	local := here.Local(at)
 	switch local.Format(time.DateOnly) {
 	case here.Now.Format(time.DateOnly):
-		return "Today"
+		return here.Say("Today")
 	case here.Now.AddDate(0, 0, -1).Format(time.DateOnly):
-		return "Yesterday"
+		return here.Say("Yesterday")
 	}
 	return view.Day(local)
 }

@@ -59,10 +59,10 @@ type manifestIcon struct {
 
 func manifest(r *web.Request) error {
 	f := r.Firm()
-	color := brand.Of(f.BrandColor).Light.Brand
+	color, reader := brand.Of(f.BrandColor).Light.Brand, lang.Of(f.Locale)
 	body, err := json.Marshal(map[string]any{
 		"id": "/", "name": f.Name, "short_name": shortName(f.Name), "start_url": "/", "scope": "/", "display": "standalone",
-		"lang": lang.Of(f.Locale).Code, "dir": "auto", "theme_color": color, "background_color": pageLight, "categories": []string{"business"},
+		"lang": reader.Code, "dir": reader.Dir, "theme_color": color, "background_color": pageLight, "categories": []string{"business"},
 		"icons": []manifestIcon{
 			{iconURL(f, "192.png"), "192x192", "image/png", "any"},
 			{iconURL(f, "512.png"), "512x512", "image/png", "any"},

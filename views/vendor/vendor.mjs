@@ -35,17 +35,17 @@ const fonts = {
   cyrillic: [[0x301, 0x301], [0x400, 0x45f], [0x490, 0x491], [0x4b0, 0x4b1], [0x2116, 0x2116]],
 };
 
-const icons = `activity alarm-clock archive arrow-down arrow-left arrow-right arrow-up arrow-up-down award bell bell-off book-open
+const icons = `activity alarm-clock archive arrow-down arrow-left arrow-right arrow-up arrow-up-down bell book-open
 bookmark briefcase building-2 calendar calendar-check calendar-days camera check check-check chevron-down chevron-left chevron-right
-chevron-up chevrons-up-down circle circle-alert circle-check circle-dashed circle-dot circle-help circle-plus circle-user circle-x clipboard-list
+chevron-up chevrons-up-down circle circle-alert circle-check circle-dashed circle-dot circle-help circle-plus circle-x clipboard-list
 clock cloud cloud-off cloud-rain cloud-sun columns-3 copy credit-card dollar-sign download ellipsis external-link eye eye-off file file-check
-file-pen file-plus file-text filter fingerprint flag folder folder-open folder-plus gauge gift globe grip-vertical hammer hand-coins hard-hat
+file-pen file-plus file-text filter fingerprint flag folder folder-open folder-plus gift globe grip-vertical hammer hand-coins hard-hat
 heart history house image images inbox info key-round landmark layers layout-dashboard layout-grid life-buoy link list list-checks
 loader-circle lock log-in log-out mail mail-check mail-open mail-x map-pin megaphone menu message-circle message-square messages-square minus monitor
-moon octagon-alert package paint-roller paintbrush palette panel-left paperclip party-popper pause pencil pen-line phone pin play plus printer
-qr-code receipt receipt-text refresh-cw reply rotate-ccw ruler save scale search send settings settings-2 share-2 shield shield-alert shield-check
-shopping-cart signature sliders-horizontal smartphone smile snowflake sparkles square-check square-pen star sun sun-moon table tag tags target
-thermometer thumbs-down thumbs-up timer toggle-left toggle-right trash-2 trending-up triangle-alert truck undo-2 upload user user-check user-cog
+moon package paintbrush palette paperclip party-popper pause pencil pen-line phone pin play plus printer
+qr-code receipt receipt-text refresh-cw reply rotate-ccw ruler save scale search send settings share-2 shield shield-alert shield-check
+shopping-cart signature sliders-horizontal smartphone snowflake sparkles square-check square-pen star sun sun-moon table tag tags target
+thermometer thumbs-down thumbs-up timer toggle-right trash-2 trending-up triangle-alert truck undo-2 upload user user-check user-cog
 user-plus user-x users users-round video wallet wifi-off wind wrench x zap`.split(/\s+/);
 
 // Names that people type and Lucide renamed or spells otherwise.

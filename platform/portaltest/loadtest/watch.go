@@ -2,12 +2,14 @@ package loadtest
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"portico/platform/portaltest"
 )
@@ -95,7 +97,19 @@ func (w *Watcher) During(fn func()) (plans []Plan) {
 	w.t.Helper()
 	before := w.size()
 	fn()
-	log := w.since(before)
+	for end := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		plans, err := plansIn(w.since(before))
+		if err == nil {
+			return plans
+		}
+		if time.Now().After(end) { // PostgreSQL may still have been writing
+			w.t.Fatal(err)
+		}
+	}
+}
+
+// plansIn reads the plans of a log.
+func plansIn(log string) (plans []Plan, wrong error) {
 	var text strings.Builder
 	var args []string
 	inside := false
@@ -103,7 +117,7 @@ func (w *Watcher) During(fn func()) (plans []Plan) {
 		if inside {
 			var p Plan
 			if err := json.Unmarshal([]byte(text.String()), &p); err != nil {
-				w.t.Fatalf("a plan that cannot be read: %v\n%s", err, text.String())
+				wrong = fmt.Errorf("a plan that cannot be read: %w\n%s", err, text.String())
 			}
 			p.Args, args = args, nil
 			plans = append(plans, p)
@@ -127,7 +141,7 @@ func (w *Watcher) During(fn func()) (plans []Plan) {
 		}
 	}
 	flush()
-	return plans
+	return plans, wrong
 }
 
 var argument = regexp.MustCompile(`\$\d+ = '(?:[^']|'')*'`)

@@ -145,7 +145,7 @@ func (v statementView) document(r *web.Request, p module.Platform) error {
 	for _, s := range v.Statements {
 		sheet.Rows = append(sheet.Rows, []string{"Owed before", dateText(s.From), "", v.Money(s.OpeningAmount())})
 		for _, row := range s.Rows {
-			what := row.Words()
+			what := row.Words().String()
 			if row.Title != "" {
 				what += ": " + row.Title
 			}

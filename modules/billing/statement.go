@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"portico/platform/day"
+	"portico/platform/lang"
 	"portico/platform/money"
 )
 
@@ -40,7 +41,7 @@ func (r statementRow) After() money.Amount    { return money.Of(r.Balance, r.Cur
 func (r statementRow) Noted() string { return noted(r.Method, r.Title) }
 
 // Words say what happened.
-func (r statementRow) Words() string {
+func (r statementRow) Words() lang.Message {
 	what := "Payment"
 	switch r.Method {
 	case Credit:
@@ -48,18 +49,15 @@ func (r statementRow) Words() string {
 	case FromDeposit:
 		what = "From the deposit"
 	}
-	if r.Number != "" {
-		what += " " + r.Number
-	}
 	switch {
 	case r.Kind == "issue":
-		return "Invoice " + r.Number
+		return lang.M("Invoice %s", r.Number)
 	case r.Kind == "void":
-		return "Invoice " + r.Number + " made void"
+		return lang.M("Invoice %s made void", r.Number)
 	case r.Amount > 0:
-		return what + " taken back"
+		return lang.M("%s %s taken back", lang.Text(what), r.Number)
 	}
-	return what
+	return lang.M("%s %s", lang.Text(what), r.Number)
 }
 
 // figures of the statement as money.

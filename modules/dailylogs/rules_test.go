@@ -113,7 +113,7 @@ func TestWhatIsTypedOfTheWeather(t *testing.T) {
 	if len(wrong) > 0 || *l.High != 5 || *l.Low != -3 || l.WeatherFrom != "hand" {
 		t.Errorf("%+v, %v", l.Weather, wrong)
 	}
-	if got := (Weather{Sky: "rain", High: one(5), Low: one(-3), Unit: "C"}).WeatherText(); got != "Rain, 5° to −3° C" {
+	if got := (Weather{Sky: "rain", High: one(5), Low: one(-3), Unit: "C"}).WeatherText().String(); got != "Rain, 5° to −3° C" {
 		t.Error(got)
 	}
 	filled := Log{Weather: Weather{Sky: "clear", High: one(70), Low: one(50), Unit: "F", WeatherFrom: "provider"}}

@@ -1,6 +1,10 @@
 package dailylogs
 
-import "strings"
+import (
+	"strings"
+
+	"portico/platform/lang"
+)
 
 // Weather of a day, as somebody saw it or the provider reported it. High and Low are nil when nobody knows.
 type Weather struct {
@@ -40,27 +44,28 @@ func (w Weather) Known() bool {
 func (w Weather) Measured() bool { return w.Sky != "" || w.High != nil || w.Low != nil }
 
 // Degrees are the temperatures for people: "58° to 41° F".
-func (w Weather) Degrees() string {
+func (w Weather) Degrees() lang.Message {
 	switch {
 	case w.High != nil && w.Low != nil:
-		return degrees(*w.High) + "° to " + degrees(*w.Low) + "° " + w.Unit
+		return lang.M("%s° to %s° %s", degrees(*w.High), degrees(*w.Low), w.Unit)
 	case w.High != nil:
-		return degrees(*w.High) + "° " + w.Unit
+		return lang.M("%s° %s", degrees(*w.High), w.Unit)
 	case w.Low != nil:
-		return "from " + degrees(*w.Low) + "° " + w.Unit
+		return lang.M("from %s° %s", degrees(*w.Low), w.Unit)
 	}
-	return ""
+	return lang.Message{}
 }
 
 // WeatherText is all of it in a line: "Rain, 58° to 41° F".
-func (w Weather) WeatherText() string {
-	var parts []string
-	for _, part := range []string{w.SkyOf().Title, w.Degrees()} {
-		if part != "" {
-			parts = append(parts, part)
-		}
+func (w Weather) WeatherText() lang.Message {
+	sky, much := w.SkyOf().Title, w.Degrees()
+	switch {
+	case sky != "" && (w.High != nil || w.Low != nil):
+		return lang.M("%s, %s", lang.Text(sky), much)
+	case sky != "":
+		return lang.M("%s", lang.Text(sky))
 	}
-	return strings.Join(parts, ", ")
+	return much
 }
 
 func degrees(n int) string { return strings.Replace(itoa(n), "-", "−", 1) }

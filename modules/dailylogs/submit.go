@@ -124,7 +124,7 @@ func (o office) submit(r *web.Request, l, before Log, form logForm, people []Pre
 func (l Log) fields() map[string]any {
 	return map[string]any{
 		"day": l.LogDate.String(), "text": l.Text, "text_shown": l.TextShown, "client_text": l.ClientText, "notes": l.Notes,
-		"weather": l.WeatherText(), "weather_note": l.WeatherNote, "shared": l.Shared,
+		"weather": l.WeatherText().String(), "weather_note": l.WeatherNote, "shared": l.Shared,
 	}
 }
 

@@ -40,7 +40,7 @@ func (b board) find(r *web.Request) findView {
 	}
 	view := findView{Here: r.Here(), Query: query, Short: len(search.Typed(query)) == 0}
 	if pages := b.pages(r, query); len(pages) > 0 {
-		view.Groups = append(view.Groups, group{"Pages", pages})
+		view.Groups = append(view.Groups, group{r.Say("Pages"), pages})
 	}
 	if view.Short {
 		return view
@@ -63,8 +63,8 @@ func (b board) pages(r *web.Request, query string) (pages []hit) {
 	typed := search.Typed(query)
 	for _, m := range b.inOrder(r.Viewer().Side) {
 		for _, nav := range navOf(m, r.Viewer().Side) {
-			if r.Viewer().May(nav.Who) && named(nav.Title+" "+m.Title, typed) {
-				pages = append(pages, hit{search.Mark(nav.Title, typed), nil, b.href(r, m, nav), nav.Icon})
+			if r.Viewer().May(nav.Who) && named(nav.Title+" "+m.Title+" "+r.Say(nav.Title), typed) {
+				pages = append(pages, hit{search.Mark(r.Say(nav.Title), typed), nil, b.href(r, m, nav), nav.Icon})
 			}
 		}
 	}
@@ -97,7 +97,7 @@ func (b board) ask(r *web.Request, view *findView, query string) (groups []group
 			if err != nil || len(hits) == 0 {
 				return err
 			}
-			groups = append(groups, grouped(m, hits, typed)...)
+			groups = append(groups, grouped(r.Here(), m, hits, typed)...)
 			return nil
 		})
 		if err != nil {
@@ -153,13 +153,13 @@ func (b board) inOrder(side auth.Side) []module.Mounted {
 }
 
 // grouped puts one section's hits under their headings, in the order in which it gave them.
-func grouped(m module.Mounted, hits []search.Hit, typed []string) (groups []group) {
+func grouped(here *web.Here, m module.Mounted, hits []search.Hit, typed []string) (groups []group) {
 	at := map[string]int{}
 	for _, h := range hits {
 		title := cmp.Or(h.Group, m.Title)
 		if _, ok := at[title]; !ok {
 			at[title] = len(groups)
-			groups = append(groups, group{Title: title})
+			groups = append(groups, group{Title: here.Say(title)})
 		}
 		if g := &groups[at[title]]; len(g.Items) < hitsAlone {
 			g.Items = append(g.Items, hit{search.Mark(h.Title, typed), search.Mark(h.Detail, typed), h.Href, cmp.Or(h.Icon, m.Icon)})

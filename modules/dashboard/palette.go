@@ -37,7 +37,7 @@ type searchView struct {
 // Asks says over what is searched.
 func (v searchView) Asks() string {
 	if v.Viewer.Side == auth.Portal {
-		return "Search everything"
+		return v.Say("Search everything")
 	}
 	return "Search clients, contacts, projects and pages"
 }

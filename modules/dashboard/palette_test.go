@@ -6,6 +6,7 @@ import (
 
 	"portico/platform/module"
 	"portico/platform/search"
+	"portico/platform/web"
 )
 
 func TestHitsStandUnderTheirHeadings(t *testing.T) {
@@ -14,7 +15,7 @@ func TestHitsStandUnderTheirHeadings(t *testing.T) {
 		hits = append(hits, search.Hit{Title: fmt.Sprint("Smith ", i)})
 	}
 	hits = append(hits, search.Hit{Title: "Smith kitchen", Group: "Projects", Icon: "hammer"})
-	groups := grouped(module.Mounted{Module: module.Module{Title: "Clients", Icon: "users"}}, hits, nil)
+	groups := grouped(&web.Here{}, module.Mounted{Module: module.Module{Title: "Clients", Icon: "users"}}, hits, nil)
 	if len(groups) != 2 || groups[0].Title != "Clients" || groups[1].Title != "Projects" {
 		t.Fatalf("%+v", groups)
 	}

@@ -74,7 +74,7 @@ func (v browseView) Counted() string {
 	if len(v.Rows) == 0 && v.Filter.Query == "" {
 		return ""
 	}
-	return counted(v.page, "file", "files")
+	return v.page.counted(v.Here)
 }
 
 // Ticks reports whether several files can be dealt with at once.
@@ -127,7 +127,7 @@ func (a archive) browseView(r *web.Request, p place, tabs []web.NavItem) (browse
 			view.Hidden = "The client sees neither this folder nor what is in it."
 		}
 	case p.Kind == "client" || p.Kind == "project" && v.Scope != nil:
-		view.Heading = "Documents"
+		view.Heading = r.Say("Documents")
 		view.Trail = nil
 	}
 	r.Title(view.Heading)
@@ -298,7 +298,7 @@ func (a archive) documentView(r *web.Request) (documentView, error) {
 		},
 	}
 	if v.Side == auth.Portal && v.Scope != nil && !p.Folder() {
-		view.Trail = []web.NavItem{{Title: "Documents", Href: here.Path("documents")}, {Title: d.Name}}
+		view.Trail = []web.NavItem{{Title: here.Say("Documents"), Href: here.Path("documents")}, {Title: d.Name}}
 	}
 	if d.Opens() && d.Sort == "pdf" {
 		view.Shown, view.PDF = files.URL(d.FileID, "shown"), files.URL(d.FileID, "original")

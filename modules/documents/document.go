@@ -149,7 +149,7 @@ func sizeText(bytes int64) string {
 	case bytes >= 1<<10:
 		return fmt.Sprintf("%d KB", bytes>>10)
 	}
-	return fmt.Sprintf("%d bytes", bytes)
+	return fmt.Sprintf("%d B", bytes)
 }
 
 // sortOf is what a file is for people: by its content, and texts by their ending as well.

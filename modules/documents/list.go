@@ -57,12 +57,9 @@ type page struct {
 }
 
 // counted says how many there are: "12 files", "1,000+ files".
-func counted(p page, one, many string) string {
-	switch {
-	case p.More:
-		return "1,000+ " + many
-	case p.Count == 1:
-		return "1 " + one
+func (p page) counted(here *web.Here) string {
+	if p.More {
+		return here.Say("more than 1,000 files")
 	}
-	return strconv.Itoa(p.Count) + " " + many
+	return here.Count(p.Count, "%s file", "%s files")
 }

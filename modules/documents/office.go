@@ -85,7 +85,7 @@ func (v indexView) Head(column, title, class string) web.Head {
 }
 
 // Counted says how many files there are.
-func (v indexView) Counted() string { return counted(v.page, "file", "files") }
+func (v indexView) Counted() string { return v.page.counted(v.Here) }
 
 // index lists what came last, or what a search finds in everything.
 func (o office) index(r *web.Request) error {

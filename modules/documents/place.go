@@ -1,13 +1,12 @@
 package documents
 
 import (
-	"strconv"
 	"time"
 
 	"github.com/google/uuid"
 
 	"portico/platform/auth"
-	"portico/platform/view"
+	"portico/platform/lang"
 	"portico/platform/web"
 )
 
@@ -94,14 +93,14 @@ type Folder struct {
 }
 
 // CountText says how much is in it.
-func (f Folder) CountText() string {
+func (f Folder) CountText() lang.Message {
 	switch {
 	case f.Files == 0:
-		return ""
+		return lang.Message{}
 	case f.Files >= mostCounted:
-		return strconv.Itoa(mostCounted) + "+ files"
+		return lang.M("%s+ files", mostCounted)
 	}
-	return strconv.Itoa(f.Files) + " " + view.Plural(f.Files, "file", "files")
+	return lang.N(f.Files, "%s file", "%s files")
 }
 
 // trail are the crumbs that lead to a place, or to something in it.
@@ -109,13 +108,13 @@ func trail(here *web.Here, p place, last string) []web.NavItem {
 	var items []web.NavItem
 	v := here.Viewer
 	if v.Side == auth.Office {
-		start := web.NavItem{Title: "Documents", Href: here.Path("documents")}
+		start := web.NavItem{Title: here.Say("Documents"), Href: here.Path("documents")}
 		if !p.Folder() && last == "" { // a tab of a client's or project's page
 			start = web.NavItem{Title: "Clients", Href: here.Path("clients")}
 		}
 		items = append(items, start, web.NavItem{Title: p.ClientName, Href: placePath(here, "client", p.ClientID)})
 	} else {
-		items = append(items, web.NavItem{Title: "Documents", Href: here.Path("documents")})
+		items = append(items, web.NavItem{Title: here.Say("Documents"), Href: here.Path("documents")})
 	}
 	if p.ProjectID != uuid.Nil && (v.Side == auth.Office || v.Scope == nil) {
 		items = append(items, web.NavItem{Title: p.Project, Href: placePath(here, "project", p.ProjectID)})

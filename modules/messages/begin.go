@@ -54,7 +54,7 @@ func (d desk) beginView(r *web.Request, form startForm, first bool) (view beginV
 	r.Title("New message")
 	ctx, tx, v := r.Context(), r.Tx(), r.Viewer()
 	view = beginView{Here: r.Here(), Office: v.Side == auth.Office, Form: form, Query: r.Query("q"),
-		Trail: []web.NavItem{{Title: "Messages", Href: r.Path(section)}, {Title: "New message"}}}
+		Trail: []web.NavItem{{Title: r.Say("Messages"), Href: r.Path(section)}, {Title: r.Say("New message")}}}
 	if view.Form.ID == uuid.Nil {
 		view.Form.ID = id.New()
 	}

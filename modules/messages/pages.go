@@ -10,7 +10,6 @@ import (
 	"portico/platform/fault"
 	"portico/platform/id"
 	"portico/platform/module"
-	"portico/platform/view"
 	"portico/platform/web"
 )
 
@@ -83,11 +82,11 @@ func (v inboxView) Brief(t time.Time) string {
 	at := v.Local(t)
 	switch {
 	case at.YearDay() == v.Now.YearDay() && at.Year() == v.Now.Year():
-		return view.Clock(at)
+		return v.Reader().Clock(at)
 	case at.Year() == v.Now.Year():
-		return at.Format("Jan 2")
+		return v.Reader().Date(at, "Jan 2")
 	}
-	return at.Format("Jan 2, 2006")
+	return v.Reader().Date(at, "Jan 2, 2006")
 }
 
 // First is somebody's first name.
@@ -96,13 +95,13 @@ func (v inboxView) First(name string) string { return firstName(name) }
 // DayOf is the day of a message in the reader's zone.
 func (v threadView) DayOf(t time.Time) string {
 	if v.Local(t).YearDay() == v.Now.YearDay() && v.Local(t).Year() == v.Now.Year() {
-		return "Today"
+		return v.Say("Today")
 	}
-	return view.Day(v.Local(t))
+	return v.Reader().Day(v.Local(t))
 }
 
 // TimeOf is the time of day.
-func (v threadView) TimeOf(t time.Time) string { return view.Clock(v.Local(t)) }
+func (v threadView) TimeOf(t time.Time) string { return v.Reader().Clock(v.Local(t)) }
 
 func boxesOf(v auth.Viewer) []titled {
 	if v.Side == auth.Office {
@@ -153,7 +152,7 @@ func (d desk) list(r *web.Request, f filter, current uuid.UUID, base string) (in
 	at := web.Here{Viewer: v, URL: base}
 	query := func(key, value string) string { return tail(here.With(key, value)) }
 	for _, b := range boxesOf(v) {
-		view.Boxes = append(view.Boxes, web.NavItem{Title: b.Title, Href: base + query("box", string(b.Box)), Current: b.Box == f.Box})
+		view.Boxes = append(view.Boxes, web.NavItem{Title: r.Say(b.Title), Href: base + query("box", string(b.Box)), Current: b.Box == f.Box})
 	}
 	kept := query("show", "") // and where the page begins: beside a conversation stands the list it was opened from
 	switch {

@@ -82,15 +82,15 @@ func (p pages) choicesView(r *web.Request) (choicesView, error) {
 	}
 	view.From, view.Until = clock(quiet.From), clock(quiet.Until)
 	view.Digest = hourTitle(hours.Digest)
-	view.QuietOptions = []option{{"firm", firmQuiet(hours.Quiet)}, {"own", "Between the times below"}, {"never", "Never: at any hour"}}
+	view.QuietOptions = []option{{"firm", firmQuiet(r.Here(), hours.Quiet)}, {"own", r.Say("Between the times below")}, {"never", r.Say("Never: at any hour")}}
 	return view, err
 }
 
-func firmQuiet(q notice.Quiet) string {
+func firmQuiet(here *web.Here, q notice.Quiet) string {
 	if q.Never() {
-		return "As usual here: no quiet hours"
+		return here.Say("As usual here: no quiet hours")
 	}
-	return fmt.Sprintf("As usual here: %s to %s", clock(q.From), clock(q.Until))
+	return here.Say("As usual here: %s to %s", clock(q.From), clock(q.Until))
 }
 
 // sections are the kinds by module, of modules that are open to the viewer.

@@ -90,5 +90,5 @@ func TestALargeChartIsDrawnWhole(t *testing.T) {
 	if drawn, lists := ana.Count(".schedule-chart *"), ana.Count(".schedule-names .many"); drawn > 60 || lists != 40 {
 		t.Errorf("a browser has %d shapes to draw, and the names lie in %d lists", drawn, lists)
 	}
-	ana.Open("/portal/maple-garden/schedule?view=list&page=10").Sees(t, "1801–2000 of 2000 steps")
+	ana.Open("/portal/maple-garden/schedule?view=list&page=10").Sees(t, "1,801–2,000 of 2,000 steps")
 }

@@ -128,7 +128,7 @@ func (c Calendar) Between(from, to day.Day) int {
 }
 
 // Words are the days of an exception.
-func (d DayOff) Words() string { return Span{d.First, d.Last}.Words() }
+func (d DayOff) Words() string { return Span{d.First, d.Last}.Words().String() }
 
 // Own reports whether it is of one project.
 func (d DayOff) Own() bool { return d.ProjectID != uuid.Nil }

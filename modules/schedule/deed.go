@@ -146,7 +146,7 @@ func noteMoved(ctx context.Context, tx bun.IDB, v auth.Viewer, b board, item Ite
 	others := len(moved)
 	for _, m := range moved {
 		if m.ID == item.ID {
-			text += " from " + m.Was.Words() + " to " + m.Now.Words()
+			text += " from " + m.Was.Words().String() + " to " + m.Now.Words().String()
 			data["before"] = map[string]any{"start": m.Was.Start.String(), "end": m.Was.End.String()}
 			data["after"] = map[string]any{"start": m.Now.Start.String(), "end": m.Now.End.String()}
 			others--

@@ -165,9 +165,9 @@ func (c Change) Sentence() string {
 	text := c.Title + ": "
 	switch c.Kind {
 	case "moved":
-		text += c.Was.Words() + " becomes " + c.Now.Words() + "."
+		text += c.Was.Words().String() + " becomes " + c.Now.Words().String() + "."
 	case "added":
-		text += "new, " + c.Now.Words() + "."
+		text += "new, " + c.Now.Words().String() + "."
 	case "removed":
 		text += "is not planned any more."
 	case "renamed":

@@ -250,5 +250,5 @@ func (o office) noteDay(r *web.Request, p account, verb, text string, d DayOff) 
 	if p.ID != uuid.Nil {
 		where = " of the schedule’s calendar"
 	}
-	return note(r.Context(), r.Tx(), r.Viewer(), Plan{ProjectID: p.ID, ClientID: p.ClientID}, d.ID, verb, text+what+d.Name+"”, "+Span{d.First, d.Last}.Words()+where, nil)
+	return note(r.Context(), r.Tx(), r.Viewer(), Plan{ProjectID: p.ID, ClientID: p.ClientID}, d.ID, verb, text+what+d.Name+"”, "+Span{d.First, d.Last}.Words().String()+where, nil)
 }

@@ -149,7 +149,7 @@ func (o office) addItem(r *web.Request) error {
 	if err := note(r.Context(), r.Tx(), r.Viewer(), b.Plan, i.ID, "item_added", "added “"+i.Title+"” to the schedule", nil); err != nil {
 		return err
 	}
-	r.Toast("“" + i.Title + "” is on the schedule: " + i.Span().Words() + ".")
+	r.Toast("“" + i.Title + "” is on the schedule: " + i.Span().Words().String() + ".")
 	if r.Value("then") == "more" {
 		to := r.Path(section, "projects", p.ID, "items", "new") + "?kind=" + string(i.Kind)
 		if i.PhaseID != uuid.Nil {

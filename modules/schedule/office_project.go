@@ -112,7 +112,7 @@ func (o office) chart(r *web.Request, b board) chart {
 	}
 	for _, i := range b.Items {
 		c.Bars = append(c.Bars, bar{
-			ID: i.ID, Title: i.Title, Href: at + "/" + i.ID.String(), Kind: i.Kind, In: i.PhaseID != uuid.Nil, Span: i.Span(), Sub: i.Span().Short(),
+			ID: i.ID, Title: i.Title, Href: at + "/" + i.ID.String(), Kind: i.Kind, In: i.PhaseID != uuid.Nil, Span: i.Span(), Sub: i.Span().Short().String(),
 			Base: Span{i.BaseStart, i.BaseEnd}, Progress: i.Progress, Workdays: i.Workdays, Color: i.Color, Hidden: !i.ClientVisible, Late: i.Late(today), Held: i.Progress > 0,
 		})
 	}

@@ -40,7 +40,7 @@ func (o office) shiftView(r *web.Request, p account, b board, i Item, moved []Mo
 	for _, m := range moved {
 		one, _ := b.item(m.ID)
 		by := b.Calendar.Between(m.Was.End, m.Now.End)
-		row := shiftRow{Title: one.Title, Was: m.Was.Short(), Now: m.Now.Short(), Kind: one.Kind, Own: m.ID == i.ID, Hidden: !one.ClientVisible, Later: by > 0}
+		row := shiftRow{Title: one.Title, Was: m.Was.Short().String(), Now: m.Now.Short().String(), Kind: one.Kind, Own: m.ID == i.ID, Hidden: !one.ClientVisible, Later: by > 0}
 		switch {
 		case by > 0:
 			row.By = "+" + counted(by, "day")
@@ -48,7 +48,7 @@ func (o office) shiftView(r *web.Request, p account, b board, i Item, moved []Mo
 			row.By = "−" + counted(-by, "day")
 		}
 		if row.Own {
-			view.Own = m.Was.Words() + " becomes " + m.Now.Words()
+			view.Own = m.Was.Words().String() + " becomes " + m.Now.Words().String()
 			view.Rows = slices.Insert(view.Rows, 0, row)
 			continue
 		}
@@ -126,9 +126,9 @@ func (o office) shiftAsked(r *web.Request, p account, b board, i Item, f shiftFo
 	view.Hidden = []choice{{"start", f.Start.String()}, {"workdays", strconv.Itoa(f.Workdays)}}
 	now, _ := next.item(i.ID)
 	if want := b.Calendar.Next(f.Start); i.Kind != Milestone && now.StartOn != want || i.Kind == Milestone && now.StartOn != f.Start {
-		view.Stays, view.Wish = true, Span{f.Start, f.Start}.Words()
+		view.Stays, view.Wish = true, Span{f.Start, f.Start}.Words().String()
 		if len(moved) == 0 {
-			view.Own = now.Span().Words()
+			view.Own = now.Span().Words().String()
 		}
 	}
 	return view, nil
@@ -179,7 +179,7 @@ func (o office) shift(r *web.Request) error {
 func movedToast(i Item, moved []Moved) string {
 	for _, m := range moved {
 		if m.ID == i.ID {
-			text := "“" + i.Title + "” is now " + m.Now.Words() + "."
+			text := "“" + i.Title + "” is now " + m.Now.Words().String() + "."
 			if len(moved) > 1 {
 				text += " " + counted(len(moved)-1, "item") + " moved with it."
 			}

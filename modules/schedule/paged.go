@@ -18,9 +18,9 @@ func paged[T any](r *web.Request, rows []T, noun string) ([]T, pages) {
 		n = 1
 	}
 	from, to := (n-1)*rowsOnPage, min(n*rowsOnPage, len(rows))
-	p := pages{Text: counted(len(rows), noun)}
+	p := pages{Text: r.Count(len(rows), "%s "+noun, "%s "+noun+"s")}
 	if len(rows) > rowsOnPage {
-		p.Text = strconv.Itoa(from+1) + "–" + strconv.Itoa(to) + " of " + p.Text
+		p.Text = r.Say("%s–%s of %s", from+1, to, p.Text)
 	}
 	if n > 1 {
 		p.Prev = r.Here().With("page", n-1)

@@ -53,7 +53,7 @@ type indexPage struct {
 func (p portal) index(r *web.Request) error {
 	ctx, tx, v := r.Context(), r.Tx(), r.Viewer()
 	r.Title("Schedule")
-	view := indexPage{Here: r.Here(), Tabs: p.tabs(r, "schedule"), Query: r.Query("q"), Shows: portalShows}
+	view := indexPage{Here: r.Here(), Tabs: p.tabs(r, "schedule"), Query: r.Query("q"), Shows: saidIn(r.Here(), portalShows)}
 	s, err := settingOf(ctx, tx, v)
 	if err != nil {
 		return err
@@ -66,7 +66,7 @@ func (p portal) index(r *web.Request) error {
 	}
 	icons := map[string]string{"gantt": "trending-up", "list": "list", "month": "calendar-days"}
 	for _, c := range views {
-		view.Views = append(view.Views, web.NavItem{Title: c.Title, Href: r.Path(section) + "?view=" + c.Value, Icon: icons[c.Value], Current: view.View == c.Value})
+		view.Views = append(view.Views, web.NavItem{Title: r.Say(c.Title), Href: r.Path(section) + "?view=" + c.Value, Icon: icons[c.Value], Current: view.View == c.Value})
 	}
 	for _, c := range portalShows {
 		if c.Value == r.Query("show") {

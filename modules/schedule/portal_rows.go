@@ -108,7 +108,7 @@ func (p portal) chart(r *web.Request, part portalPart, calendar Calendar) portal
 	var links []Link
 	for _, row := range part.Rows {
 		c.Bars = append(c.Bars, bar{
-			ID: row.ID, Title: row.Title, Href: row.Href, Sub: row.Span().Short(), Kind: row.Kind, In: row.In, Span: row.Span(), Progress: row.Progress, Color: row.Color,
+			ID: row.ID, Title: row.Title, Href: row.Href, Sub: r.Here().Reader().Value(row.Span().Short()).(string), Kind: row.Kind, In: row.In, Span: row.Span(), Progress: row.Progress, Color: row.Color,
 		})
 		for n, from := range row.AfterIds {
 			link := Link{From: from, To: row.ID, Relation: FinishStart}
@@ -120,6 +120,15 @@ func (p portal) chart(r *web.Request, part portalPart, calendar Calendar) portal
 	}
 	part.Chart, part.Rows = draw(c, links, calendar, r.Here().Today(), r.Query("zoom")), nil
 	return part
+}
+
+// saidIn gives choices in the reader's language.
+func saidIn(here *web.Here, list []choice) []choice {
+	said := make([]choice, len(list))
+	for i, c := range list {
+		said[i] = choice{c.Value, here.Say(c.Title)}
+	}
+	return said
 }
 
 var portalShows = []choice{{"", "All steps"}, {"coming", "Still to come"}, {"milestones", "Milestones"}}

@@ -23,7 +23,7 @@ func find(ctx context.Context, tx bun.Tx, v auth.Viewer, typed string, limit int
 	for _, h := range list {
 		start, _ := day.Parse(h.Start)
 		end, _ := day.Parse(h.End)
-		one := search.Hit{Title: h.Title, Detail: Span{start, end}.Words() + ", " + h.Project, Icon: h.Kind.Icon(), Href: here.Path(section, "items", h.ID)}
+		one := search.Hit{Title: h.Title, Detail: v.Reader().Value(Span{start, end}.Words()).(string) + ", " + h.Project, Icon: h.Kind.Icon(), Href: here.Path(section, "items", h.ID)}
 		if v.Side == auth.Office {
 			one.Href = here.Path(section, "projects", h.ProjectID, "items", h.ID)
 		}

@@ -22,7 +22,7 @@ func thing(ctx context.Context, tx bun.Tx, v auth.Viewer, item uuid.UUID) (modul
 		if err != nil {
 			return module.Thing{}, err
 		}
-		return module.Thing{Title: s.Title, Detail: s.Span().Words() + ", " + s.ProjectName, Href: here.Path(section, "items", s.ID), ClientID: v.ClientID, ProjectID: s.ProjectID}, nil
+		return module.Thing{Title: s.Title, Detail: v.Reader().Value(s.Span().Words()).(string) + ", " + s.ProjectName, Href: here.Path(section, "items", s.ID), ClientID: v.ClientID, ProjectID: s.ProjectID}, nil
 	case v.May(keep):
 		i, err := itemByID(ctx, tx, v, item)
 		if err != nil {
@@ -33,7 +33,7 @@ func thing(ctx context.Context, tx bun.Tx, v auth.Viewer, item uuid.UUID) (modul
 			return module.Thing{}, err
 		}
 		return module.Thing{
-			Title: i.ForClient(), Detail: i.Span().Words() + ", " + p.ProjectName, Href: here.Path(section, "projects", p.ProjectID, "items", i.ID),
+			Title: i.ForClient(), Detail: i.Span().Words().String() + ", " + p.ProjectName, Href: here.Path(section, "projects", p.ProjectID, "items", i.ID),
 			ClientID: p.ClientID, ProjectID: p.ProjectID,
 		}, nil
 	}

@@ -198,7 +198,7 @@ func (p portal) gallery(r *web.Request) error {
 	}
 	view.Todo = n["todo"]
 	for _, s := range shows {
-		view.Shows = append(view.Shows, web.NavItem{Title: s.Title, Href: here.With("show", s.Value), Current: s.Value == view.Show, Badge: n[s.Value]})
+		view.Shows = append(view.Shows, web.NavItem{Title: r.Say(s.Title), Href: here.With("show", s.Value), Current: s.Value == view.Show, Badge: n[s.Value]})
 	}
 	view.By = []web.NavItem{{Title: r.Say("By room"), Href: here.With("by", ""), Current: byRoom}, {Title: r.Say("By category"), Href: here.With("by", "category"), Current: !byRoom}}
 	view.Places = placesOf(here, list, set, today, view.Show, byRoom)
@@ -266,6 +266,7 @@ func placesOf(here *web.Here, list []Selection, set Setting, today day.Day, show
 		}
 		if len(p.Pools) > 1 {
 			sum := sumOf(p.Pools)
+			sum.Title = here.Say(sum.Title)
 			p.Sum = &sum
 		}
 	}

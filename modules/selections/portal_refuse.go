@@ -28,7 +28,7 @@ func (p portal) refusalView(r *web.Request, skip bool) (refusalView, error) {
 		title = "We do not want this"
 	}
 	r.Title(title)
-	return refusalView{Here: r.Here(), Trail: p.trail(r, s, title), Selection: s, Skip: skip}, nil
+	return refusalView{Here: r.Here(), Trail: p.trail(r, s, r.Say(title)), Selection: s, Skip: skip}, nil
 }
 
 func (p portal) askRefusal(r *web.Request) error {

@@ -59,7 +59,7 @@ func (d *Door) places(r *web.Request) error {
 			return err
 		}
 		origins = append(origins, origin)
-		there := item{Title: listed(o.Clients), Sub: "Portal", Icon: "house", Post: true, Href: "/switch?firm=" + o.FirmID.String()}
+		there := item{Title: listed(o.Clients), Sub: r.Say("Portal"), Icon: "house", Post: true, Href: "/switch?firm=" + o.FirmID.String()}
 		if o.Office {
 			there.Title, there.Sub, there.Icon = "Office", o.Name, "briefcase"
 		}
@@ -83,7 +83,7 @@ func (d *Door) elsewhere(r *web.Request) ([]auth.Elsewhere, error) {
 }
 
 func placeItem(v auth.Viewer, i auth.Identity) item {
-	it := item{Title: i.ClientName, Sub: "Portal", Icon: "house", Post: true, PhotoURL: files.URL(i.ClientLogo, "thumb"), Href: "/switch?as=" + i.ContactID.String()}
+	it := item{Title: i.ClientName, Sub: v.Reader().Say("Portal"), Icon: "house", Post: true, PhotoURL: files.URL(i.ClientLogo, "thumb"), Href: "/switch?as=" + i.ContactID.String()}
 	if i.Side == auth.Office {
 		it = item{Title: "Office", Sub: v.Firm.Name, Icon: "briefcase", Post: true, Href: "/switch?as=office"}
 	}

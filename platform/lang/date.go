@@ -71,3 +71,12 @@ func instant(v any) time.Time {
 	}
 	return time.Time{}
 }
+
+// Date is a day or an instant whose reader is known later, in a layout of Go.
+type Date struct {
+	At     any
+	Layout string
+}
+
+// String is the date in English.
+func (d Date) String() string { return English.Date(d.At, d.Layout) }

@@ -28,15 +28,18 @@ func (t Text) String() string { return English.Say(string(t)) }
 
 // Message is a Text with arguments.
 type Message struct {
-	words string
-	args  []any
+	words, one string
+	args       []any
 }
 
 // M makes a message whose reader is known later; its words are as in Say.
-func M(words string, args ...any) Message { return Message{words, args} }
+func M(words string, args ...any) Message { return Message{words: words, args: args} }
+
+// N makes one of a number of things, as Count does.
+func N(n int, one, many string) Message { return Message{many, one, []any{n}} }
 
 // String is the message in English.
-func (m Message) String() string { return English.Say(m.words, m.args...) }
+func (m Message) String() string { return English.said(m) }
 
 // Reader is one language, and how its readers write numbers. Its zero value is not usable: see Of and English.
 type Reader struct {
@@ -89,6 +92,9 @@ func (r *Reader) Plural(n int, one, many string) string {
 func (r *Reader) Look(words string) (said string, known bool) { return r.find(words) }
 
 func (r *Reader) find(words string) (string, bool) {
+	if words == "" {
+		return "", true
+	}
 	if r.odd != nil {
 		return r.odd(words), true
 	}
@@ -115,9 +121,11 @@ func (r *Reader) Value(arg any) any {
 	case Text:
 		return r.Say(string(arg))
 	case Message:
-		return r.Say(arg.words, arg.args...)
+		return r.said(arg)
 	case money.Amount:
 		return arg.Format(r.locale)
+	case Date:
+		return r.Date(arg.At, arg.Layout)
 	case time.Time, day.Day, *time.Time:
 		return r.Day(arg)
 	case int, int64, int32, uint64, uint32, uint:
@@ -126,13 +134,22 @@ func (r *Reader) Value(arg any) any {
 	return arg
 }
 
+func (r *Reader) said(m Message) string {
+	if m.one != "" {
+		return r.Count(m.args[0].(int), m.one, m.words)
+	}
+	return r.Say(m.words, m.args...)
+}
+
 // Words is what a template prints: a Text in the reader's language, anything else as it is.
 func (r *Reader) Words(v any) any {
 	switch v := v.(type) {
 	case Text:
 		return r.Say(string(v))
 	case Message:
-		return r.Say(v.words, v.args...)
+		return r.said(v)
+	case Date:
+		return r.Date(v.At, v.Layout)
 	case fmt.Stringer, string, nil, error:
 		return v
 	}

@@ -19,7 +19,7 @@ func Funcs() template.FuncMap {
 		"args": args, "list": func(items ...any) []any { return items },
 		"json": toJSON, "join": func(sep string, parts []string) string { return strings.Join(parts, sep) },
 		"day": lang.English.Day, "instant": lang.English.Instant, "clock": lang.English.Clock, "iso": ISO,
-		"initials": Initials, "plural": lang.English.Plural, "say": lang.English.Words, "add": func(a, b int) int { return a + b },
+		"initials": Initials, "plural": lang.English.Plural, "say": lang.English.Words, "words": func(words string) string { return words }, "add": func(a, b int) int { return a + b },
 	}
 }
 

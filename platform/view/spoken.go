@@ -13,7 +13,7 @@ import (
 // replaced where it is parsed, so that drawing costs what it costs in English and a template stays as it reads.
 func (e *Engine) speak(r *lang.Reader) (*template.Template, error) {
 	all := template.New("").Funcs(e.funcs).Funcs(template.FuncMap{
-		"day": r.Day, "instant": r.Instant, "clock": r.Clock, "plural": r.Plural, "say": r.Words,
+		"day": r.Day, "instant": r.Instant, "clock": r.Clock, "plural": r.Plural, "say": r.Words, "words": func(words string) string { return r.Say(words) },
 	})
 	for name, source := range e.sources {
 		trees, err := parsed(name, source)

@@ -22,7 +22,7 @@ type Head struct{ Title, Href, Sort, Class string }
 // Sorts is the heading of a column in a list that stands in an order: another press turns it round. What a list is read
 // by, a name or a day that nears, rises at the first press; all else begins with the newest and the largest.
 func (h *Here) Sorts(sort, column, title, class string, rises bool) Head {
-	head, next := Head{Title: title, Class: class}, column
+	head, next := Head{Title: h.Say(title), Class: class}, column
 	switch sort {
 	case column:
 		head.Sort, next = "ascending", "-"+column

@@ -1,6 +1,7 @@
 package loadtest
 
 import (
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -74,14 +75,22 @@ func Watch(t testing.TB, site *portaltest.Site) *Watcher {
 
 // reconnect lets the site hear of settings: what is connected already does not.
 func reconnect(site *portaltest.Site) {
-	site.Pool.SetMaxIdleConns(-1)
-	site.Pool.SetMaxIdleConns(site.Config.Connections)
+	renew(site.Pool.DB, site.Config.Connections)
 }
 
 // reconnectOwner is the same for the owner's connections.
 func reconnectOwner(t testing.TB, site *portaltest.Site) {
-	site.DB(t).SetMaxIdleConns(-1)
-	site.DB(t).SetMaxIdleConns(2)
+	renew(site.DB(t).DB, 2)
+}
+
+// renew ends all connections of a pool: idle ones at once, those in use when they come back. A single one that stayed
+// would leave out of the log whatever runs on it.
+func renew(pool *sql.DB, idle int) {
+	pool.SetMaxIdleConns(-1)
+	for end := time.Now().Add(10 * time.Second); pool.Stats().OpenConnections > 0 && time.Now().Before(end); {
+		time.Sleep(time.Millisecond)
+	}
+	pool.SetMaxIdleConns(idle)
 }
 
 // Stop ends the logging: it costs.

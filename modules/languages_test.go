@@ -47,6 +47,51 @@ func TestThePortalIsSaidInTheReadersLanguage(t *testing.T) {
 	for _, words := range slices.Sorted(mapsKeysOf(hard)) {
 		t.Errorf("hard-coded: %q, %s", words, hard[words])
 	}
+	untranslated(t, site, written)
+}
+
+// doors are pages of clients to which no link leads from the portal: of mails, of payments under way, of doors.
+var doors = []string{
+	"auth/choose", "auth/code", "auth/confirm", "auth/link", "auth/mail_choice", "auth/second_factor", "auth/sent", "auth/sign_in", "auth/state", "auth/switch", "auth/welcome",
+	"billing/autopay", "billing/link", "billing/link_over", "billing/method_removal", "billing/pay", "billing/portal_schedule", "billing/result", "billing/use",
+	"envelopes/code", "envelopes/decline", "envelopes/guest", "envelopes/handover", "envelopes/shut", "envelopes/sign", "envelopes/verify",
+	"messages/_typing", "selections/proposal", "selections/refusal", "selections/sign", "offline", "refused", "unavailable", "unknown_host", "error",
+}
+
+// ownNames are said as they are in every language: what languages call themselves, and the section of tests.
+var ownNames = map[string]bool{"Español": true, "Français": true, "Deutsch": true, "Garden": true, "In your garden": true}
+
+// untranslated wants each message of the portal in each language.
+func untranslated(t *testing.T, site *portaltest.Site, written written) {
+	t.Helper()
+	pages := slices.DeleteFunc(site.Web.Views.Drawn(lang.Of(lang.Accents)), func(name string) bool { return strings.HasPrefix(name, "garden/") }) // a section of tests
+	wanted, counted := site.Web.Views.Words(append(pages, doors...)...)
+	for words, one := range lang.Asked() {
+		if one != "" {
+			counted[words] = one
+		} else if !written.knows(words) && !ownNames[words] && !strings.Contains(words, lang.Opens) {
+			wanted[words] = true
+		}
+	}
+	for words := range counted {
+		wanted[words] = true
+	}
+	var missing []string
+	for words := range wanted {
+		if strings.IndexFunc(strings.NewReplacer("%s", "").Replace(words), unicode.IsLetter) < 0 {
+			continue
+		}
+		for _, code := range lang.Codes()[1:] {
+			one, other := lang.Forms(code, words)
+			if other == "" || counted[words] != "" && one == "" {
+				missing = append(missing, fmt.Sprintf("%s: %q, for one: %q", code, words, counted[words]))
+			}
+		}
+	}
+	slices.Sort(missing)
+	for _, m := range missing {
+		t.Errorf("no words in %s", m)
+	}
 }
 
 func mapsKeysOf[V any](m map[string]V) func(func(string) bool) {

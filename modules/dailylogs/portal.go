@@ -217,7 +217,7 @@ func (p portal) show(r *web.Request) error {
 }
 
 func (p portal) page(r *web.Request, e Entry) (entryPage, error) {
-	r.Title("Daily log, " + dayText(e.LogDate))
+	r.Title("Daily log, %s", e.LogDate)
 	view := entryPage{
 		Here: r.Here(), Log: p.entry(r, e, p.sees(r)),
 		Trail: []web.NavItem{{Title: r.Say("Daily logs"), Href: r.Path("dailylogs")}, {Title: dayText(e.LogDate)}},

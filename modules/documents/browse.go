@@ -130,7 +130,7 @@ func (a archive) browseView(r *web.Request, p place, tabs []web.NavItem) (browse
 		view.Heading = r.Say("Documents")
 		view.Trail = nil
 	}
-	r.Title(view.Heading)
+	r.Named(view.Heading)
 	if f.Query == "" && f.Only == "" {
 		if err := a.fillFolders(r, &view); err != nil {
 			return view, err

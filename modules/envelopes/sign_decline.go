@@ -48,7 +48,7 @@ func (t table) declineForm(r *web.Request, s seat) error {
 	if err != nil {
 		return err
 	}
-	r.Title("Decline: " + s.Envelope.Title)
+	r.Title("Decline: %s", s.Envelope.Title)
 	return r.Show("envelopes/decline", declineView{tableView: v})
 }
 
@@ -70,7 +70,7 @@ func (t table) decline(r *web.Request, s seat) error {
 		wrong = t.refuse(r, s, view.Form.Reason)
 	}
 	if wrong != nil {
-		r.Title("Decline: " + s.Envelope.Title)
+		r.Title("Decline: %s", s.Envelope.Title)
 		return r.Again("envelopes/decline", view, wrong)
 	}
 	return r.Go(s.At)

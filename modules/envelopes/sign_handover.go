@@ -89,7 +89,7 @@ func (t table) handoverView(r *web.Request, s seat) (view handoverView, ok bool,
 		return view, false, r.Go(s.prove("/handover"))
 	}
 	v, err := t.view(r, s)
-	r.Title("Hand over: " + s.Envelope.Title)
+	r.Title("Hand over: %s", s.Envelope.Title)
 	return handoverView{tableView: v}, err == nil, err
 }
 

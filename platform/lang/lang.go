@@ -55,12 +55,16 @@ type Reader struct {
 // IsEnglish reports whether messages are said as they are written.
 func (r *Reader) IsEnglish() bool { return r.words == nil && r.odd == nil }
 
+// IsTest reports whether it is a language of tests.
+func (r *Reader) IsTest() bool { return r.odd != nil }
+
 // Locale is how the reader writes numbers and money.
 func (r *Reader) Locale() string { return r.locale }
 
 // Say gives a message in the reader's language. Its words are English, with a %s for each argument (%[2]s where another
 // order reads better). Days, times, amounts, numbers and texts are written as the reader does.
 func (r *Reader) Say(words string, args ...any) string {
+	r.note(words, "")
 	said, _ := r.find(words)
 	return r.fill(said, args)
 }
@@ -72,6 +76,7 @@ func (r *Reader) Count(n int, one, many string, args ...any) string {
 
 // Plural picks the words for a number of things: Plural(2, "client", "clients").
 func (r *Reader) Plural(n int, one, many string) string {
+	r.note(many, one)
 	m, known := r.words[many]
 	switch {
 	case r.odd != nil && n == 1:

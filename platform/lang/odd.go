@@ -2,6 +2,7 @@ package lang
 
 import (
 	"strings"
+	"sync"
 
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
@@ -67,4 +68,23 @@ func cutVerb(words string) (before, verb string, found bool) {
 		end++
 	}
 	return words[:at], words[at:min(end+1, len(words))], true
+}
+
+// asked are the messages that were said in a language of tests, with their words for one where they are counted.
+var asked sync.Map
+
+func (r *Reader) note(words, one string) {
+	if r.odd != nil && words != "" {
+		asked.Store(words, one)
+	}
+}
+
+// Asked lists them, for a test that wants a translation of each.
+func Asked() map[string]string {
+	all := map[string]string{}
+	asked.Range(func(words, one any) bool {
+		all[words.(string)] = one.(string)
+		return true
+	})
+	return all
 }

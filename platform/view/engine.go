@@ -23,6 +23,7 @@ type Engine struct {
 
 	mu     sync.Mutex
 	others map[string]*Engine // the same in other languages, made when somebody reads one
+	drawn  *sync.Map          // names, in a language of tests
 }
 
 // New parses the shared views and each module's `views` folder. A template's name is its path: "_field",
@@ -88,6 +89,9 @@ func (e *Engine) Has(name string) bool { return e.templates.Lookup(name) != nil 
 // html/template alone draws and escapes. Compiling its trees to functions of our own was tried and taken out: 800 lines
 // that repeat the standard library, and a second escaper to trust. A hot list may format in Go instead.
 func (e *Engine) Draw(out *bytes.Buffer, name string, data any) error {
+	if e.drawn != nil {
+		e.drawn.Store(name, true)
+	}
 	t := e.templates.Lookup(name)
 	if t == nil {
 		return fmt.Errorf("view %s does not exist", name)

@@ -4,6 +4,7 @@ import (
 	"html/template"
 	"maps"
 	"slices"
+	"sync"
 	"text/template/parse"
 
 	"portico/platform/lang"
@@ -57,9 +58,20 @@ func (e *Engine) In(r *lang.Reader) *Engine {
 			return e
 		}
 		known = &Engine{templates: templates}
+		if r.IsTest() {
+			known.drawn = &sync.Map{}
+		}
 		e.others[r.Code+r.Locale()] = known
 	}
 	return known
+}
+
+// Drawn lists what was drawn for a reader of a language of tests.
+func (e *Engine) Drawn(r *lang.Reader) (names []string) {
+	if drawn := e.In(r).drawn; drawn != nil {
+		drawn.Range(func(name, _ any) bool { names = append(names, name.(string)); return true })
+	}
+	return names
 }
 
 // Words collects what people read in the named templates and in those they use: messages, and the plurals among them by

@@ -175,7 +175,7 @@ func markOf(i Invoice, today day.Day, side auth.Side) mark {
 	case i.Soon(today):
 		return mark{"due", "Due soon", ""}
 	}
-	return mark{"outline", "Open", "circle"}
+	return mark{"outline", "Open¦state", "circle"}
 }
 
 // today is the day at the firm's place: what is due is due there, for everybody.

@@ -9,6 +9,7 @@ import (
 
 	"portico/platform/day"
 	"portico/platform/fault"
+	"portico/platform/lang"
 	"portico/platform/money"
 )
 
@@ -33,6 +34,14 @@ func (m Method) Title() string {
 		Check: "Check", Cash: "Cash", Transfer: "Bank transfer", Other: "Other", Credit: "Credit memo",
 		Card: "Card", Bank: "Bank debit", FromDeposit: "Deposit",
 	}[m]
+}
+
+// Said is the title for whoever reads another language.
+func (m Method) Said() lang.Text {
+	if m == Check {
+		return "Check¦payment"
+	}
+	return lang.Text(m.Title())
 }
 
 // paid is what happened, with a place for the amount.

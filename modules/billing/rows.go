@@ -45,7 +45,7 @@ func (l rows) draw(m *view.Markup) template.HTML {
 		} else {
 			m.Raw(`<time datetime="`).Text(view.ISO(i.DueOn)).Raw(`">`).Text(view.Day(i.DueOn)).Raw("</time>")
 		}
-		m.Raw("</td>\n"+`<td class="card-status">`).Badge(i.Mark.Kind, string(i.Mark.Text), i.Mark.Icon).Raw("\n</td>\n")
+		m.Raw("</td>\n"+`<td class="card-status">`).Badge(i.Mark.Kind, i.Mark.Text.String(), i.Mark.Icon).Raw("\n</td>\n")
 		m.Raw(`<td class="money card-amount">`).Text(l.Here.Money(i.Amount())).Raw("</td>\n" + `<td class="money hide-medium" data-label="Balance">`)
 		if i.IsReleased() {
 			m.Text(l.Here.Money(i.Balance()))

@@ -59,6 +59,9 @@ func (w Weather) Degrees() lang.Message {
 // WeatherText is all of it in a line: "Rain, 58° to 41° F".
 func (w Weather) WeatherText() lang.Message {
 	sky, much := w.SkyOf().Title, w.Degrees()
+	if sky == "Clear" {
+		sky = "Clear¦weather"
+	}
 	switch {
 	case sky != "" && (w.High != nil || w.Low != nil):
 		return lang.M("%s, %s", lang.Text(sky), much)

@@ -82,7 +82,7 @@ type titled struct {
 
 var (
 	officeBoxes = []titled{{boxOpen, "Open"}, {boxUnread, "Unread"}, {boxMine, "Mine"}, {boxUnassigned, "Nobody’s"}, {boxWaiting, "To answer"}, {boxSnoozed, "Snoozed"}, {boxClosed, "Closed"}, {boxAll, "All"}}
-	portalBoxes = []titled{{boxAll, "All"}, {boxUnread, "Unread"}, {boxOpen, "Open"}, {boxClosed, "Closed"}}
+	portalBoxes = []titled{{boxAll, "All"}, {boxUnread, "Unread"}, {boxOpen, "Open¦state"}, {boxClosed, "Closed"}}
 )
 
 // filter is what a list shows.

@@ -17,6 +17,10 @@ import (
 	"portico/platform/money"
 )
 
+// Sense stands between words and the sense in which they are meant, where English has one word for two things that are
+// two words elsewhere: "Open¦state" is said "Open". It counts only where something is said by a Reader.
+const Sense = "¦"
+
 // Text is a message that is said later, when its reader is known: the name of a state, the title of a section.
 type Text string
 
@@ -106,7 +110,8 @@ func (r *Reader) find(words string) (string, bool) {
 	if m, ok := r.words[words]; ok {
 		return m.other, true
 	}
-	return words, r.IsEnglish()
+	plain, _, _ := strings.Cut(words, Sense)
+	return plain, r.IsEnglish()
 }
 
 func (r *Reader) fill(said string, args []any) string {

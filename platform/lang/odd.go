@@ -34,6 +34,7 @@ var accents = strings.NewReplacer("a", "á", "e", "é", "i", "í", "o", "ö", "u
 // bracket writes a message with accents; what stands for an argument stays.
 func bracket(words string) string {
 	var b strings.Builder
+	words, _, _ = strings.Cut(words, Sense)
 	b.WriteString(Opens)
 	for {
 		text, verb, found := cutVerb(words)

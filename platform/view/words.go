@@ -433,6 +433,9 @@ func (w *words) printed(c *parse.CommandNode) {
 		return
 	}
 	whole := key.String()
+	if strings.HasPrefix(whole, "%s/") { // an address
+		return
+	}
 	said, known := w.look(strings.TrimSpace(whole))
 	if !known {
 		return

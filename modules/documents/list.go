@@ -59,7 +59,7 @@ type page struct {
 // counted says how many there are: "12 files", "1,000+ files".
 func (p page) counted(here *web.Here) string {
 	if p.More {
-		return here.Say("more than 1,000 files")
+		return here.Say("%s+ files", 1000)
 	}
 	return here.Count(p.Count, "%s file", "%s files")
 }

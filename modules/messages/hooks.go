@@ -2,7 +2,6 @@ package messages
 
 import (
 	"context"
-	"strconv"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
@@ -70,13 +69,6 @@ func (d desk) waiting(ctx context.Context, tx bun.Tx, v auth.Viewer) ([]module.T
 		})
 	}
 	return todos, nil
-}
-
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return strconv.Itoa(n) + " " + noun + "s"
 }
 
 // find answers the search of either side by subject, and by what was said as far as the viewer reads it.

@@ -10,7 +10,8 @@ import (
 
 // TestAFileIsOpenedOnceTheScannerHasSeenIt, and one in which it found something by nobody, on neither side.
 func TestAFileIsOpenedOnceTheScannerHasSeenIt(t *testing.T) {
-	site := portaltest.Configured(t, map[string]string{"PORTICO_CLAMD": scantest.Clamd(t)}, messages.Module)
+	scanner, answer := scantest.Slow(t)
+	site := portaltest.Configured(t, map[string]string{"PORTICO_CLAMD": scanner}, messages.Module)
 	site.Develop(t)
 	id := thread(t, site, tile)
 	ana, ben := site.As("ana"), site.As("ben")
@@ -27,6 +28,7 @@ func TestAFileIsOpenedOnceTheScannerHasSeenIt(t *testing.T) {
 			t.Errorf("nobody has looked into %s yet: %d", name, a.Status)
 		}
 	}
+	answer()
 	site.Settle(t)
 	for _, b := range []*portaltest.Browser{ana, ben} {
 		if a := b.Get(file("wish.txt")); a.Status != 404 {

@@ -6,12 +6,24 @@ import (
 	"encoding/binary"
 	"io"
 	"net"
+	"sync"
 	"testing"
 )
 
 // Clamd speaks as clamd does, and finds a virus wherever the word is.
 func Clamd(t testing.TB) (address string) {
 	t.Helper()
+	address, answer := Slow(t)
+	answer()
+	return address
+}
+
+// Slow is one that answers nobody before answer is called.
+func Slow(t testing.TB) (address string, answer func()) {
+	t.Helper()
+	ready := make(chan struct{})
+	answer = sync.OnceFunc(func() { close(ready) })
+	t.Cleanup(answer)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -34,6 +46,7 @@ func Clamd(t testing.TB) (address string) {
 					}
 					_, _ = io.CopyN(&all, conn, int64(size))
 				}
+				<-ready
 				if bytes.Contains(all.Bytes(), []byte("VIRUS")) {
 					_, _ = io.WriteString(conn, "stream: Test.Virus FOUND\x00")
 					return
@@ -42,5 +55,5 @@ func Clamd(t testing.TB) (address string) {
 			}()
 		}
 	}()
-	return l.Addr().String()
+	return l.Addr().String(), answer
 }

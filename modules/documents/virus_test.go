@@ -10,7 +10,8 @@ import (
 )
 
 func TestAnInfectedFileIsLocked(t *testing.T) {
-	site := portaltest.Configured(t, map[string]string{"PORTICO_CLAMD": scantest.Clamd(t)}, documents.Module)
+	scanner, answer := scantest.Slow(t)
+	site := portaltest.Configured(t, map[string]string{"PORTICO_CLAMD": scanner}, documents.Module)
 	site.Develop(t)
 	clip(t, site, true)
 	before := len(site.Mails())
@@ -22,6 +23,7 @@ func TestAnInfectedFileIsLocked(t *testing.T) {
 		t.Errorf("nobody has looked yet: %d", a.Status)
 	}
 	do(t, site, "update outbox set done_at = now() where kind = 'documents:tell'")
+	answer()
 	site.Settle(t)
 	for _, b := range []*portaltest.Browser{ana, ben, site.As("maria")} {
 		if a := b.Get("/files/" + file + "/original"); a.Status != 404 {

@@ -202,7 +202,11 @@ func (b *Tab) problem(text string) {
 // Run does what chromedp can.
 func (b *Tab) Run(actions ...chromedp.Action) *Tab {
 	b.t.Helper()
-	if err := chromedp.Run(b.ctx, actions...); err != nil {
+	err := chromedp.Run(b.ctx, actions...)
+	for n := 0; n < 3 && err != nil && strings.Contains(err.Error(), "Could not find node"); n++ {
+		err = chromedp.Run(b.ctx, actions...) // a page came in between: what was looked up in the one before has no number any more
+	}
+	if err != nil {
 		b.t.Fatalf("in the browser: %v\nat %s", err, b.here())
 	}
 	return b

@@ -148,6 +148,9 @@ func unread(r *web.Request, m module.Mounted) (n int) {
 // stands below it, belongs to that client or project, whichever module brings it.
 func (h *Host) standsAt(here *web.Here, v auth.Viewer) (path, room string) {
 	path, _, _ = strings.Cut(here.URL, "?")
+	if !namesSomething(path) {
+		return path, here.Module
+	}
 	for _, of := range []string{"client", "project"} {
 		tabs := h.Catalog.Tabs(of, v)
 		for _, tab := range tabs {
@@ -161,6 +164,16 @@ func (h *Host) standsAt(here *web.Here, v auth.Viewer) (path, room string) {
 		}
 	}
 	return path, here.Module
+}
+
+// namesSomething reports whether an id stands in the path. Most lists have none, and need not be compared with every tab.
+func namesSomething(path string) bool {
+	for part := range strings.SplitSeq(path, "/") {
+		if len(part) == 36 && part[8] == '-' {
+			return true
+		}
+	}
+	return false
 }
 
 const mark = "*" // stands for an id

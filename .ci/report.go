@@ -6,10 +6,12 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 )
 
@@ -28,7 +30,16 @@ type report struct {
 	failedIn                map[string]int
 	ranIn                   map[string]int
 	failures, skips         []string
+	took                    []spent
 }
+
+// spent is how long a test took by the wall, with what ran beside it.
+type spent struct {
+	test
+	seconds float64
+}
+
+const longestShown = 15
 
 func main() {
 	ok, err := run(os.Args[1:])
@@ -97,6 +108,9 @@ func (r *report) hear(e event) {
 
 func (r *report) hearTest(e event, t test) {
 	r.ranIn[e.Package]++
+	if !strings.Contains(e.Test, "/") {
+		r.took = append(r.took, spent{t, e.Elapsed})
+	}
 	switch e.Action {
 	case "pass":
 		r.passed++
@@ -155,6 +169,11 @@ func reason(text string) string {
 }
 
 func (r *report) conclude() {
+	slices.SortFunc(r.took, func(a, b spent) int { return cmp.Compare(b.seconds, a.seconds) })
+	fmt.Println("\nThe longest:")
+	for _, one := range r.took[:min(longestShown, len(r.took))] {
+		fmt.Printf("   %6.1fs  %s %s\n", one.seconds, one.pkg, one.name)
+	}
 	if len(r.skips) > 0 {
 		fmt.Println("\n!! SKIPPED, so nobody knows whether these work:")
 		for _, skip := range r.skips {

@@ -173,13 +173,16 @@ func (r *Reader) Words(v any) any {
 var English = &Reader{Code: "en", Dir: "ltr", locale: "en-US", tag: language.English, printer: message.NewPrinter(language.AmericanEnglish)}
 
 // Of is the reader of a locale ("de-AT"): its language, or English where the program does not speak it; numbers are the
-// locale's own in any case.
+// locale's own, as far as it is one of those that countries are written in.
 func Of(locale string) *Reader {
 	if locale == "" || locale == English.locale {
 		return English
 	}
 	if known, ok := readers.Load(locale); ok {
 		return known.(*Reader)
+	}
+	if kept := narrow(locale); kept != locale {
+		return Of(kept)
 	}
 	made := readerOf(locale)
 	if _, err := language.Parse(locale); err == nil && len(locale) <= 20 { // kept: there are few that make sense
@@ -189,18 +192,35 @@ func Of(locale string) *Reader {
 }
 
 // Accepted is the reader of a browser's Accept-Language, for somebody who has not said who it is; the locale of the firm
-// counts where the browser says nothing that we speak.
+// counts where the browser says nothing that we speak. Numbers are those of the firm's country: a stranger chooses among
+// a few languages, not among all the locales that can be thought up, for each of which templates would be kept.
 func Accepted(header, firm string) *Reader {
 	wanted, _, err := language.ParseAcceptLanguage(header)
 	if err == nil {
 		for _, tag := range wanted {
 			base, _ := tag.Base()
 			if slices.Contains(Codes(), base.String()) {
-				return Of(tag.String())
+				_, country, _ := strings.Cut(firm, "-")
+				return Of(base.String() + "-" + country)
 			}
 		}
 	}
 	return Of(firm)
+}
+
+// countries are those of which we know how a language is written there; the first stands for all others.
+var countries = map[string][]string{
+	"en": {"US", "GB", "CA", "AU", "NZ", "IE"}, "es": {"ES", "MX", "US"}, "fr": {"FR", "CA", "CH"}, "de": {"DE", "AT", "CH"},
+}
+
+// narrow brings a locale of a language that we speak to one that we know; others stay.
+func narrow(locale string) string {
+	code, country, _ := strings.Cut(locale, "-")
+	known := countries[code]
+	if known == nil || slices.Contains(known, country) || locale == Accents {
+		return locale
+	}
+	return code + "-" + known[0]
 }
 
 // Codes are the languages that the program speaks; English is the first.

@@ -24,6 +24,36 @@ func TestAReaderIsFoundByLocale(t *testing.T) {
 	}
 }
 
+// Templates are kept for every reader: nobody may think up readers without end, least of all a browser.
+func TestReadersAreFew(t *testing.T) {
+	t.Parallel()
+	seen := map[*Reader]bool{}
+	for _, code := range Codes() {
+		for a := 'A'; a <= 'Z'; a++ {
+			for b := 'A'; b <= 'Z'; b++ {
+				country := string(a) + string(b)
+				for _, firm := range []string{"en-US", "de-AT", "en-" + country, ""} {
+					seen[Accepted(code+"-"+country+"-u-co-phonebk, "+code+"-"+country+";q=0.5", firm)] = true
+				}
+				for _, more := range []string{"", "-1996", "-x-a" + country, "-u-nu-latn"} {
+					seen[Of(code+"-"+country+more)] = true
+				}
+			}
+		}
+	}
+	if len(seen) > 16 { // one is the language of tests, which only a test can set
+		t.Errorf("%d readers", len(seen))
+	}
+	for _, c := range []struct{ header, firm, locale string }{
+		{"es-AR", "en-US", "es-US"}, {"es-419,es;q=0.9", "en-CA", "es-ES"}, {"fr", "en-CA", "fr-CA"}, {"de-CH", "en-US", "de-DE"}, {"de", "de-AT", "de-AT"}, {"en-GB", "de-DE", "en-US"},
+		{"de-" + strings.Repeat("x", 10_000), "en-GB", "en-GB"}, {"xx-\x00", "fr-FR", "fr-FR"}, {strings.Repeat("de,", 3000), "", "de-DE"},
+	} {
+		if got := Accepted(c.header, c.firm).Locale(); got != c.locale {
+			t.Errorf("%.20q at a firm of %s: %s, want %s", c.header, c.firm, got, c.locale)
+		}
+	}
+}
+
 func TestArgumentsAreWrittenAsTheReaderDoes(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 12, 3, 16, 5, 0, 0, time.UTC)

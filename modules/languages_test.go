@@ -228,3 +228,38 @@ func (w written) unknown(text string, cuts []*regexp.Regexp) (left []string) {
 func (w written) knows(part string) bool {
 	return part == "" || w.whole[part] || len(part) > 16 && strings.Contains(w.long, part)
 }
+
+// TestDaysAreWrittenInTheReadersLanguage: dates are no messages, so that the walk in the language of tests takes an English
+// one for what a person wrote.
+func TestDaysAreWrittenInTheReadersLanguage(t *testing.T) {
+	t.Parallel()
+	site := portaltest.Open(t)
+	site.Develop(t)
+	if _, err := site.DB(t).Exec("update person set locale = 'de-DE' where firm_id = ? and email = ?", site.FirmID(), site.Person("ana").Email); err != nil {
+		t.Fatal(err)
+	}
+	english := regexp.MustCompile(`\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun), (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d|\b(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{1,2}, \d{4}`)
+	pages := 0
+	w := newWalk(t, site, "ana", func(address string, a portaltest.Answer) {
+		if a.Status != 200 || !strings.HasPrefix(a.Header.Get("Content-Type"), "text/html") {
+			return
+		}
+		pages++
+		doc, err := html.ParseWithOptions(bytes.NewReader(a.Body), html.ParseOptionEnableScripting(false))
+		if err != nil {
+			t.Errorf("%s: %v", address, err)
+			return
+		}
+		for _, text := range readIn(doc) {
+			if english.MatchString(text) && !strings.Contains(address, "/envelopes/") { // what was filled in stands in the document as it was signed
+				t.Errorf("%s: %q", address, text)
+			}
+		}
+	})
+	w.once = true
+	w.strict = false
+	w.go1()
+	if pages < 30 {
+		t.Errorf("only %d pages", pages)
+	}
+}

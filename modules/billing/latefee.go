@@ -200,7 +200,7 @@ func withFees(here *web.Here, list []happening, fees []lateFee) []happening {
 		default:
 			text += ", not sent yet"
 		}
-		list = append(list, happening{text, dateText(f.OnDay), "clock", "due", f.OnDay})
+		list = append(list, happening{text, here.Reader().Day(f.OnDay), "clock", "due", f.OnDay})
 	}
 	return byDay(list)
 }

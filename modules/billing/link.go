@@ -273,7 +273,7 @@ func (d doorman) result(r *web.Request) error {
 	}
 	view.cameBack(r)
 	at := "/pay/" + r.Param("token")
-	view.Guest, view.Back, view.BackTitle = true, at, "Back to the invoice"
+	view.Guest, view.Back, view.BackTitle = true, at, r.Say("Back to the invoice")
 	view.ways(at+"/batches/"+b.ID.String(), func(uuid.UUID) string { return "" }, func(failed []Attempt) string {
 		return at + "?" + with("", "amount", failed[0].Amount().Plain())
 	})

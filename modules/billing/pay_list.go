@@ -112,16 +112,19 @@ func underWays(r *web.Request, list []Attempt) []underWay {
 		one := underWay{Attempt: a}
 		switch a.Status {
 		case Pending:
-			one.Text = "Bank payment" + by(a.Payer) + ", up to four business days"
+			one.Text = r.Say("Bank payment, up to four business days")
+			if a.Payer != "" {
+				one.Text = r.Say("Bank payment by %s, up to four business days", a.Payer)
+			}
 		case NeedsAction, Waiting:
-			one.Text = "Not finished yet"
+			one.Text = r.Say("Not finished yet")
 		case NeedsReview:
-			one.Text = "Being checked"
+			one.Text = r.Say("Being checked")
 		default:
-			one.Text = "Being charged"
+			one.Text = r.Say("Being charged")
 		}
-		if a.Status != Pending {
-			one.Text += by(a.Payer)
+		if a.Payer != "" && a.Status != Pending {
+			one.Text += " · " + r.Say("by %s¦who", a.Payer)
 		}
 		if a.ContactID == v.ContactID && v.ViewAs == uuid.Nil && v.May(pay) {
 			one.Href = r.Path("billing", "batches", a.BatchID)

@@ -9,6 +9,7 @@ import (
 	"portico/modules/billing/gateway"
 	"portico/platform/auth"
 	"portico/platform/fault"
+	"portico/platform/lang"
 	"portico/platform/module"
 	"portico/platform/money"
 	"portico/platform/web"
@@ -40,7 +41,7 @@ type result struct {
 type resultRow struct {
 	Attempt
 	Mark    mark
-	Text    string
+	Text    lang.Text
 	Receipt string // the way to it
 	Href    string // the invoice, where it may be seen
 }
@@ -73,31 +74,30 @@ func resultOf(here *web.Here, b Batch) result {
 		view.saving()
 		return view
 	case view.Next != "":
-		view.Kind, view.Icon, view.Head = "due", "shield-check", "One more step"
-		view.Text = "Your bank asks you to confirm the payment on its own page. You come back here by yourself."
-		view.NextTitle = "Go on"
+		view.Kind, view.Icon, view.Head = "due", "shield-check", here.Say("One more step")
+		view.Text = here.Say("Your bank asks you to confirm the payment on its own page. You come back here by yourself.")
+		view.NextTitle = here.Say("Go on")
 		if b.SetupStatus == gateway.NeedsAction || b.MethodID == uuid.Nil {
-			view.Text = "You enter your " + kindWord(b.Kind) + " on a secure page, and come back here by yourself."
-			view.NextTitle = "Enter your " + kindWord(b.Kind)
+			view.Text, view.NextTitle = here.Say("You do that on a secure page, and come back here by yourself."), view.toEnter()
 		}
 	case open > 0:
-		view.Kind, view.Icon, view.Head = "info", "loader-circle", "Paying"
-		view.Text = "This takes a moment. You may leave this page: it goes on by itself."
+		view.Kind, view.Icon, view.Head = "info", "loader-circle", here.Say("Paying")
+		view.Text = here.Say("This takes a moment. You may leave this page: it goes on by itself.")
 	case paid == all:
-		view.Kind, view.Icon, view.Head = "ok", "circle-check", "Thank you"
-		view.Text = here.Money(sum) + " is paid. " + receiptWords(b)
+		view.Kind, view.Icon, view.Head = "ok", "circle-check", here.Say("Thank you")
+		view.Text = here.Say("%s is paid.", sum) + " " + receiptWords(here, b)
 	case pending == all:
-		view.Kind, view.Icon, view.Head = "info", "clock", "Your payment is on its way"
-		view.Text = "Bank payments take up to four business days. Until then the invoice shows as processing, and there is nothing more to do."
+		view.Kind, view.Icon, view.Head = "info", "clock", here.Say("Your payment is on its way")
+		view.Text = here.Say("Bank payments take up to four business days. Until then the invoice shows as processing, and there is nothing more to do.")
 	case failed == all:
-		view.Kind, view.Icon, view.Head = "late", "circle-alert", "The payment did not go through"
-		view.Text = "Nothing was charged."
+		view.Kind, view.Icon, view.Head = "late", "circle-alert", here.Say("The payment did not go through")
+		view.Text = here.Say("Nothing was charged.")
 	default:
-		view.Kind, view.Icon, view.Head = "due", "circle-alert", "Not everything is paid"
-		view.Text = "Each invoice is charged on its own. What failed was not charged."
+		view.Kind, view.Icon, view.Head = "due", "circle-alert", here.Say("Not everything is paid")
+		view.Text = here.Say("Each invoice is charged on its own. What failed was not charged.")
 		if failed == 0 {
-			view.Kind, view.Icon, view.Head = "ok", "circle-check", "Thank you"
-			view.Text = here.Money(sum) + " is paid. The rest is on its way."
+			view.Kind, view.Icon, view.Head = "ok", "circle-check", here.Say("Thank you")
+			view.Text = here.Say("%s is paid. The rest is on its way.", sum)
 		}
 	}
 	view.watch()
@@ -105,41 +105,45 @@ func resultOf(here *web.Here, b Batch) result {
 }
 
 // receiptWords say where the receipts are: a guest may have given nobody's address.
-func receiptWords(b Batch) string {
+func receiptWords(here *web.Here, b Batch) string {
 	switch {
 	case b.MailsReceipt:
-		return "Your receipt is below, and goes to you by mail."
+		return here.Say("Your receipt is below, and goes to you by mail.")
 	case b.ContactID == uuid.Nil:
-		return "Your receipt is below."
+		return here.Say("Your receipt is below.")
 	case len(b.Attempts) == 1:
-		return "A receipt is on its way to you by mail."
+		return here.Say("A receipt is on its way to you by mail.")
 	}
-	return "A receipt for each invoice is on its way to you by mail."
+	return here.Say("A receipt for each invoice is on its way to you by mail.")
 }
 
-func kindWord(k gateway.Kind) string {
-	if k == gateway.Bank {
-		return "bank account"
+// toEnter asks for a card or an account.
+func (v *result) toEnter() string {
+	if v.Batch.Kind == gateway.Bank {
+		return v.Say("Enter your bank account")
 	}
-	return "card"
+	return v.Say("Enter your card")
 }
 
 // saving tells what becomes of a method that is only to be kept.
 func (v *result) saving() {
-	word := kindWord(v.Batch.Kind)
+	saved, kept := v.Say("Your card is saved"), v.Say("Your card was not saved")
+	if v.Batch.Kind == gateway.Bank {
+		saved, kept = v.Say("Your bank account is saved"), v.Say("Your bank account was not saved")
+	}
 	switch v.Batch.SetupStatus {
 	case gateway.NeedsAction:
-		v.Kind, v.Icon, v.Head = "due", "shield-check", "Enter your "+word
-		v.Text, v.NextTitle = "You do that on a secure page, and come back here by yourself.", "Enter your "+word
+		v.Kind, v.Icon, v.Head, v.NextTitle = "due", "shield-check", v.toEnter(), v.toEnter()
+		v.Text = v.Say("You do that on a secure page, and come back here by yourself.")
 	case gateway.Succeeded:
-		v.Kind, v.Icon, v.Head, v.Text = "ok", "circle-check", "Your "+word+" is saved", "You can choose it whenever you pay."
+		v.Kind, v.Icon, v.Head, v.Text = "ok", "circle-check", saved, v.Say("You can choose it whenever you pay.")
 	case gateway.Failed, gateway.Canceled:
-		v.Kind, v.Icon, v.Head, v.Text = "late", "circle-alert", "Your "+word+" was not saved", v.Batch.SetupText
+		v.Kind, v.Icon, v.Head, v.Text = "late", "circle-alert", kept, v.Batch.SetupText
 		if v.Text == "" {
-			v.Text = "Nothing was kept. You can try again."
+			v.Text = v.Say("Nothing was kept. You can try again.")
 		}
 	default:
-		v.Kind, v.Icon, v.Head, v.Text = "info", "loader-circle", "One moment", "The secure page opens by itself."
+		v.Kind, v.Icon, v.Head, v.Text = "info", "loader-circle", v.Say("One moment"), v.Say("The secure page opens by itself.")
 	}
 	v.watch()
 }
@@ -172,7 +176,7 @@ func (v *result) cameBack(r *web.Request) {
 		return
 	}
 	v.Look, v.Next, v.Pace = v.With("back", since), "", "quick"
-	v.Kind, v.Icon, v.Head, v.Text = "info", "loader-circle", "One moment", "We ask the payment provider how it went."
+	v.Kind, v.Icon, v.Head, v.Text = "info", "loader-circle", v.Say("One moment"), v.Say("We ask the payment provider how it went.")
 }
 
 // ways adds the addresses: at is the batch's own, invoice that of an invoice; again begins another payment.
@@ -248,11 +252,11 @@ func (p payer) result(r *web.Request) error {
 		r.SetHeader("Refresh", "3") // without scripts
 	}
 	view.Trail = []web.NavItem{{Title: r.Say("Billing"), Href: r.Path("billing")}, {Title: r.Say("Your payment")}}
-	view.Back, view.BackTitle = r.Path("billing"), "Back to billing"
+	view.Back, view.BackTitle = r.Path("billing"), r.Say("Back to billing")
 	if len(b.Attempts) == 0 {
 		r.Title("Payment methods")
 		view.Trail = []web.NavItem{{Title: r.Say("Payment methods"), Href: r.Path("billing", "methods")}, {Title: r.Say("Add")}}
-		view.Back, view.BackTitle = r.Path("billing", "methods"), "Back to payment methods"
+		view.Back, view.BackTitle = r.Path("billing", "methods"), r.Say("Back to payment methods")
 	}
 	seen, err := seenOf(r, b)
 	if err != nil {

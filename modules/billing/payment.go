@@ -86,11 +86,11 @@ type Payment struct {
 func (p Payment) Of(minor int64) money.Amount { return money.Of(minor, p.Currency) }
 
 // Noted is the reference as it reads alone: the number of a check says what it is.
-func (p Payment) Noted() string { return noted(p.Method, p.Reference) }
+func (p Payment) Noted() any { return noted(p.Method, p.Reference) }
 
-func noted(m Method, reference string) string {
+func noted(m Method, reference string) any {
 	if m == Check && reference != "" && strings.Trim(reference, "0123456789") == "" {
-		return "no. " + reference
+		return lang.M("no. %s", reference)
 	}
 	return reference
 }
@@ -150,7 +150,7 @@ type Allocation struct {
 }
 
 // Noted is the payment's reference as it reads alone.
-func (a Allocation) Noted() string { return noted(a.Method, a.Reference) }
+func (a Allocation) Noted() any { return noted(a.Method, a.Reference) }
 
 // Amount is how much it is.
 func (a Allocation) Amount() money.Amount { return money.Of(a.Total, a.Currency) }

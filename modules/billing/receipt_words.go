@@ -30,7 +30,7 @@ func (n newsroom) letter(ctx context.Context, tx bun.IDB, w tidings, t *tale) (m
 	case newsPaid:
 		return n.receiptLetter(ctx, tx, t, button)
 	case newsFailed:
-		lines := []string{"Your payment of " + amount + " for " + what + " did not go through. " + whyDeclined(t.a)}
+		lines := []string{"Your payment of " + amount + " for " + what + " did not go through. " + whyDeclined(t.a).String()}
 		more, err := autopayWords(ctx, tx, auth.System(t.firm.ID), t)
 		if err != nil {
 			return mail.Letter{}, err
@@ -112,7 +112,7 @@ func (t *tale) toStaff(ctx context.Context, tx bun.IDB, w news) (mail.Letter, er
 	switch w.What {
 	case newsFailed:
 		l.Subject = "A bank payment failed: " + t.i.Number
-		l.Lines = []string{"A bank payment of " + of + " did not go through. " + whyDeclined(t.a), "The invoice is owed again. The client has been told."}
+		l.Lines = []string{"A bank payment of " + of + " did not go through. " + whyDeclined(t.a).String(), "The invoice is owed again. The client has been told."}
 	case newsReturned:
 		l.Subject = "A bank payment was returned: " + t.i.Number
 		l.Lines = []string{"The bank has taken back " + of + ".", "The invoice is owed again. The client has been told."}

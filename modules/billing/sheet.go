@@ -167,7 +167,7 @@ func addressOf(p party) []string {
 func historyOf(here *web.Here, i Invoice, standing []Allocation) []happening {
 	var list []happening
 	say := func(on day.Day, text, icon, kind string) {
-		list = append(list, happening{text, dateText(on), icon, kind, on})
+		list = append(list, happening{text, here.Reader().Day(on), icon, kind, on})
 	}
 	office := here.Viewer.Side == auth.Office
 	if office {
@@ -200,9 +200,16 @@ func historyOf(here *web.Here, i Invoice, standing []Allocation) []happening {
 		say(a.OnDay, text+", "+a.Number, "circle-check", "ok")
 	}
 	if i.IsVoid() {
-		say(day.Of(here.Local(i.VoidedAt)), here.Say("Made void")+by(i.Voider), "x", "")
+		say(day.Of(here.Local(i.VoidedAt)), voidedBy(here, i.Voider), "x", "")
 	}
 	return list
+}
+
+func voidedBy(here *web.Here, name string) string {
+	if name == "" {
+		return here.Say("Made void")
+	}
+	return here.Say("Made void by %s", name)
 }
 
 // withLetters adds to whom mails went, where they belong in time.

@@ -38,7 +38,7 @@ func (r statementRow) AmountOf() money.Amount { return money.Of(r.Amount, r.Curr
 func (r statementRow) After() money.Amount    { return money.Of(r.Balance, r.Currency) }
 
 // Noted is its title, or the payment's reference as it reads alone.
-func (r statementRow) Noted() string { return noted(r.Method, r.Title) }
+func (r statementRow) Noted() any { return noted(r.Method, r.Title) }
 
 // Words say what happened.
 func (r statementRow) Words() lang.Message {

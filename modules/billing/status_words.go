@@ -1,9 +1,11 @@
 package billing
 
+import "portico/platform/lang"
+
 // reads is how a state of an attempt reads: to whoever pays, with a sentence where there is something to say, and to staff.
 type reads struct {
 	payer mark
-	text  string
+	text  lang.Text
 	staff mark
 }
 
@@ -37,7 +39,7 @@ var (
 )
 
 // seenAs is how an attempt reads to whoever pays.
-func seenAs(a Attempt) (mark, string) {
+func seenAs(a Attempt) (mark, lang.Text) {
 	if a.Status == Failed {
 		return statuses[Failed].payer, whyDeclined(a)
 	}
@@ -48,8 +50,8 @@ func seenAs(a Attempt) (mark, string) {
 func (a Attempt) mark() mark { return statuses[a.Status].staff }
 
 // whyDeclined is the reason in plain words.
-func whyDeclined(a Attempt) string {
-	words := map[string]string{
+func whyDeclined(a Attempt) lang.Text {
+	words := map[string]lang.Text{
 		"declined":           "Your bank declined it and does not say why. Try another way to pay, or ask your bank.",
 		"insufficient_funds": "There is not enough money on it.",
 		"expired":            "The card has expired.",
@@ -62,7 +64,7 @@ func whyDeclined(a Attempt) string {
 	case words != "":
 		return words
 	case a.FailureText != "":
-		return a.FailureText
+		return lang.Text(a.FailureText)
 	}
 	return "It did not go through. Nothing was charged."
 }

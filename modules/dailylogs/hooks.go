@@ -36,7 +36,7 @@ func find(ctx context.Context, tx bun.Tx, v auth.Viewer, typed string, limit int
 			return nil, err
 		}
 		for _, e := range list[:min(len(list), limit)] {
-			hits = append(hits, search.Hit{Title: e.Project + ", " + dayText(e.LogDate), Detail: excerpt(e.Told.Text, 80), Icon: "hard-hat", Href: here.Path(section, e.ID)})
+			hits = append(hits, search.Hit{Title: e.Project + ", " + v.Reader().Day(e.LogDate), Detail: excerpt(e.Told.Text, 80), Icon: "hard-hat", Href: here.Path(section, e.ID)})
 		}
 	}
 	return hits, nil

@@ -220,7 +220,7 @@ func (p portal) page(r *web.Request, e Entry) (entryPage, error) {
 	r.Title("Daily log, %s", e.LogDate)
 	view := entryPage{
 		Here: r.Here(), Log: p.entry(r, e, p.sees(r)),
-		Trail: []web.NavItem{{Title: r.Say("Daily logs"), Href: r.Path("dailylogs")}, {Title: dayText(e.LogDate)}},
+		Trail: []web.NavItem{{Title: r.Say("Daily logs"), Href: r.Path("dailylogs")}, {Title: r.Here().Reader().Day(e.LogDate)}},
 		Talk:  p.Catalog().Talk(r.Viewer(), section, e.ID),
 	}
 	view.Log.Whole = true

@@ -103,8 +103,8 @@ func saidIn(here *web.Here, list []option) []option {
 }
 
 // zones are the choices of a person; what is chosen now is among them, however rare it is.
-func zones(chosen, firm string) []option {
-	all := []option{{"", "As the firm: " + zoneTitle(firm)}}
+func zones(here *web.Here, chosen, firm string) []option {
+	all := []option{{"", here.Say("As the firm: %s", zoneTitle(firm))}}
 	if chosen != "" && !slices.Contains(zoneNames, chosen) {
 		all = append(all, option{chosen, zoneTitle(chosen)})
 	}

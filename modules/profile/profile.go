@@ -56,7 +56,7 @@ func (p pages) view(r *web.Request) (profileView, error) {
 		return view, err
 	}
 	view.Form = preferencesForm{me.Locale, me.Zone, me.Theme, string(mails)}
-	view.Zones = zones(me.Zone, v.Firm.Zone)
+	view.Zones = zones(r.Here(), me.Zone, v.Firm.Zone)
 	if view.Details, err = detailsOf(r.Context(), r.Tx(), v); err != nil {
 		return view, err
 	}

@@ -8,7 +8,6 @@ import (
 
 	"portico/platform/day"
 	"portico/platform/lang"
-	"portico/platform/view"
 	"portico/platform/web"
 )
 
@@ -52,7 +51,7 @@ type chart struct {
 	Line, Area        string // points
 	Top, Zero, Bottom int    // where all that was agreed, nothing and the axis are
 	EndX, EndY        int    // the last point
-	First, Last       string
+	First, Last       lang.Date
 	Label             lang.Message
 	Over              bool
 }
@@ -94,7 +93,7 @@ func draw(b Budget, used []burnt, until day.Day) chart {
 	}
 	c := chart{
 		There: true, Width: chartWidth, Height: chartHeight, Top: y(b.Agreed), Zero: y(0), Bottom: chartBottom, EndX: end[0], EndY: end[1],
-		First: view.Day(used[0].WorkDate), Last: view.Day(last), Over: b.Over(), Label: lang.M("Hours left of %s: %s", b.Name, b.Words()),
+		First: lang.Date{At: used[0].WorkDate, Layout: "Mon, Jan 2, 2006"}, Last: lang.Date{At: last, Layout: "Mon, Jan 2, 2006"}, Over: b.Over(), Label: lang.M("Hours left of %s: %s", b.Name, b.Words()),
 	}
 	c.Line = joined(points)
 	c.Area = joined(append(append([][2]int{{points[0][0], c.Zero}}, points...), [2]int{end[0], c.Zero}))

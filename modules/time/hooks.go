@@ -12,7 +12,6 @@ import (
 	"portico/platform/module"
 	"portico/platform/money"
 	"portico/platform/search"
-	"portico/platform/view"
 	"portico/platform/web"
 )
 
@@ -75,7 +74,7 @@ func find(ctx context.Context, tx bun.Tx, v auth.Viewer, typed string, limit int
 		if v.Side == auth.Office {
 			href = here.Path("time", "notes", n.ID)
 		}
-		hits = append(hits, search.Hit{Title: short(n.Text, 70), Detail: "Note, " + n.Project + ", " + view.Day(n.OnDay), Icon: "timer", Href: href})
+		hits = append(hits, search.Hit{Title: short(n.Text, 70), Detail: "Note, " + n.Project + ", " + v.Reader().Day(n.OnDay), Icon: "timer", Href: href})
 	}
 	found, err := findWork(ctx, tx, v, typed, limit)
 	if err != nil {
@@ -90,7 +89,7 @@ func find(ctx context.Context, tx bun.Tx, v auth.Viewer, typed string, limit int
 		if e.ClientNote != "" {
 			title += ": " + e.ClientNote
 		}
-		hits = append(hits, search.Hit{Title: short(title, 70), Detail: clock(e.Minutes) + " h, " + e.Project + ", " + view.Day(e.WorkDate), Icon: "timer", Href: href})
+		hits = append(hits, search.Hit{Title: short(title, 70), Detail: clock(e.Minutes) + " h, " + e.Project + ", " + v.Reader().Day(e.WorkDate), Icon: "timer", Href: href})
 	}
 	return hits[:min(len(hits), limit)], nil
 }

@@ -194,7 +194,7 @@ func (t story) photo(ctx context.Context, tx bun.Tx, v auth.Viewer, l Log, s sce
 	if err != nil {
 		return err
 	}
-	p := Photo{FileID: row.ID, Caption: s.caption, TakenAt: l.LogDate.Midnight()}
+	p := Photo{FileID: row.ID, Caption: s.caption, TakenAt: l.LogDate.Midnight(), Scan: "off"}
 	if _, err := addPhoto(ctx, tx, v, l, id.New(), &p); err != nil || !s.hidden {
 		return err
 	}

@@ -97,7 +97,7 @@ func feed(ctx context.Context, tx bun.IDB, v auth.Viewer, f filter, from paging.
 		q = found.narrow(q, v)
 	}
 	if f.WithPhoto {
-		q = q.Where("EXISTS (SELECT FROM dailylogs.photo p WHERE p.firm_id = l.firm_id AND p.log_id = l.id AND p.shown AND p.told AND p.removed_at IS NULL)")
+		q = q.Where("EXISTS (SELECT FROM dailylogs.photo p WHERE p.firm_id = l.firm_id AND p.log_id = l.id AND p.shown AND p.told AND p.removed_at IS NULL AND p.scan IN ('off', 'clean'))")
 	}
 	if err := f.order(q, v, from).Limit(inFeed + 1).Scan(ctx); err != nil {
 		return nil, paging.Turns{}, err
@@ -127,7 +127,7 @@ func dress(ctx context.Context, tx bun.IDB, v auth.Viewer, list []Entry, photos 
 				row_number() over (partition by p.log_id order by p.position, p.id) as position, count(*) over (partition by p.log_id) as of
 			from dailylogs.photo p
 			join file fi on fi.firm_id = p.firm_id and fi.id = p.file_id and fi.state <> 'damaged'
-			where p.firm_id = ? and p.log_id = any(?::uuid[]) and p.shown and p.told and p.removed_at is null
+			where p.firm_id = ? and p.log_id = any(?::uuid[]) and p.shown and p.told and p.removed_at is null and p.scan in ('off', 'clean')
 		) p
 		where p.position <= ?
 		order by p.log_id, p.position`, v.FirmID(), pgdialect.Array(ids), photos).Scan(ctx, &rows)
@@ -152,7 +152,7 @@ func feedPhotos(ctx context.Context, tx bun.IDB, v auth.Viewer, f filter, from p
 		Model(&list).
 		ModelTableExpr("dailylogs.log AS l").
 		ColumnExpr("p.id, p.log_id, p.file_id, p.told_caption AS caption, p.taken_at, p.position, p.shown, fi.state AS file_state, l.told_date AS log_date, pr.name AS project").
-		Join("JOIN dailylogs.photo AS p ON p.firm_id = l.firm_id AND p.log_id = l.id AND p.shown AND p.told AND p.removed_at IS NULL").
+		Join("JOIN dailylogs.photo AS p ON p.firm_id = l.firm_id AND p.log_id = l.id AND p.shown AND p.told AND p.removed_at IS NULL AND p.scan IN ('off', 'clean')").
 		Join("JOIN file AS fi ON fi.firm_id = p.firm_id AND fi.id = p.file_id AND fi.state <> 'damaged'").
 		Join("JOIN project AS pr ON pr.firm_id = l.firm_id AND pr.id = l.project_id")
 	q = f.narrow(visible(q, v), v)

@@ -74,7 +74,7 @@ func keeps() []module.Kept {
 		{Table: "dailylogs.told_tag", Columns: module.Words("log_id tag_id")},
 		{Table: "dailylogs.present", Columns: module.Words("log_id position name people minutes")},
 		{Table: "dailylogs.answer", Columns: module.Words("log_id question_id asked category text client_text shown")},
-		{Table: "dailylogs.photo", Of: "client_id", Columns: module.Words("id log_id client_id file_id caption question_id shown since told told_caption taken_at position removed_at created_by created_at")},
+		{Table: "dailylogs.photo", Of: "client_id", Columns: module.Words("id log_id client_id file_id caption question_id shown since told told_caption taken_at position removed_at created_by created_at scan virus")},
 		{Table: "dailylogs.revision", Columns: module.Words("log_id number told kept submitted_by submitted_at")},
 	}
 }

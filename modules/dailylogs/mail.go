@@ -44,6 +44,7 @@ func (j journal) handlers() []job.Handler {
 	return []job.Handler{
 		announce.Handle(j.announce), mailLog.Handle(j.mailLog).Within(time.Minute),
 		tellComment.Handle(j.tellComment), mailComment.Handle(j.mailComment).Within(time.Minute),
+		scanPhoto.Handle(j.scan).Within(10 * time.Minute), warnOf.Handle(j.mailWarning).Within(time.Minute),
 		lookUp.HandleOutside(j.lookUp).Within(time.Minute),
 	}
 }

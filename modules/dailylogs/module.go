@@ -36,7 +36,7 @@ var Module = module.Module{
 	Permissions: []access.Permission{see, seePeople, say, write, rule},
 	PortalNav:   []module.Nav{{Title: "Daily logs", Icon: "hard-hat", Who: see, Order: 50}},
 	OfficeNav:   []module.Nav{{Title: "Daily logs", Icon: "hard-hat", Who: write, Order: 350}},
-	Notices:     []notice.Kind{newNotice, commentNotice},
+	Notices:     []notice.Kind{newNotice, commentNotice, virusNotice},
 	Presets:     map[string]bool{"builder": true, "agency": false, "services": false, "events": true},
 	Views:       own,
 	Migrations:  module.Dir(own, "migrations"),

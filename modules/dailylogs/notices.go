@@ -17,6 +17,9 @@ var (
 	newNotice = notice.Kind{
 		ID: "dailylogs:new", Title: "New daily logs", Help: "The team tells of a day on site.", For: notice.Clients, Push: true,
 	}
+	virusNotice = notice.Kind{
+		ID: "dailylogs:virus", Title: "Locked photos", Help: "The virus scanner has found something in a photo of a daily log.", For: notice.Staff, Legal: true,
+	}
 	commentNotice = notice.Kind{
 		ID: "dailylogs:comment", Title: "Comments on daily logs", Help: "The other side has written about a daily log.", Push: true,
 	}

@@ -47,12 +47,20 @@ func (o office) takePhoto(r *web.Request, l Log, key uuid.UUID, f *web.File, p P
 	if err != nil {
 		return p, err
 	}
-	p.FileID, p.FileState = row.ID, row.State
-	fresh, err := addPhoto(ctx, tx, v, l, key, &p)
-	if err != nil || fresh {
-		return p, err
+	p.FileID, p.FileState, p.Scan = row.ID, row.State, "off"
+	if o.Files.Scanner != nil {
+		p.Scan = "waiting"
 	}
-	return p, o.Files.Drop(ctx, tx, v.FirmID(), row.ID)
+	fresh, err := addPhoto(ctx, tx, v, l, key, &p)
+	switch {
+	case err != nil:
+		return p, err
+	case !fresh:
+		return p, o.Files.Drop(ctx, tx, v.FirmID(), row.ID)
+	case p.Scan == "waiting":
+		_, err = scanPhoto.Enqueue(ctx, tx, v.FirmID(), scanning{l.ID, p.ID})
+	}
+	return p, err
 }
 
 // takeAll takes the photos of a plain form.

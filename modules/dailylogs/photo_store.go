@@ -25,6 +25,7 @@ type Photo struct {
 	TakenAt           time.Time
 	Position          int
 	FileState         string // new, ready, damaged
+	Scan              string // off, waiting, clean, infected
 	FileName          string // staff only: as the device called it
 
 	LogDate day.Day // in lists of many logs
@@ -43,6 +44,12 @@ func (p Photo) Large() string { return files.URL(p.FileID, "large") }
 // Damaged reports whether nothing could be made of it.
 func (p Photo) Damaged() bool { return p.FileState == "damaged" }
 
+// Opens reports whether it may be looked at: the virus scanner has nothing against it, or there is none.
+func (p Photo) Opens() bool { return p.Scan == "off" || p.Scan == "clean" }
+
+// Infected reports whether the virus scanner has found something in it.
+func (p Photo) Infected() bool { return p.Scan == "infected" }
+
 // photosOf are the photos of one log, as staff see them.
 func photosOf(ctx context.Context, tx bun.IDB, v auth.Viewer, log uuid.UUID) ([]Photo, error) {
 	var list []Photo
@@ -50,7 +57,7 @@ func photosOf(ctx context.Context, tx bun.IDB, v auth.Viewer, log uuid.UUID) ([]
 		return nil, nil
 	}
 	err := tx.NewRaw(`
-		select p.id, p.log_id, p.file_id, p.caption, p.question_id, p.shown, p.taken_at, p.position, fi.state as file_state, fi.name as file_name
+		select p.id, p.log_id, p.file_id, p.caption, p.question_id, p.shown, p.taken_at, p.position, p.scan, fi.state as file_state, fi.name as file_name
 		from dailylogs.photo p
 		join file fi on fi.firm_id = p.firm_id and fi.id = p.file_id
 		where p.firm_id = ? and p.log_id = ? and p.removed_at is null
@@ -69,7 +76,7 @@ func thumbsOf(ctx context.Context, tx bun.IDB, v auth.Viewer, all []uuid.UUID, m
 		from (
 			select p.id, p.log_id, p.file_id, p.caption, row_number() over (partition by p.log_id order by p.position, p.id) as place
 			from dailylogs.photo p
-			where p.firm_id = ? and p.log_id = any(?::uuid[]) and p.removed_at is null
+			where p.firm_id = ? and p.log_id = any(?::uuid[]) and p.removed_at is null and p.scan in ('off', 'clean')
 		) p
 		where p.place <= ?
 		order by p.log_id, p.place`, v.FirmID(), pgdialect.Array(all), most).Scan(ctx, &rows)
@@ -87,7 +94,7 @@ func photoWithKey(ctx context.Context, tx bun.IDB, v auth.Viewer, log, key uuid.
 		Gone bool
 	}
 	err = tx.NewRaw(`
-		select p.id, p.log_id, p.file_id, p.caption, p.question_id, p.shown, p.taken_at, p.position, fi.state as file_state, p.removed_at is not null as gone
+		select p.id, p.log_id, p.file_id, p.caption, p.question_id, p.shown, p.taken_at, p.position, p.scan, fi.state as file_state, p.removed_at is not null as gone
 		from dailylogs.photo p
 		left join file fi on fi.firm_id = p.firm_id and fi.id = p.file_id
 		where p.firm_id = ? and p.log_id = ? and p.key = ?`, v.FirmID(), log, key).Scan(ctx, &row)
@@ -103,12 +110,12 @@ func countPhotos(ctx context.Context, tx bun.IDB, v auth.Viewer, log uuid.UUID) 
 func addPhoto(ctx context.Context, tx bun.IDB, v auth.Viewer, l Log, key uuid.UUID, p *Photo) (fresh bool, err error) {
 	p.ID, p.LogID, p.Shown = id.New(), l.ID, true
 	done, err := tx.NewRaw(`
-		insert into dailylogs.photo (firm_id, id, log_id, client_id, key, file_id, caption, question_id, taken_at, position, created_by)
-		select ?0, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, coalesce(max(p.position), 0) + 1, ?9
+		insert into dailylogs.photo (firm_id, id, log_id, client_id, key, file_id, caption, question_id, taken_at, position, created_by, scan)
+		select ?0, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, coalesce(max(p.position), 0) + 1, ?9, ?10
 		from dailylogs.photo p
 		where p.firm_id = ?0 and p.log_id = ?2
 		on conflict (firm_id, log_id, key) do nothing`,
-		v.FirmID(), p.ID, l.ID, l.ClientID, key, p.FileID, p.Caption, nullID(p.QuestionID), nullTime(p.TakenAt), v.PersonID).Exec(ctx)
+		v.FirmID(), p.ID, l.ID, l.ClientID, key, p.FileID, p.Caption, nullID(p.QuestionID), nullTime(p.TakenAt), v.PersonID, p.Scan).Exec(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -142,7 +149,8 @@ func guard(ctx context.Context, tx bun.IDB, v auth.Viewer, file uuid.UUID) (name
 			Join("JOIN file AS fi ON fi.firm_id = p.firm_id AND fi.id = p.file_id").
 			Where("p.firm_id = ?", v.FirmID()).
 			Where("p.file_id = ?", file).
-			Where("p.removed_at IS NULL"), v).Limit(1).Scan(ctx, &name)
+			Where("p.removed_at IS NULL").
+			Where("p.scan IN ('off', 'clean')"), v).Limit(1).Scan(ctx, &name)
 		return name, found(err)
 	case v.Side != auth.Portal:
 		return "", fault.NotFound()
@@ -155,7 +163,8 @@ func guard(ctx context.Context, tx bun.IDB, v auth.Viewer, file uuid.UUID) (name
 		Join("JOIN dailylogs.log AS l ON l.firm_id = p.firm_id AND l.id = p.log_id").
 		Join("JOIN project AS pr ON pr.firm_id = l.firm_id AND pr.id = l.project_id").
 		Where("p.file_id = ?", file).
-		Where("p.shown AND p.told AND p.removed_at IS NULL")
+		Where("p.shown AND p.told AND p.removed_at IS NULL").
+		Where("p.scan IN ('off', 'clean')")
 	err = visible(q, v).Limit(1).Scan(ctx)
 	return p.name(), found(err)
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"slices"
 	"strconv"
 
 	"portico/platform/db/paging"
@@ -58,6 +59,7 @@ func (o office) pack(r *web.Request) error {
 	if err != nil {
 		return err
 	}
+	list = slices.DeleteFunc(list, func(p Photo) bool { return !p.Opens() })
 	for i := range list {
 		list[i].LogDate, list[i].Project = l.LogDate, l.Project
 	}

@@ -50,16 +50,9 @@ func (a archive) scan(ctx context.Context, tx bun.Tx, firm uuid.UUID, l looking)
 	if err != nil || n.Scan != "waiting" {
 		return fault.IgnoreNotFound(err)
 	}
-	virus := ""
-	if a.Files.Scanner != nil { // switched off meanwhile: nobody can look
-		object, err := a.Files.Store.Open(ctx, files.Key(firm, n.FileID, ""))
-		if err != nil {
-			return err
-		}
-		defer func() { _ = object.Close() }()
-		if virus, err = a.Files.Scanner.Scan(ctx, object); err != nil {
-			return err
-		}
+	virus, err := a.Files.Look(ctx, firm, n.FileID)
+	if err != nil {
+		return err
 	}
 	a.ring(ctx, firm, n.ClientID)
 	if virus == "" {

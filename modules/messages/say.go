@@ -188,20 +188,14 @@ func (d desk) scan(ctx context.Context, tx bun.Tx, firm uuid.UUID, l looking) er
 	if err != nil {
 		return fault.IgnoreNotFound(err)
 	}
-	scan, virus := "clean", ""
-	if d.Files.Scanner != nil { // switched off meanwhile: nobody can look
-		object, err := d.Files.Store.Open(ctx, files.Key(firm, a.FileID, ""))
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		defer func() { _ = object.Close() }()
-		if virus, err = d.Files.Scanner.Scan(ctx, object); err != nil {
-			return err
-		}
+	virus, err := d.Files.Look(ctx, firm, a.FileID)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
 	}
+	if err != nil {
+		return err
+	}
+	scan := "clean"
 	if virus != "" {
 		scan = "infected"
 		if err := infected(ctx, tx, v, c, a.Name, virus); err != nil {

@@ -177,7 +177,7 @@ func (p portal) view(r *web.Request, s Selection) (portalView, error) {
 		}
 	}
 	view.MaySend = mayUpload(v) && s.Open()
-	if len(view.Cards) > 1 {
+	if !s.Fixed() && len(view.Cards) > 1 {
 		view.Compare = r.Path("selections", s.ID, "comparison")
 	}
 	for _, f := range filesFor(here, s.Files) {

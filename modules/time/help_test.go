@@ -36,6 +36,16 @@ func minutesOf(t *testing.T, text string) int {
 	return h*60 + m
 }
 
+// centsOf reads $1,234.50, with or without its sign.
+func centsOf(t *testing.T, text string) int {
+	t.Helper()
+	cents, err := strconv.Atoi(strings.NewReplacer("$", "", ",", "", ".", "").Replace(text))
+	if err != nil {
+		t.Fatalf("%q is no money", text)
+	}
+	return cents
+}
+
 // pageSums compares each sum of the page with what stands below it.
 func pageSums(t *testing.T, b *portaltest.Browser, on []string) {
 	t.Helper()

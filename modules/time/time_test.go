@@ -52,6 +52,7 @@ func TestTimeAndExpenses(t *testing.T) {
 	t.Run("what one may not see does not exist", func(t *testing.T) { foreign(t, site) })
 	t.Run("a receipt is photographed, and shown to whom it may be", func(t *testing.T) { receipts(t, site) })
 	t.Run("clients see the areas that are on, and sums that equal the rows", func(t *testing.T) { areas(t, site) })
+	t.Run("the document of a client adds up, and keeps quiet about what is off", func(t *testing.T) { onPaper(t, site) })
 	t.Run("internal words and figures reach no client", func(t *testing.T) { canaries(t, site) })
 }
 

@@ -243,6 +243,20 @@ func (l *Library) Read(ctx context.Context, firm, file uuid.UUID, variant string
 	return body, object.Kind, err
 }
 
+// Look shows the original of a file to the virus scanner, and answers the name of what it found; "" is nothing. Without a
+// scanner, switched off meanwhile, nobody can look.
+func (l *Library) Look(ctx context.Context, firm, file uuid.UUID) (virus string, err error) {
+	if l.Scanner == nil {
+		return "", nil
+	}
+	object, err := l.Store.Open(ctx, Key(firm, file, originalVariant))
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = object.Close() }()
+	return l.Scanner.Scan(ctx, object)
+}
+
 // URL is where a variant is served; "" for no file.
 func URL(file uuid.UUID, variant string) string {
 	if file == uuid.Nil {

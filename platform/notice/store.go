@@ -13,7 +13,7 @@ import (
 	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"portico/platform/auth"
-	"portico/platform/fault"
+	"portico/platform/db"
 )
 
 // row is a notice as it is kept.
@@ -161,19 +161,13 @@ func pageOf(ctx context.Context, tx bun.IDB, v auth.Viewer, onlyUnread bool, off
 
 func byID(ctx context.Context, tx bun.IDB, v auth.Viewer, id uuid.UUID) (r row, err error) {
 	err = inbox(tx, v, &r).Where("n.id = ?", id).Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = fault.NotFound()
-	}
-	return r, err
+	return r, db.Found(err)
 }
 
 // rowOf is one for a job.
 func rowOf(ctx context.Context, tx bun.IDB, firm, id uuid.UUID) (r row, err error) {
 	err = tx.NewSelect().Model(&r).Where("n.firm_id = ? AND n.id = ?", firm, id).Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = fault.NotFound()
-	}
-	return r, err
+	return r, db.Found(err)
 }
 
 // reading is what was read: one notice, all that told of an item of a section, or everything.

@@ -6,7 +6,6 @@ import (
 
 	"portico/platform/module"
 	"portico/platform/notice"
-	"portico/platform/view"
 	"portico/platform/web"
 )
 
@@ -92,7 +91,7 @@ func dayTitle(here *web.Here, at time.Time) string {
 	case here.Now.AddDate(0, 0, -1).Format(time.DateOnly):
 		return here.Say("Yesterday")
 	}
-	return view.Day(local)
+	return here.Reader().Day(local)
 }
 
 // bell draws the bell of the page anew, when something has come or was read.

@@ -37,6 +37,8 @@ type row struct {
 	ReadAt      time.Time `bun:",nullzero"`
 }
 
+func (r row) section() string { return Kind{ID: r.Kind}.Section() }
+
 func (e entry) row(firm uuid.UUID, now time.Time) row {
 	r := row{
 		FirmID: firm, ID: e.ID, PersonID: e.Person, ContactID: e.Contact, Kind: e.Kind.ID, ItemID: e.Item,

@@ -47,7 +47,7 @@ func contactsOf(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.UUID
 
 func findContact(ctx context.Context, tx bun.IDB, v auth.Viewer, client, id uuid.UUID) (c Contact, err error) {
 	err = tx.NewRaw(contacts(v, "and ct.client_id = ? and ct.id = ?"), v.FirmID(), client, id).Scan(ctx, &c)
-	return c, found(err)
+	return c, db.Found(err)
 }
 
 // sameContact looks among a client's contacts for another one of that name and address.
@@ -98,7 +98,7 @@ func updateContact(ctx context.Context, tx bun.IDB, v auth.Viewer, before, after
 	if err := onlyPrimary(ctx, tx, v, after); err != nil {
 		return false, err
 	}
-	err = found(db.One(tx.NewRaw(`
+	err = db.Found(db.One(tx.NewRaw(`
 		update contact
 		set name = ?, title = ?, phone = ?, notes = ?, is_primary = ?, rights = ?, limited = ?, version = version + 1, updated_at = now()
 		where firm_id = ? and client_id = ? and id = ? and version = ?`,
@@ -204,7 +204,7 @@ func archiveContact(ctx context.Context, tx bun.IDB, v auth.Viewer, c Contact, a
 			return err
 		}
 	} else {
-		err := found(db.One(tx.NewRaw(`
+		err := db.Found(db.One(tx.NewRaw(`
 			update contact set archived_at = null, is_primary = false, version = version + 1, updated_at = now()
 			where firm_id = ? and client_id = ? and id = ?`, v.FirmID(), c.ClientID, c.ID).Exec(ctx)))
 		if err != nil {

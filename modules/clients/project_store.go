@@ -33,7 +33,7 @@ func projects(v auth.Viewer, more string) string {
 
 func findProject(ctx context.Context, tx bun.IDB, v auth.Viewer, id uuid.UUID) (p Project, err error) {
 	err = tx.NewRaw(projects(v, "and pr.id = ?"), v.FirmID(), id).Scan(ctx, &p)
-	return p, found(err)
+	return p, db.Found(err)
 }
 
 // projectsOf lists the projects of a client, the latest first; archived ones stand at the end or are left out.
@@ -105,7 +105,7 @@ func freeKey(ctx context.Context, tx bun.IDB, v auth.Viewer, key string) (string
 		where not exists (select from project p where p.firm_id = ? and p.key = k.key)
 		order by k.n
 		limit 1`, pgdialect.Array(candidates), v.FirmID()).Scan(ctx, &free)
-	return free, found(err)
+	return free, db.Found(err)
 }
 
 // updateProject writes a project of a client that is held.
@@ -120,7 +120,7 @@ func updateProject(ctx context.Context, tx bun.IDB, v auth.Viewer, before, after
 			return keyTaken()
 		}
 	}
-	err := found(db.One(tx.NewRaw(`
+	err := db.Found(db.One(tx.NewRaw(`
 		update project
 		set key = ?, name = ?, street = ?, city = ?, region = ?, postcode = ?, country = ?, status = ?, summary = ?, next_steps = ?,
 			notes = ?, starts_on = ?, ends_on = ?, currency = ?, shared = ?, version = version + 1, updated_at = now()

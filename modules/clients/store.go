@@ -17,7 +17,6 @@ import (
 	"portico/platform/auth/link"
 	"portico/platform/db"
 	"portico/platform/db/paging"
-	"portico/platform/fault"
 	"portico/platform/id"
 	"portico/platform/module"
 	"portico/platform/search"
@@ -36,14 +35,14 @@ func clients(v auth.Viewer, more string) string {
 
 func findClient(ctx context.Context, tx bun.IDB, v auth.Viewer, id uuid.UUID) (c Client, err error) {
 	err = tx.NewRaw(clients(v, "and c.id = ?"), v.FirmID(), id).Scan(ctx, &c)
-	return c, found(err)
+	return c, db.Found(err)
 }
 
 // holdClient loads a client whose row nobody else changes until the transaction is over. Whoever changes contacts or
 // projects holds the client first, so that all wait in one order.
 func holdClient(ctx context.Context, tx bun.IDB, v auth.Viewer, id uuid.UUID) (c Client, err error) {
 	err = tx.NewRaw(clients(v, "and c.id = ? for no key update"), v.FirmID(), id).Scan(ctx, &c)
-	return c, found(err)
+	return c, db.Found(err)
 }
 
 // sameClient looks for another client with the name and address that the stored one has by now.
@@ -79,7 +78,7 @@ func insertClient(ctx context.Context, tx bun.IDB, v auth.Viewer, c *Client) err
 
 // updateClient writes a client that is held.
 func updateClient(ctx context.Context, tx bun.IDB, v auth.Viewer, before, after Client) error {
-	err := found(db.One(tx.NewRaw(`
+	err := db.Found(db.One(tx.NewRaw(`
 		update client
 		set name = ?, kind = ?, email = ?, phone = ?, street = ?, city = ?, region = ?, postcode = ?, country = ?, notes = ?,
 			version = version + 1, updated_at = now()
@@ -112,7 +111,7 @@ func archiveClient(ctx context.Context, tx bun.IDB, v auth.Viewer, c Client, awa
 			}
 		}
 	}
-	err := found(db.One(tx.NewRaw(`
+	err := db.Found(db.One(tx.NewRaw(`
 		update client
 		set archived_at = case when ? then now() end, version = version + 1, updated_at = now()
 		where firm_id = ? and id = ?`, away, v.FirmID(), c.ID).Exec(ctx)))
@@ -127,7 +126,7 @@ func archiveClient(ctx context.Context, tx bun.IDB, v auth.Viewer, c Client, awa
 
 // switchPortal turns a client's portal on or off. Off ends all sessions and links of its contacts at once.
 func switchPortal(ctx context.Context, tx bun.IDB, v auth.Viewer, c Client, on bool) error {
-	err := found(db.One(tx.NewRaw(`
+	err := db.Found(db.One(tx.NewRaw(`
 		update client set portal_on = ?, version = version + 1, updated_at = now()
 		where firm_id = ? and id = ?`, on, v.FirmID(), c.ID).Exec(ctx)))
 	if err != nil {
@@ -234,13 +233,6 @@ func lastEditor(ctx context.Context, tx bun.IDB, v auth.Viewer, client, subject 
 		order by a.at desc
 		limit 1`, v.FirmID(), client, subject).Scan(ctx, &row)
 	return row.ActorName, row.At, ignoreNone(err)
-}
-
-func found(err error) error {
-	if errors.Is(err, sql.ErrNoRows) {
-		return fault.NotFound()
-	}
-	return err
 }
 
 func ignoreNone(err error) error {

@@ -10,6 +10,7 @@ import (
 
 	"portico/platform/auth"
 	"portico/platform/day"
+	"portico/platform/db"
 	"portico/platform/db/paging"
 )
 
@@ -78,7 +79,7 @@ func logsSeen(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID) (
 func entryByID(ctx context.Context, tx bun.IDB, v auth.Viewer, log uuid.UUID) (Entry, error) {
 	var e Entry
 	if err := entries(tx, v, &e).Where("l.id = ?", log).Scan(ctx); err != nil {
-		return e, found(err)
+		return e, db.Found(err)
 	}
 	list := []Entry{e}
 	err := dress(ctx, tx, v, list, mostPhotos)

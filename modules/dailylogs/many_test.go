@@ -98,3 +98,22 @@ func BenchmarkSearch(b *testing.B) {
 		})
 	}
 }
+
+// TestPagesStayQuickWithManyLogs is generous; the figure itself is a benchmark's.
+func TestPagesStayQuickWithManyLogs(t *testing.T) {
+	site := portaltest.Open(t, dailylogs.Module)
+	many(t, site, 200, 10)
+	ana := site.As("ana")
+	ana.Get("/portal/all/dailylogs")
+	began := time.Now()
+	if a := ana.Get("/portal/all/dailylogs"); a.Status != 200 || strings.Count(string(a.Body), "<img") < 60 {
+		t.Fatalf("%d", a.Status)
+	}
+	stopwatch.Holds(t, "the first page of many logs", time.Second, time.Since(began))
+	for _, img := range strings.Split(string(ana.Get("/portal/all/dailylogs").Body), "<img")[1:] {
+		tag, _, _ := strings.Cut(img, ">")
+		if !strings.Contains(tag, "width=") || !strings.Contains(tag, "height=") || strings.Contains(tag, "/thumb") && !strings.Contains(tag, `loading="lazy"`) {
+			t.Fatalf("a picture without its box: <img%s>", tag)
+		}
+	}
+}

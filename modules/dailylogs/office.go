@@ -2,6 +2,7 @@ package dailylogs
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -171,7 +172,7 @@ func (o office) list(r *web.Request, view listView, f filter) error {
 	r.Title(view.Heading)
 	here := r.Here()
 	view.Here, view.Filter, view.Settings = here, f, v.May(rule)
-	view.Clear, _, _ = cutQuery(here.URL)
+	view.Clear, _, _ = strings.Cut(here.URL, "?")
 	view.Sort = web.Head{Title: "Day", Sort: "descending", Href: here.With("sort", "day")}
 	if f.Oldest {
 		view.Sort.Sort, view.Sort.Href = "ascending", here.With("sort", "")
@@ -209,15 +210,6 @@ func (o office) list(r *web.Request, view listView, f filter) error {
 		return err
 	}
 	return r.Show("dailylogs/index", view)
-}
-
-func cutQuery(url string) (path, query string, found bool) {
-	for i, c := range url {
-		if c == '?' {
-			return url[:i], url[i+1:], true
-		}
-	}
-	return url, "", false
 }
 
 type chooseView struct {

@@ -98,7 +98,7 @@ func photoWithKey(ctx context.Context, tx bun.IDB, v auth.Viewer, log, key uuid.
 		from dailylogs.photo p
 		left join file fi on fi.firm_id = p.firm_id and fi.id = p.file_id
 		where p.firm_id = ? and p.log_id = ? and p.key = ?`, v.FirmID(), log, key).Scan(ctx, &row)
-	return row.Photo, row.Gone, found(err)
+	return row.Photo, row.Gone, db.Found(err)
 }
 
 func countPhotos(ctx context.Context, tx bun.IDB, v auth.Viewer, log uuid.UUID) (n int, err error) {
@@ -115,7 +115,7 @@ func addPhoto(ctx context.Context, tx bun.IDB, v auth.Viewer, l Log, key uuid.UU
 		from dailylogs.photo p
 		where p.firm_id = ?0 and p.log_id = ?2
 		on conflict (firm_id, log_id, key) do nothing`,
-		v.FirmID(), p.ID, l.ID, l.ClientID, key, p.FileID, p.Caption, nullID(p.QuestionID), nullTime(p.TakenAt), v.PersonID, p.Scan).Exec(ctx)
+		v.FirmID(), p.ID, l.ID, l.ClientID, key, p.FileID, p.Caption, db.NullID(p.QuestionID), nullTime(p.TakenAt), v.PersonID, p.Scan).Exec(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -132,7 +132,7 @@ func savePhoto(ctx context.Context, tx bun.IDB, v auth.Viewer, p Photo) error {
 }
 
 func removePhoto(ctx context.Context, tx bun.IDB, v auth.Viewer, l Log, photo uuid.UUID) error {
-	return found(db.One(tx.NewRaw(`
+	return db.Found(db.One(tx.NewRaw(`
 		update dailylogs.photo set removed_at = now(), removed_by = ?
 		where firm_id = ? and log_id = ? and id = ? and removed_at is null`, v.PersonID, v.FirmID(), l.ID, photo).Exec(ctx)))
 }
@@ -151,7 +151,7 @@ func guard(ctx context.Context, tx bun.IDB, v auth.Viewer, file uuid.UUID) (name
 			Where("p.file_id = ?", file).
 			Where("p.removed_at IS NULL").
 			Where("p.scan IN ('off', 'clean')"), v).Limit(1).Scan(ctx, &name)
-		return name, found(err)
+		return name, db.Found(err)
 	case v.Side != auth.Portal:
 		return "", fault.NotFound()
 	}
@@ -166,7 +166,7 @@ func guard(ctx context.Context, tx bun.IDB, v auth.Viewer, file uuid.UUID) (name
 		Where("p.shown AND p.told AND p.removed_at IS NULL").
 		Where("p.scan IN ('off', 'clean')")
 	err = visible(q, v).Limit(1).Scan(ctx)
-	return p.name(), found(err)
+	return p.name(), db.Found(err)
 }
 
 func nullTime(t time.Time) bun.NullTime { return bun.NullTime{Time: t} }

@@ -2,6 +2,7 @@ package dailylogs
 
 import (
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -74,7 +75,7 @@ func (p portal) view(r *web.Request, title string, f filter, gallery bool) (feed
 		{Title: r.Say("By day"), Href: r.Path("dailylogs") + f.query(), Current: !gallery},
 		{Title: r.Say("Photos"), Href: r.Path("dailylogs", "photos") + f.query(), Current: gallery},
 	}}
-	view.Clear, _, _ = cutQuery(here.URL)
+	view.Clear, _, _ = strings.Cut(here.URL, "?")
 	view.ZIP = r.Path("dailylogs", "photos.zip") + f.query()
 	var err error
 	view.Tags, err = tagsInFeed(r.Context(), r.Tx(), r.Viewer())

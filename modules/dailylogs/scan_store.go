@@ -21,12 +21,12 @@ func photoByID(ctx context.Context, tx bun.IDB, v auth.Viewer, log, photo uuid.U
 		Where("p.log_id = ?", log).
 		Where("p.id = ?", photo).
 		Where("p.removed_at IS NULL"), v).Scan(ctx, &p)
-	return p, found(err)
+	return p, db.Found(err)
 }
 
 // scannedAs keeps what the scanner said of a photo.
 func scannedAs(ctx context.Context, tx bun.IDB, v auth.Viewer, photo uuid.UUID, scan, virus string) error {
-	return found(db.One(tx.NewRaw(`
+	return db.Found(db.One(tx.NewRaw(`
 		update dailylogs.photo set scan = ?, virus = ?
 		where firm_id = ? and id = ?`, scan, virus, v.FirmID(), photo).Exec(ctx)))
 }

@@ -64,7 +64,7 @@ func archiveTag(ctx context.Context, tx bun.IDB, v auth.Viewer, tag uuid.UUID) (
 		update dailylogs.tag set archived_at = now()
 		where firm_id = ? and id = ? and archived_at is null
 		returning name`, v.FirmID(), tag).Scan(ctx, &name)
-	return name, found(err)
+	return name, db.Found(err)
 }
 
 func questionByID(ctx context.Context, tx bun.IDB, v auth.Viewer, question uuid.UUID) (Question, error) {
@@ -73,7 +73,7 @@ func questionByID(ctx context.Context, tx bun.IDB, v auth.Viewer, question uuid.
 		select q.id, q.text, q.kind, q.choices, q.category, q.required, q.position, q.archived_at is not null as archived
 		from dailylogs.question q
 		where q.firm_id = ? and q.id = ?`, v.FirmID(), question).Scan(ctx, &q)
-	return q, found(err)
+	return q, db.Found(err)
 }
 
 func addQuestion(ctx context.Context, tx bun.IDB, v auth.Viewer, f questionForm) (uuid.UUID, error) {
@@ -88,7 +88,7 @@ func addQuestion(ctx context.Context, tx bun.IDB, v auth.Viewer, f questionForm)
 }
 
 func saveQuestion(ctx context.Context, tx bun.IDB, v auth.Viewer, question uuid.UUID, f questionForm) error {
-	return found(db.One(tx.NewRaw(`
+	return db.Found(db.One(tx.NewRaw(`
 		update dailylogs.question set text = ?, kind = ?, choices = ?::text[], category = ?, required = ?
 		where firm_id = ? and id = ?`,
 		f.Text, f.Kind, pgdialect.Array(f.choices()), f.Category, f.Required, v.FirmID(), question).Exec(ctx)))
@@ -96,7 +96,7 @@ func saveQuestion(ctx context.Context, tx bun.IDB, v auth.Viewer, question uuid.
 
 // putAway stops asking a question, or asks it again; what was answered stays.
 func putAway(ctx context.Context, tx bun.IDB, v auth.Viewer, question uuid.UUID, away bool) error {
-	return found(db.One(tx.NewRaw(`
+	return db.Found(db.One(tx.NewRaw(`
 		update dailylogs.question set archived_at = case when ?0 then now() end
 		where firm_id = ?1 and id = ?2 and (archived_at is not null) <> ?0`, away, v.FirmID(), question).Exec(ctx)))
 }

@@ -2,8 +2,6 @@ package dailylogs
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
@@ -12,7 +10,7 @@ import (
 	"portico/platform/access"
 	"portico/platform/auth"
 	"portico/platform/day"
-	"portico/platform/fault"
+	"portico/platform/db"
 )
 
 // logs is where every read of staff begins. A draft is its author's, and admins see it. Clients never come here: what
@@ -50,14 +48,14 @@ func readable(q *bun.SelectQuery, v auth.Viewer) *bun.SelectQuery {
 func logByID(ctx context.Context, tx bun.IDB, v auth.Viewer, log uuid.UUID) (Log, error) {
 	var l Log
 	err := logs(tx, v, &l).Where("l.id = ?", log).Scan(ctx)
-	return l, found(err)
+	return l, db.Found(err)
 }
 
 // holdLog is logByID for whoever changes it: nobody else does meanwhile.
 func holdLog(ctx context.Context, tx bun.IDB, v auth.Viewer, log uuid.UUID) (Log, error) {
 	var l Log
 	err := logs(tx, v, &l).Where("l.id = ?", log).For("UPDATE OF l").Scan(ctx)
-	return l, found(err)
+	return l, db.Found(err)
 }
 
 func peopleOf(ctx context.Context, tx bun.IDB, v auth.Viewer, log uuid.UUID) ([]Present, error) {
@@ -143,9 +141,9 @@ func works(tx bun.IDB, v auth.Viewer, today day.Day, into any) *bun.SelectQuery 
 		Model(into).
 		ModelTableExpr("project AS pr").
 		ColumnExpr("pr.id, pr.client_id, pr.name, cl.name AS client, pr.shared AND pr.status <> 'archived' AS open, pr.city, pr.region, pr.postcode, pr.country, pr.status").
-		ColumnExpr("EXISTS (SELECT FROM project_member m WHERE m.firm_id = pr.firm_id AND m.project_id = pr.id AND m.person_id = ?) AS mine", nullID(v.PersonID)).
+		ColumnExpr("EXISTS (SELECT FROM project_member m WHERE m.firm_id = pr.firm_id AND m.project_id = pr.id AND m.person_id = ?) AS mine", db.NullID(v.PersonID)).
 		ColumnExpr("(SELECT max(l.log_date) FROM dailylogs.log l WHERE l.firm_id = pr.firm_id AND l.project_id = pr.id AND l.state <> 'draft') AS last").
-		ColumnExpr("EXISTS (SELECT FROM dailylogs.log l WHERE l.firm_id = pr.firm_id AND l.project_id = pr.id AND l.author_id = ? AND l.state = 'draft' AND l.log_date = ?) AS draft", nullID(v.PersonID), today).
+		ColumnExpr("EXISTS (SELECT FROM dailylogs.log l WHERE l.firm_id = pr.firm_id AND l.project_id = pr.id AND l.author_id = ? AND l.state = 'draft' AND l.log_date = ?) AS draft", db.NullID(v.PersonID), today).
 		Join("JOIN client AS cl ON cl.firm_id = pr.firm_id AND cl.id = pr.client_id").
 		Where("pr.firm_id = ?", v.FirmID())
 	if v.Side != auth.Office && v.Side != auth.Program {
@@ -157,7 +155,7 @@ func works(tx bun.IDB, v auth.Viewer, today day.Day, into any) *bun.SelectQuery 
 func workByID(ctx context.Context, tx bun.IDB, v auth.Viewer, today day.Day, project uuid.UUID) (work, error) {
 	var w work
 	err := works(tx, v, today, &w).Where("pr.id = ?", project).Scan(ctx)
-	return w, found(err)
+	return w, db.Found(err)
 }
 
 // listWorks are the projects that work goes on at, the viewer's own first.
@@ -169,13 +167,4 @@ func listWorks(ctx context.Context, tx bun.IDB, v auth.Viewer, today day.Day, ty
 	}
 	err := q.OrderExpr("mine DESC, pr.status, lower(pr.name), pr.id").Limit(int64(limit)).Scan(ctx)
 	return list, err
-}
-
-func nullID(id uuid.UUID) uuid.NullUUID { return uuid.NullUUID{UUID: id, Valid: id != uuid.Nil} }
-
-func found(err error) error {
-	if errors.Is(err, sql.ErrNoRows) {
-		return fault.NotFound()
-	}
-	return err
 }

@@ -111,7 +111,7 @@ func submit(ctx context.Context, tx bun.IDB, v auth.Viewer, l Log, told Told, ke
 		where firm_id = ? and id = ? and state in ('draft', 'reopened')
 		returning revision`, nullTime(at), shared, v.FirmID(), l.ID).Scan(ctx, &number)
 	if err != nil {
-		return 0, found(err)
+		return 0, db.Found(err)
 	}
 	_, err = tx.NewRaw(`
 		insert into dailylogs.revision (firm_id, log_id, number, told, kept, submitted_by, submitted_at)
@@ -145,13 +145,13 @@ func submitTags(ctx context.Context, tx bun.IDB, v auth.Viewer, log uuid.UUID) e
 }
 
 func reopen(ctx context.Context, tx bun.IDB, v auth.Viewer, log uuid.UUID) error {
-	return found(db.One(tx.NewRaw(`
+	return db.Found(db.One(tx.NewRaw(`
 		update dailylogs.log set state = 'reopened', version = version + 1, updated_at = now()
 		where firm_id = ? and id = ? and state = 'submitted'`, v.FirmID(), log).Exec(ctx)))
 }
 
 func withdraw(ctx context.Context, tx bun.IDB, v auth.Viewer, log uuid.UUID, why string) error {
-	return found(db.One(tx.NewRaw(`
+	return db.Found(db.One(tx.NewRaw(`
 		update dailylogs.log
 		set state = 'withdrawn', withdrawn_at = now(), withdrawn_by = ?, withdrawn_why = ?, version = version + 1, updated_at = now()
 		where firm_id = ? and id = ? and state in ('submitted', 'reopened')`, v.PersonID, why, v.FirmID(), log).Exec(ctx)))
@@ -189,7 +189,7 @@ func discard(ctx context.Context, tx bun.IDB, v auth.Viewer, log uuid.UUID) (gon
 	if err != nil {
 		return nil, err
 	}
-	return gone, found(db.One(tx.NewRaw(`delete from dailylogs.log where firm_id = ? and id = ? and state = 'draft'`, v.FirmID(), log).Exec(ctx)))
+	return gone, db.Found(db.One(tx.NewRaw(`delete from dailylogs.log where firm_id = ? and id = ? and state = 'draft'`, v.FirmID(), log).Exec(ctx)))
 }
 
 // Revision is one submission of a log.

@@ -61,8 +61,8 @@ func enter(ctx context.Context, tx bun.IDB, v auth.Viewer, p place, a arrived) (
 		_, err = tx.NewRaw(`
 			insert into documents.document (firm_id, id, client_id, project_id, folder_id, place_id, name, shared, by_client, sort, version_id, file_id, size, guarded, created_by)
 			values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			v.FirmID(), d.ID, d.ClientID, nullID(d.ProjectID), nullID(d.FolderID), d.PlaceID, d.Name, d.Shared, d.ByClient, d.Sort, version, a.ID,
-			a.Size, d.Guarded, nullID(v.PersonID)).Exec(ctx)
+			v.FirmID(), d.ID, d.ClientID, db.NullID(d.ProjectID), db.NullID(d.FolderID), d.PlaceID, d.Name, d.Shared, d.ByClient, d.Sort, version, a.ID,
+			a.Size, d.Guarded, db.NullID(v.PersonID)).Exec(ctx)
 	} else {
 		err = db.One(tx.NewRaw(`
 			update documents.document set version_id = ?, file_id = ?, size = ?, sort = ?, guarded = ?, changed_at = now(), version = version + 1
@@ -77,7 +77,7 @@ func enter(ctx context.Context, tx bun.IDB, v auth.Viewer, p place, a arrived) (
 		from documents.version n
 		where n.firm_id = ?0 and n.document_id = ?3
 		returning number`,
-		v.FirmID(), version, d.ClientID, d.ID, a.ID, a.Name, a.Media, a.Size, a.Remark, scan, reading, a.ByClient, nullID(v.PersonID)).
+		v.FirmID(), version, d.ClientID, d.ID, a.ID, a.Name, a.Media, a.Size, a.Remark, scan, reading, a.ByClient, db.NullID(v.PersonID)).
 		Scan(ctx, &d.Number)
 	if err != nil {
 		return d, fresh, err
@@ -99,7 +99,7 @@ func meant(ctx context.Context, tx bun.IDB, v auth.Viewer, p place, a arrived) (
 		q = q.Where("d.by_client")
 	}
 	err := q.Order("d.id").Limit(1).For("UPDATE OF d").Scan(ctx, &d)
-	return d, found(err)
+	return d, db.Found(err)
 }
 
 // freeName is a name that nothing has that the viewer sees here.
@@ -146,7 +146,7 @@ func moveDocument(ctx context.Context, tx bun.IDB, v auth.Viewer, d Document, to
 	}
 	err = db.One(tx.NewRaw(`
 		update documents.document set folder_id = ?, place_id = ?, project_id = ?, name = ?, version = version + 1
-		where firm_id = ? and id = ? and trashed_at is null`, nullID(folder), to.ID, nullID(to.ProjectID), name, v.FirmID(), d.ID).Exec(ctx))
+		where firm_id = ? and id = ? and trashed_at is null`, db.NullID(folder), to.ID, db.NullID(to.ProjectID), name, v.FirmID(), d.ID).Exec(ctx))
 	if err != nil || name == d.Name {
 		return err
 	}
@@ -157,7 +157,7 @@ func moveDocument(ctx context.Context, tx bun.IDB, v auth.Viewer, d Document, to
 func trashDocument(ctx context.Context, tx bun.IDB, v auth.Viewer, d Document) error {
 	return db.One(tx.NewRaw(`
 		update documents.document set trashed_at = now(), trashed_by = ?, version = version + 1
-		where firm_id = ? and id = ? and trashed_at is null`, nullID(v.PersonID), v.FirmID(), d.ID).Exec(ctx))
+		where firm_id = ? and id = ? and trashed_at is null`, db.NullID(v.PersonID), v.FirmID(), d.ID).Exec(ctx))
 }
 
 // versionOf is one of a document's versions.
@@ -167,7 +167,7 @@ func versionOf(ctx context.Context, tx bun.IDB, v auth.Viewer, d Document, versi
 		select n.id, n.file_id, n.number, n.name, n.media, n.size, n.scan, n.reading, n.id = ? as current
 		from documents.version n
 		where n.firm_id = ? and n.document_id = ? and n.id = ?`, d.VersionID, v.FirmID(), d.ID, version).Scan(ctx, &n)
-	return n, found(err)
+	return n, db.Found(err)
 }
 
 // takeBack makes an old version the current one again, as a new version with the same file; again is that one when its
@@ -185,9 +185,9 @@ func takeBack(ctx context.Context, tx bun.IDB, v auth.Viewer, d Document, old Ve
 			o.file_id, o.name, o.media, o.size, o.remark, o.number, o.scan, case when o.reading = '' then '' else 'waiting' end, o.pages, ?3
 		from documents.version o
 		where o.firm_id = ?0 and o.document_id = ?2 and o.id = ?4 and o.scan in ('off', 'clean')
-		returning number, reading, media`, v.FirmID(), version, d.ID, nullID(v.PersonID), old.ID).Scan(ctx, &made)
+		returning number, reading, media`, v.FirmID(), version, d.ID, db.NullID(v.PersonID), old.ID).Scan(ctx, &made)
 	if err != nil {
-		return 0, uuid.Nil, found(err)
+		return 0, uuid.Nil, db.Found(err)
 	}
 	if made.Reading == "waiting" {
 		again = version

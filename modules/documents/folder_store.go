@@ -38,7 +38,7 @@ func addFolder(ctx context.Context, tx bun.IDB, v auth.Viewer, p place, name str
 	_, err := tx.NewRaw(`
 		insert into documents.folder (firm_id, id, client_id, project_id, parent_id, place_id, chain, name, shared, created_by)
 		values (?, ?, ?, ?, ?, ?, ?::uuid[], ?, ?, ?)`,
-		v.FirmID(), folder, p.ClientID, nullID(p.ProjectID), nullID(parent), p.ID, pgdialect.Array(append(p.Chain, folder)), name, shared, nullID(v.PersonID)).Exec(ctx)
+		v.FirmID(), folder, p.ClientID, db.NullID(p.ProjectID), db.NullID(parent), p.ID, pgdialect.Array(append(p.Chain, folder)), name, shared, db.NullID(v.PersonID)).Exec(ctx)
 	return folder, taken(err)
 }
 
@@ -80,7 +80,7 @@ func moveFolder(ctx context.Context, tx bun.IDB, v auth.Viewer, p, to place) err
 	err := taken(db.One(tx.NewRaw(`
 		update documents.folder set parent_id = ?, place_id = ?, project_id = ?, chain = ?::uuid[], version = version + 1
 		where firm_id = ? and id = ? and trashed_at is null`,
-		nullID(parent), to.ID, nullID(to.ProjectID), pgdialect.Array(append(to.Chain, p.ID)), v.FirmID(), p.ID).Exec(ctx)))
+		db.NullID(parent), to.ID, db.NullID(to.ProjectID), pgdialect.Array(append(to.Chain, p.ID)), v.FirmID(), p.ID).Exec(ctx)))
 	if err != nil {
 		return err
 	}
@@ -88,7 +88,7 @@ func moveFolder(ctx context.Context, tx bun.IDB, v auth.Viewer, p, to place) err
 		update documents.folder
 		set chain = ?0::uuid[] || chain[array_position(chain, ?1) + 1 :], project_id = ?2
 		where firm_id = ?3 and client_id = ?4 and ?1 = any(chain) and id <> ?1`,
-		pgdialect.Array(append(to.Chain, p.ID)), p.ID, nullID(to.ProjectID), v.FirmID(), p.ClientID).Exec(ctx)
+		pgdialect.Array(append(to.Chain, p.ID)), p.ID, db.NullID(to.ProjectID), v.FirmID(), p.ClientID).Exec(ctx)
 	if err != nil || p.ProjectID == to.ProjectID {
 		return err
 	}
@@ -96,14 +96,14 @@ func moveFolder(ctx context.Context, tx bun.IDB, v auth.Viewer, p, to place) err
 		update documents.document d set project_id = ?
 		from documents.folder f
 		where f.firm_id = ? and f.client_id = ? and ? = any(f.chain) and d.firm_id = f.firm_id and d.client_id = f.client_id and d.folder_id = f.id`,
-		nullID(to.ProjectID), v.FirmID(), p.ClientID, p.ID).Exec(ctx)
+		db.NullID(to.ProjectID), v.FirmID(), p.ClientID, p.ID).Exec(ctx)
 	return err
 }
 
 func trashFolder(ctx context.Context, tx bun.IDB, v auth.Viewer, p place) error {
 	return db.One(tx.NewRaw(`
 		update documents.folder set trashed_at = now(), trashed_by = ?, version = version + 1
-		where firm_id = ? and id = ? and trashed_at is null`, nullID(v.PersonID), v.FirmID(), p.ID).Exec(ctx))
+		where firm_id = ? and id = ? and trashed_at is null`, db.NullID(v.PersonID), v.FirmID(), p.ID).Exec(ctx))
 }
 
 // some reports whether a statement changed rows.

@@ -11,6 +11,7 @@ import (
 	"github.com/uptrace/bun/schema"
 
 	"portico/platform/auth"
+	"portico/platform/db"
 	"portico/platform/db/paging"
 	"portico/platform/fault"
 	"portico/platform/search"
@@ -205,7 +206,7 @@ func latest(ctx context.Context, tx bun.IDB, v auth.Viewer, days, most int, only
 func documentByID(ctx context.Context, tx bun.IDB, v auth.Viewer, id uuid.UUID) (Document, error) {
 	var d Document
 	err := documents(tx, v).Where("d.id = ?", id).Scan(ctx, &d)
-	return d, found(err)
+	return d, db.Found(err)
 }
 
 // versionsOf are all that was in a document, the newest first; for staff.
@@ -261,7 +262,7 @@ func guard(ctx context.Context, tx bun.IDB, v auth.Viewer, file uuid.UUID) (name
 			join documents.document d on d.firm_id = n.firm_id and d.id = n.document_id
 			where n.firm_id = ? and n.file_id = ? and n.scan in ('off', 'clean')
 			limit 1`, v.FirmID(), file).Scan(ctx, &name)
-		return name, found(err)
+		return name, db.Found(err)
 	}
 	q := tx.NewSelect().
 		TableExpr("documents.document AS d").
@@ -270,5 +271,5 @@ func guard(ctx context.Context, tx bun.IDB, v auth.Viewer, file uuid.UUID) (name
 		Where("d.file_id = ?", file).
 		Where("d.guarded = ''")
 	err = visible(q, v).Limit(1).Scan(ctx, &name)
-	return name, found(err)
+	return name, db.Found(err)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"portico/platform/auth"
+	"portico/platform/db"
 	"portico/platform/id"
 	"portico/platform/people"
 )
@@ -55,7 +56,7 @@ func contactOf(ctx context.Context, tx bun.IDB, v auth.Viewer, client, person uu
 		select ct.id from contact ct
 		where ct.firm_id = ? and ct.client_id = ? and ct.person_id = ? and ct.archived_at is null
 		limit 1`, v.FirmID(), client, person).Scan(ctx, &contact)
-	return contact, found(err)
+	return contact, db.Found(err)
 }
 
 // inBatches are the documents of batches of news, with the batches in which they stand.

@@ -2,8 +2,6 @@ package documents
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
@@ -11,7 +9,7 @@ import (
 	"github.com/uptrace/bun/schema"
 
 	"portico/platform/auth"
-	"portico/platform/fault"
+	"portico/platform/db"
 )
 
 // reach narrows a table with client_id and project_id to what the viewer sees: staff and jobs all of their firm, a
@@ -69,7 +67,7 @@ func placeByID(ctx context.Context, tx bun.IDB, v auth.Viewer, id uuid.UUID) (pl
 		left join project pr on pr.firm_id = ?0 and pr.id = x.project_id`,
 		v.FirmID(), id, reach(v, "f"), unhidden(v, "f.chain"), reach(v, "p"), reach(v, "c"), tops).Scan(ctx, &p)
 	if err != nil {
-		return p, found(err)
+		return p, db.Found(err)
 	}
 	if len(p.Chain) > 1 {
 		p.Above, err = stepsOf(ctx, tx, v, p.Chain[:len(p.Chain)-1])
@@ -145,14 +143,5 @@ func folderCalled(ctx context.Context, tx bun.IDB, v auth.Viewer, p place, name 
 	err = tx.NewRaw(`
 		select f.id from documents.folder f
 		where f.firm_id = ? and f.place_id = ? and lower(f.name) = lower(?) and f.trashed_at is null`, v.FirmID(), p.ID, name).Scan(ctx, &folder)
-	return folder, found(err)
+	return folder, db.Found(err)
 }
-
-func found(err error) error {
-	if errors.Is(err, sql.ErrNoRows) {
-		return fault.NotFound()
-	}
-	return err
-}
-
-func nullID(id uuid.UUID) uuid.NullUUID { return uuid.NullUUID{UUID: id, Valid: id != uuid.Nil} }

@@ -9,6 +9,7 @@ import (
 	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"portico/platform/auth"
+	"portico/platform/db"
 )
 
 // thrown is something in the trash.
@@ -65,7 +66,7 @@ func trashedFolder(ctx context.Context, tx bun.IDB, v auth.Viewer, id uuid.UUID)
 		from documents.folder f
 		where f.firm_id = ? and f.id = ? and f.trashed_at is not null
 		for update`, v.FirmID(), id).Scan(ctx, &p)
-	return p, found(err)
+	return p, db.Found(err)
 }
 
 func trashedDocument(ctx context.Context, tx bun.IDB, v auth.Viewer, id uuid.UUID) (Document, error) {
@@ -76,7 +77,7 @@ func trashedDocument(ctx context.Context, tx bun.IDB, v auth.Viewer, id uuid.UUI
 		Where("d.trashed_at IS NOT NULL").
 		For("UPDATE OF d").
 		Scan(ctx, &d)
-	return d, found(err)
+	return d, db.Found(err)
 }
 
 func untrashFolder(ctx context.Context, tx bun.IDB, v auth.Viewer, p place, name string) error {

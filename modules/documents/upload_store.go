@@ -52,7 +52,7 @@ func sendingByID(ctx context.Context, tx bun.IDB, v auth.Viewer, id uuid.UUID, h
 	if hold {
 		q = q.For("UPDATE OF u")
 	}
-	return u, found(q.Scan(ctx))
+	return u, db.Found(q.Scan(ctx))
 }
 
 // sameSending is the upload of the same file that broke off: nothing of it is sent twice.
@@ -61,11 +61,11 @@ func sameSending(ctx context.Context, tx bun.IDB, v auth.Viewer, p place, u send
 	err := sendings(tx, v, &same).
 		Where("u.place_id = ?", p.ID).
 		Where("u.state = 'arriving'").
-		Where("u.name = ? AND u.size = ? AND u.mark = ? AND u.document_id IS NOT DISTINCT FROM ?", u.Name, u.Size, u.Mark, nullID(u.DocumentID)).
+		Where("u.name = ? AND u.size = ? AND u.mark = ? AND u.document_id IS NOT DISTINCT FROM ?", u.Name, u.Size, u.Mark, db.NullID(u.DocumentID)).
 		Order("u.id DESC").
 		Limit(1).
 		Scan(ctx)
-	return same, found(err)
+	return same, db.Found(err)
 }
 
 // underWay is how many bytes are promised room, and by how many uploads of this person.
@@ -82,7 +82,7 @@ func addSending(ctx context.Context, tx bun.IDB, v auth.Viewer, p place, u *send
 	_, err := tx.NewRaw(`
 		insert into documents.upload (firm_id, id, client_id, place_id, document_id, person_id, contact_id, name, size, mark, remark, shared, tells)
 		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		v.FirmID(), u.ID, u.ClientID, u.PlaceID, nullID(u.DocumentID), v.PersonID, nullID(v.ContactID), u.Name, u.Size, u.Mark, u.Remark, u.Shared, u.Tells).Exec(ctx)
+		v.FirmID(), u.ID, u.ClientID, u.PlaceID, db.NullID(u.DocumentID), v.PersonID, db.NullID(v.ContactID), u.Name, u.Size, u.Mark, u.Remark, u.Shared, u.Tells).Exec(ctx)
 	return err
 }
 
@@ -102,7 +102,7 @@ func tookPiece(ctx context.Context, tx bun.IDB, v auth.Viewer, u sending) error 
 func endSending(ctx context.Context, tx bun.IDB, v auth.Viewer, u sending) error {
 	return db.One(tx.NewRaw(`
 		update documents.upload set state = ?, problem = ?, made_id = ?, updated_at = now()
-		where firm_id = ? and id = ?`, u.State, u.Problem, nullID(u.MadeID), v.FirmID(), u.ID).Exec(ctx))
+		where firm_id = ? and id = ?`, u.State, u.Problem, db.NullID(u.MadeID), v.FirmID(), u.ID).Exec(ctx))
 }
 
 // dropSendings removes uploads that nobody has gone on with, and answers whose pieces are to go.

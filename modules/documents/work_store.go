@@ -28,7 +28,7 @@ func versionByID(ctx context.Context, tx bun.IDB, v auth.Viewer, version uuid.UU
 		join documents.document d on d.firm_id = n.firm_id and d.id = n.document_id
 		where n.firm_id = ? and n.id = ?
 		for update of d, n`, v.FirmID(), version).Scan(ctx, &n)
-	return n, found(err)
+	return n, db.Found(err)
 }
 
 // scanned writes down what the scanner said. A document whose newest version is infected goes back to its last clean one.

@@ -7,6 +7,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"portico/platform/auth"
+	"portico/platform/db"
 	"portico/platform/search"
 )
 
@@ -30,7 +31,7 @@ func projectByID(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid.UU
 		from project pr
 		join client cl on cl.firm_id = pr.firm_id and cl.id = pr.client_id
 		where pr.firm_id = ? and pr.id = ?`, v.FirmID(), project).Scan(ctx, &p)
-	return p, found(err)
+	return p, db.Found(err)
 }
 
 func clientByID(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.UUID) (account, error) {
@@ -41,7 +42,7 @@ func clientByID(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.UUID
 		from client cl
 		join firm fi on fi.firm_id = cl.firm_id
 		where cl.firm_id = ? and cl.id = ?`, v.FirmID(), client).Scan(ctx, &p)
-	return p, found(err)
+	return p, db.Found(err)
 }
 
 const projectsOffered = 30

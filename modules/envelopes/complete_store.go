@@ -73,7 +73,7 @@ func chainsOf(ctx context.Context, tx bun.IDB, v auth.Viewer) ([][]*x509.Certifi
 // sealedAs finds the envelope that a file was sealed for, by the file's hash.
 func sealedAs(ctx context.Context, tx bun.IDB, v auth.Viewer, hash []byte) (envelope uuid.UUID, err error) {
 	err = tx.NewRaw(`select envelope_id from envelopes.sealed where firm_id = ? and hash = ?`, v.FirmID(), hash).Scan(ctx, &envelope)
-	return envelope, found(err)
+	return envelope, db.Found(err)
 }
 
 // revisionsOf are an envelope and those that it corrects, the first one first.
@@ -104,7 +104,7 @@ func guard(ctx context.Context, tx bun.IDB, v auth.Viewer, file uuid.UUID) (name
 		Where("?", reach(v)).
 		Limit(1).
 		Scan(ctx, &title, &end)
-	return pdfName(title, end), found(err)
+	return pdfName(title, end), db.Found(err)
 }
 
 // pdfName is a title as the name of a file: a slash in it leads into no folder.

@@ -17,8 +17,8 @@ func insertDraft(ctx context.Context, tx bun.IDB, v auth.Viewer, e Envelope) (uu
 		insert into envelopes.envelope (firm_id, id, client_id, project_id, kind, title, message, ordered, deadline_days, remind_days, ask_code, source, body,
 			currency, amount, at_once, revision, supersedes_id, file_id, file_hash, pages, created_by, created_at, updated_at)
 		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		v.FirmID(), one, e.ClientID, nullID(e.ProjectID), e.Kind, e.Title, e.Message, e.Ordered, e.DeadlineDays, e.RemindDays, e.AskCode, e.Source, e.Body,
-		e.Currency, e.Total, e.AtOnce, e.Revision, nullID(e.SupersedesID), nullID(e.FileID), e.FileHash, e.Pages, nullID(v.PersonID), e.CreatedAt, e.CreatedAt).Exec(ctx)
+		v.FirmID(), one, e.ClientID, db.NullID(e.ProjectID), e.Kind, e.Title, e.Message, e.Ordered, e.DeadlineDays, e.RemindDays, e.AskCode, e.Source, e.Body,
+		e.Currency, e.Total, e.AtOnce, e.Revision, db.NullID(e.SupersedesID), db.NullID(e.FileID), e.FileHash, e.Pages, db.NullID(v.PersonID), e.CreatedAt, e.CreatedAt).Exec(ctx)
 	return one, err
 }
 
@@ -28,7 +28,7 @@ func updateDraft(ctx context.Context, tx bun.IDB, v auth.Viewer, e *Envelope) er
 		update envelopes.envelope set project_id = ?, kind = ?, title = ?, message = ?, ordered = ?, deadline_days = ?, remind_days = ?, ask_code = ?,
 			body = ?, amount = ?, at_once = ?, version = version + 1, updated_at = now()
 		where firm_id = ? and id = ? and status = 'draft' and version = ?`,
-		nullID(e.ProjectID), e.Kind, e.Title, e.Message, e.Ordered, e.DeadlineDays, e.RemindDays, e.AskCode, e.Body, e.Total, e.AtOnce,
+		db.NullID(e.ProjectID), e.Kind, e.Title, e.Message, e.Ordered, e.DeadlineDays, e.RemindDays, e.AskCode, e.Body, e.Total, e.AtOnce,
 		v.FirmID(), e.ID, e.Version).Exec(ctx)))
 	if err == nil {
 		e.Version++
@@ -44,7 +44,7 @@ func setFile(ctx context.Context, tx bun.IDB, v auth.Viewer, e Envelope) error {
 	}
 	return moved(db.One(tx.NewRaw(`
 		update envelopes.envelope set file_id = ?, file_hash = ?, pages = ? where firm_id = ? and id = ? and status = 'draft'`,
-		nullID(e.FileID), e.FileHash, e.Pages, v.FirmID(), e.ID).Exec(ctx)))
+		db.NullID(e.FileID), e.FileHash, e.Pages, v.FirmID(), e.ID).Exec(ctx)))
 }
 
 func fileNeeded(ctx context.Context, tx bun.IDB, v auth.Viewer, file uuid.UUID) (needed bool, err error) {
@@ -54,7 +54,7 @@ func fileNeeded(ctx context.Context, tx bun.IDB, v auth.Viewer, file uuid.UUID) 
 
 func fileName(ctx context.Context, tx bun.IDB, v auth.Viewer, file uuid.UUID) (name string, err error) {
 	err = tx.NewRaw(`select name from file where firm_id = ? and id = ?`, v.FirmID(), file).Scan(ctx, &name)
-	return name, found(err)
+	return name, db.Found(err)
 }
 
 func putLines(ctx context.Context, tx bun.IDB, v auth.Viewer, e Envelope, lines []Line) error {
@@ -98,7 +98,7 @@ func usualSigners(ctx context.Context, tx bun.IDB, v auth.Viewer, client, projec
 			and (not ct.limited or exists (
 				select from contact_project cp where cp.firm_id = ct.firm_id and cp.contact_id = ct.id and cp.project_id = ?2))
 		order by ct.is_primary desc, ct.id
-		limit 6`, v.FirmID(), client, nullID(project)).Scan(ctx, &list)
+		limit 6`, v.FirmID(), client, db.NullID(project)).Scan(ctx, &list)
 	return list, err
 }
 
@@ -135,7 +135,7 @@ func putRecipients(ctx context.Context, tx bun.IDB, v auth.Viewer, e *Envelope) 
 			values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 			on conflict (firm_id, id) do update set position = excluded.position, role = excluded.role, contact_id = excluded.contact_id,
 				person_id = excluded.person_id, name = excluded.name, email = excluded.email, version = recipient.version + 1`,
-			v.FirmID(), r.ID, e.ID, e.ClientID, r.Position, r.Role, nullID(r.ContactID), nullID(r.PersonID), r.Name, r.Email).Exec(ctx)
+			v.FirmID(), r.ID, e.ID, e.ClientID, r.Position, r.Role, db.NullID(r.ContactID), db.NullID(r.PersonID), r.Name, r.Email).Exec(ctx)
 		if err != nil {
 			return err
 		}
@@ -181,7 +181,7 @@ func dropDraft(ctx context.Context, tx bun.IDB, v auth.Viewer, e Envelope) error
 
 func textPages(ctx context.Context, tx bun.IDB, v auth.Viewer, envelope uuid.UUID) (n int, err error) {
 	err = tx.NewRaw(`select text_pages from envelopes.envelope where firm_id = ? and id = ?`, v.FirmID(), envelope).Scan(ctx, &n)
-	return n, found(err)
+	return n, db.Found(err)
 }
 
 func setTextPages(ctx context.Context, tx bun.IDB, v auth.Viewer, e Envelope, n int) error {

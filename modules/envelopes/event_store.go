@@ -27,7 +27,7 @@ func record(ctx context.Context, tx bun.IDB, v auth.Viewer, e *Envelope, what Ev
 	_, err := tx.NewRaw(`
 		insert into envelopes.event (firm_id, envelope_id, n, client_id, kind, at, side, recipient_id, person_id, name, email, ip, agent, file_hash, note, prev, hash)
 		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		v.FirmID(), what.EnvelopeID, what.N, what.ClientID, what.Kind, what.At, what.Side, nullID(what.RecipientID), nullID(what.PersonID),
+		v.FirmID(), what.EnvelopeID, what.N, what.ClientID, what.Kind, what.At, what.Side, db.NullID(what.RecipientID), db.NullID(what.PersonID),
 		what.Name, what.Email, what.IP, what.Agent, what.FileHash, what.Note, what.Prev, what.Hash).Exec(ctx)
 	if err != nil {
 		return err

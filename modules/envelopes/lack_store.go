@@ -8,6 +8,7 @@ import (
 
 	"portico/platform/access"
 	"portico/platform/auth"
+	"portico/platform/db"
 )
 
 // unreachableOf says which recipients get no mail, or could not sign, and why.
@@ -46,6 +47,6 @@ func putAway(ctx context.Context, tx bun.IDB, v auth.Viewer, e Envelope) (yes bo
 	err = tx.NewRaw(`
 		select exists (select from client cl where cl.firm_id = ?0 and cl.id = ?1 and cl.archived_at is not null)
 			or exists (select from project pr where pr.firm_id = ?0 and pr.id = ?2 and pr.status = 'archived')`,
-		v.FirmID(), e.ClientID, nullID(e.ProjectID)).Scan(ctx, &yes)
+		v.FirmID(), e.ClientID, db.NullID(e.ProjectID)).Scan(ctx, &yes)
 	return yes, err
 }

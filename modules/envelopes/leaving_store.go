@@ -25,5 +25,5 @@ func awaitedFrom(ctx context.Context, tx bun.IDB, v auth.Viewer, person uuid.UUI
 func replaceStaff(ctx context.Context, tx bun.IDB, v auth.Viewer, r Recipient) error {
 	return db.One(tx.NewRaw(`
 		update envelopes.recipient set person_id = ?, name = ?, email = ?, notified_at = ?, forwarded_id = ?, version = version + 1
-		where firm_id = ? and id = ?`, nullID(r.PersonID), r.Name, r.Email, nullTime(r.NotifiedAt), nullID(r.ForwardedID), v.FirmID(), r.ID).Exec(ctx))
+		where firm_id = ? and id = ?`, db.NullID(r.PersonID), r.Name, r.Email, nullTime(r.NotifiedAt), db.NullID(r.ForwardedID), v.FirmID(), r.ID).Exec(ctx))
 }

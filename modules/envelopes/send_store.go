@@ -17,12 +17,12 @@ func nullTime(at time.Time) bun.NullTime { return bun.NullTime{Time: at} }
 func markSent(ctx context.Context, tx bun.IDB, v auth.Viewer, e Envelope, now time.Time) error {
 	return moved(db.One(tx.NewRaw(`
 		update envelopes.envelope set status = 'sent', sent_at = ?, sent_by = ?, version = version + 1, updated_at = ?
-		where firm_id = ? and id = ? and status = 'draft'`, now, nullID(v.PersonID), now, v.FirmID(), e.ID).Exec(ctx)))
+		where firm_id = ? and id = ? and status = 'draft'`, now, db.NullID(v.PersonID), now, v.FirmID(), e.ID).Exec(ctx)))
 }
 
 // moved says that what should have been changed is not as it was.
 func moved(err error) error {
-	if found(err) != err {
+	if db.Found(err) != err {
 		return errMoved
 	}
 	return err
@@ -53,7 +53,7 @@ func markExpired(ctx context.Context, tx bun.IDB, v auth.Viewer, r Recipient, no
 func markVoid(ctx context.Context, tx bun.IDB, v auth.Viewer, e Envelope, reason string, now time.Time) error {
 	return moved(db.One(tx.NewRaw(`
 		update envelopes.envelope set status = 'void', voided_at = ?, voided_by = ?, void_reason = ?, version = version + 1, updated_at = ?
-		where firm_id = ? and id = ? and (status in ('sent', 'declined') or status = 'complete' and kind = 'change_order')`, now, nullID(v.PersonID), reason, now, v.FirmID(), e.ID).Exec(ctx)))
+		where firm_id = ? and id = ? and (status in ('sent', 'declined') or status = 'complete' and kind = 'change_order')`, now, db.NullID(v.PersonID), reason, now, v.FirmID(), e.ID).Exec(ctx)))
 }
 
 // zoneOf is where the firm is.
@@ -107,7 +107,7 @@ func answers(ctx context.Context, tx bun.IDB, v auth.Viewer, e Envelope) ([]tell
 		select t.person_id, t.name, t.email
 		from there t
 		where t.person_id = ?1 or t.role = 'owner' and not exists (select from there o where o.person_id = ?1)
-		order by t.person_id`, v.FirmID(), nullID(e.SentBy)).Scan(ctx, &list)
+		order by t.person_id`, v.FirmID(), db.NullID(e.SentBy)).Scan(ctx, &list)
 	return list, err
 }
 

@@ -53,7 +53,7 @@ func templateByID(ctx context.Context, tx bun.IDB, v auth.Viewer, one uuid.UUID)
 			}
 		}
 	}
-	return t, found(err)
+	return t, db.Found(err)
 }
 
 // saveTemplate keeps a template; version 0 is one that was not kept before.

@@ -39,7 +39,7 @@ func setSigned(ctx context.Context, tx bun.IDB, v auth.Viewer, r Recipient) erro
 		update envelopes.recipient set signature = ?::jsonb, initials = ?::jsonb, opened_at = ?, consented_at = ?, signed_at = ?, host_id = ?,
 			code_hash = null, code_until = null, version = version + 1
 		where firm_id = ? and id = ? and signed_at is null and declined_at is null and forwarded_id is null`,
-		signature, initials, r.OpenedAt, r.ConsentedAt, r.SignedAt, nullID(r.HostID), v.FirmID(), r.ID).Exec(ctx))
+		signature, initials, r.OpenedAt, r.ConsentedAt, r.SignedAt, db.NullID(r.HostID), v.FirmID(), r.ID).Exec(ctx))
 }
 
 // kept is ink as it is stored; nil: none.
@@ -150,11 +150,11 @@ func (s standing) barred(as Role) bool {
 func standingOf(ctx context.Context, tx bun.IDB, v auth.Viewer, contact uuid.UUID) (s standing, err error) {
 	err = tx.NewRaw(`
 		select c.access, c.rights, c.disabled_at, c.archived_at from contact c where c.firm_id = ? and c.id = ?`, v.FirmID(), contact).Scan(ctx, &s)
-	return s, found(err)
+	return s, db.Found(err)
 }
 
 // envelopeOf is the envelope of a recipient.
 func envelopeOf(ctx context.Context, tx bun.IDB, v auth.Viewer, recipient uuid.UUID) (envelope uuid.UUID, err error) {
 	err = tx.NewRaw(`select envelope_id from envelopes.recipient where firm_id = ? and id = ?`, v.FirmID(), recipient).Scan(ctx, &envelope)
-	return envelope, found(err)
+	return envelope, db.Found(err)
 }

@@ -2,8 +2,6 @@ package envelopes
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
@@ -12,18 +10,7 @@ import (
 
 	"portico/platform/auth"
 	"portico/platform/db"
-	"portico/platform/fault"
 )
-
-func nullID(one uuid.UUID) uuid.NullUUID { return uuid.NullUUID{UUID: one, Valid: one != uuid.Nil} }
-
-// found says "not found" for what is not there.
-func found(err error) error {
-	if errors.Is(err, sql.ErrNoRows) {
-		return fault.NotFound()
-	}
-	return err
-}
 
 // reach is what a viewer may see of envelopes. Staff see all; a contact those that went out and name the contact, whose
 // copy only once it is complete, in projects that the contact reaches.
@@ -82,14 +69,14 @@ func seen(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID) (list
 func hold(ctx context.Context, tx bun.Tx, v auth.Viewer, one uuid.UUID) (Envelope, error) {
 	err := db.One(tx.NewRaw(`select from envelopes.envelope where firm_id = ? and id = ? for update`, v.FirmID(), one).Exec(ctx))
 	if err != nil {
-		return Envelope{}, found(err)
+		return Envelope{}, db.Found(err)
 	}
 	return byID(ctx, tx, v, one)
 }
 
 func whole(ctx context.Context, tx bun.IDB, v auth.Viewer, q *bun.SelectQuery) (e Envelope, err error) {
 	if err := q.Scan(ctx, &e); err != nil {
-		return e, found(err)
+		return e, db.Found(err)
 	}
 	if e.Recipients, err = recipientsOf(ctx, tx, v, e.ID); err != nil {
 		return e, err
@@ -137,7 +124,7 @@ func fieldsOf(ctx context.Context, tx bun.IDB, v auth.Viewer, envelope uuid.UUID
 // byToken finds the recipient whom a mailed link belongs to, whatever became of the envelope: the page says it.
 func byToken(ctx context.Context, tx bun.IDB, v auth.Viewer, hash []byte) (envelope, recipient uuid.UUID, err error) {
 	err = tx.NewRaw(`select envelope_id, id from envelopes.recipient where firm_id = ? and token_hash = ?`, v.FirmID(), hash).Scan(ctx, &envelope, &recipient)
-	return envelope, recipient, found(err)
+	return envelope, recipient, db.Found(err)
 }
 
 // linesOf is the price table of an envelope that the viewer was found to see.

@@ -91,7 +91,7 @@ func addQuestion(ctx context.Context, tx bun.IDB, v auth.Viewer, n newQuestion) 
 	_, err = tx.NewRaw(`
 		insert into help.feedback (firm_id, id, client_id, contact_id, person_id, article_id, useful, text, state)
 		values (?, ?, ?, ?, ?, ?, nullif(?, ''), ?, 'new')`,
-		v.FirmID(), question, v.ClientID, v.ContactID, v.PersonID, nullID(n.Article), n.Useful, n.Text).Exec(ctx)
+		v.FirmID(), question, v.ClientID, v.ContactID, v.PersonID, db.NullID(n.Article), n.Useful, n.Text).Exec(ctx)
 	return question, true, err
 }
 
@@ -149,7 +149,7 @@ func questionsSeen(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UU
 func questionByID(ctx context.Context, tx bun.IDB, v auth.Viewer, question uuid.UUID) (Question, error) {
 	var one Question
 	err := questions(tx, v).Where("f.id = ?", question).Scan(ctx, &one)
-	return one, found(err)
+	return one, db.Found(err)
 }
 
 func countNew(ctx context.Context, tx bun.IDB, v auth.Viewer) (n int, err error) {
@@ -174,7 +174,7 @@ func answerQuestion(ctx context.Context, tx bun.IDB, v auth.Viewer, question uui
 
 // setClosed puts a question away, or opens it again as far as it was.
 func setClosed(ctx context.Context, tx bun.IDB, v auth.Viewer, question uuid.UUID, closed bool) error {
-	return found(db.One(tx.NewRaw(`
+	return db.Found(db.One(tx.NewRaw(`
 		update help.feedback
 		set state = case when ? then 'closed' when answer <> '' then 'answered' else 'new' end, version = version + 1
 		where firm_id = ? and id = ? and text <> ''`, closed, v.FirmID(), question).Exec(ctx)))
@@ -210,7 +210,7 @@ func askerOf(ctx context.Context, tx bun.Tx, firm, question uuid.UUID) (asker, e
 		left join person by on by.firm_id = f.firm_id and by.id = f.answered_by
 		where f.firm_id = ? and f.id = ? and f.state = 'answered'
 		for update of f`, firm, question).Scan(ctx, &a)
-	return a, found(err)
+	return a, db.Found(err)
 }
 
 func noteMailed(ctx context.Context, tx bun.Tx, firm, question uuid.UUID) error {

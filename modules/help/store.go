@@ -51,13 +51,13 @@ func listArticles(ctx context.Context, tx bun.IDB, v auth.Viewer) ([]Article, er
 func articleAt(ctx context.Context, tx bun.IDB, v auth.Viewer, slug string) (Article, error) {
 	var a Article
 	err := articles(tx, v, &a).Where("article.slug = ?", slug).Scan(ctx)
-	return a, found(err)
+	return a, db.Found(err)
 }
 
 func articleByID(ctx context.Context, tx bun.IDB, v auth.Viewer, article uuid.UUID) (Article, error) {
 	var a Article
 	err := articles(tx, v, &a).Where("article.id = ?", article).Scan(ctx)
-	return a, found(err)
+	return a, db.Found(err)
 }
 
 // firstProcess is the page that says what happens next; not found when there is none.
@@ -68,7 +68,7 @@ func firstProcess(ctx context.Context, tx bun.IDB, v auth.Viewer) (Article, erro
 		Order("article.position", "article.id").
 		Limit(1).
 		Scan(ctx)
-	return a, found(err)
+	return a, db.Found(err)
 }
 
 // searchArticles finds articles that have all the words, or words that begin with them, or other forms of them; those
@@ -156,7 +156,7 @@ func setDeleted(ctx context.Context, tx bun.IDB, v auth.Viewer, article uuid.UUI
 			published_at = case when ?0 then published_at end
 		where firm_id = ?1 and id = ?2 and (deleted_at is not null) <> ?0
 		returning firm_id, id, kind, section, title, slug`, away, v.FirmID(), article).Scan(ctx, &a)
-	return a, found(err)
+	return a, db.Found(err)
 }
 
 // deletedTitle is what "undo" speaks of; not found when the article is not away.
@@ -164,7 +164,7 @@ func deletedTitle(ctx context.Context, tx bun.IDB, v auth.Viewer, article uuid.U
 	err = tx.NewRaw(`
 		select a.title from help.article a
 		where a.firm_id = ? and a.id = ? and a.deleted_at is not null`, v.FirmID(), article).Scan(ctx, &title)
-	return title, found(err)
+	return title, db.Found(err)
 }
 
 // moveArticle changes places with the one before or after it in the same group. At an end it stays.
@@ -199,13 +199,4 @@ func moveArticle(ctx context.Context, tx bun.IDB, v auth.Viewer, article uuid.UU
 		}
 	}
 	return fault.NotFound()
-}
-
-func nullID(id uuid.UUID) uuid.NullUUID { return uuid.NullUUID{UUID: id, Valid: id != uuid.Nil} }
-
-func found(err error) error {
-	if errors.Is(err, sql.ErrNoRows) {
-		return fault.NotFound()
-	}
-	return err
 }

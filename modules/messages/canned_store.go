@@ -30,7 +30,7 @@ func cannedAnswers(ctx context.Context, tx bun.IDB, v auth.Viewer) (list []Canne
 
 func cannedByID(ctx context.Context, tx bun.IDB, v auth.Viewer, id uuid.UUID) (a Canned, err error) {
 	err = canned(tx, v, &a).Where("a.id = ?", id).Scan(ctx)
-	return a, found(err)
+	return a, db.Found(err)
 }
 
 func titleTaken(ctx context.Context, tx bun.IDB, v auth.Viewer, a Canned) (taken bool, err error) {
@@ -48,5 +48,5 @@ func putAnswer(ctx context.Context, tx bun.IDB, v auth.Viewer, a Canned) error {
 }
 
 func deleteAnswer(ctx context.Context, tx bun.IDB, v auth.Viewer, id uuid.UUID) error {
-	return found(db.One(tx.NewRaw("delete from messages.canned where firm_id = ? and id = ?", v.FirmID(), id).Exec(ctx)))
+	return db.Found(db.One(tx.NewRaw("delete from messages.canned where firm_id = ? and id = ?", v.FirmID(), id).Exec(ctx)))
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"portico/platform/auth"
+	"portico/platform/db"
 )
 
 // part is somebody who takes part in a conversation.
@@ -66,13 +67,13 @@ func projectsOf(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.UUID
 
 func clientName(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.UUID) (name string, err error) {
 	err = tx.NewRaw("select cl.name from client cl where cl.firm_id = ? and cl.id = ?", v.FirmID(), client).Scan(ctx, &name)
-	return name, found(err)
+	return name, db.Found(err)
 }
 
 // clientOfProject is whose project it is.
 func clientOfProject(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid.UUID) (client uuid.UUID, err error) {
 	err = tx.NewRaw("select pr.client_id from project pr where pr.firm_id = ? and pr.id = ?", v.FirmID(), project).Scan(ctx, &client)
-	return client, found(err)
+	return client, db.Found(err)
 }
 
 // someClients are the first ones whose name begins like that, or has it in it.

@@ -27,7 +27,7 @@ func putAddress(ctx context.Context, tx bun.IDB, v auth.Viewer, a address) (addr
 		values (?, ?, ?, ?, ?, ?, ?)
 		on conflict (firm_id, conversation_id, person_id, (contact_id is null), internal) do update set contact_id = excluded.contact_id
 		returning a.id`,
-		v.FirmID(), a.ID, a.ConversationID, a.ClientID, a.PersonID, nullID(a.ContactID), a.Internal).Scan(ctx, &a.ID)
+		v.FirmID(), a.ID, a.ConversationID, a.ClientID, a.PersonID, db.NullID(a.ContactID), a.Internal).Scan(ctx, &a.ID)
 	return a, err
 }
 
@@ -53,7 +53,7 @@ func insertArrival(ctx context.Context, tx bun.IDB, v auth.Viewer, a arrival, ke
 }
 
 func fileOfArrival(ctx context.Context, tx bun.IDB, v auth.Viewer, arrival, file uuid.UUID) error {
-	return found(db.One(tx.NewRaw("update messages.arrival set file_id = ? where firm_id = ? and id = ?", nullID(file), v.FirmID(), arrival).Exec(ctx)))
+	return db.Found(db.One(tx.NewRaw("update messages.arrival set file_id = ? where firm_id = ? and id = ?", db.NullID(file), v.FirmID(), arrival).Exec(ctx)))
 }
 
 // arrivals is where every read of them begins: they are for staff.
@@ -80,7 +80,7 @@ func arrivals(tx bun.IDB, v auth.Viewer, into any) *bun.SelectQuery {
 
 func arrivalByID(ctx context.Context, tx bun.IDB, v auth.Viewer, id uuid.UUID) (a arrival, err error) {
 	err = arrivals(tx, v, &a).Where("a.id = ?", id).For("UPDATE OF a").Scan(ctx)
-	return a, found(err)
+	return a, db.Found(err)
 }
 
 // heldMails wait for a decision, the latest first.
@@ -95,18 +95,18 @@ func heldCount(ctx context.Context, tx bun.IDB, v auth.Viewer) (n int, err error
 }
 
 func describeArrival(ctx context.Context, tx bun.IDB, v auth.Viewer, a arrival) error {
-	return found(db.One(tx.NewRaw(`
+	return db.Found(db.One(tx.NewRaw(`
 		update messages.arrival set from_address = ?, from_name = ?, subject = ?, body = ?, files = ? where firm_id = ? and id = ?`,
 		cut(a.FromAddress, 320), a.FromName, a.Subject, a.Body, a.Files, v.FirmID(), a.ID).Exec(ctx)))
 }
 
 // settleArrival keeps what became of a mail. What is said stands in the conversation, and needs no copy.
 func settleArrival(ctx context.Context, tx bun.IDB, v auth.Viewer, arrival uuid.UUID, state, why string, message, by uuid.UUID) error {
-	return found(db.One(tx.NewRaw(`
+	return db.Found(db.One(tx.NewRaw(`
 		update messages.arrival set state = ?0, why = ?1, message_id = ?2, settled_by = ?3,
 			body = case when ?0 = 'held' then body else '' end,
 			settled_at = case when ?0 = 'held' then null else now() end
-		where firm_id = ?4 and id = ?5`, state, why, nullID(message), nullID(by), v.FirmID(), arrival).Exec(ctx)))
+		where firm_id = ?4 and id = ?5`, state, why, db.NullID(message), db.NullID(by), v.FirmID(), arrival).Exec(ctx)))
 }
 
 // saidLately counts what came by one address.

@@ -16,7 +16,7 @@ import (
 // hold makes changes of one conversation wait for each other, so that of two messages each comes after the other.
 func hold(ctx context.Context, tx bun.IDB, v auth.Viewer, conversation uuid.UUID) error {
 	var held int
-	return found(tx.NewRaw("select 1 from messages.conversation c where c.firm_id = ? and c.id = ? for no key update", v.FirmID(), conversation).Scan(ctx, &held))
+	return db.Found(tx.NewRaw("select 1 from messages.conversation c where c.firm_id = ? and c.id = ? for no key update", v.FirmID(), conversation).Scan(ctx, &held))
 }
 
 // insertConversation keeps a new one; fresh is false when the same form came before.
@@ -25,7 +25,7 @@ func insertConversation(ctx context.Context, tx bun.IDB, v auth.Viewer, c Conver
 		insert into messages.conversation (firm_id, id, client_id, project_id, subject, internal, item_section, item_id, assigned_to, created_by)
 		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		on conflict (firm_id, id) do nothing`,
-		v.FirmID(), c.ID, c.ClientID, nullID(c.ProjectID), c.Subject, c.Internal, c.ItemSection, nullID(c.ItemID), nullID(c.AssignedTo), v.PersonID).Exec(ctx)
+		v.FirmID(), c.ID, c.ClientID, db.NullID(c.ProjectID), c.Subject, c.Internal, c.ItemSection, db.NullID(c.ItemID), db.NullID(c.AssignedTo), v.PersonID).Exec(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -42,7 +42,7 @@ func insertMessage(ctx context.Context, tx bun.IDB, v auth.Viewer, c Conversatio
 		values (?, ?, ?, ?, ?, ?, ?, ?, ?, clock_timestamp())
 		on conflict (firm_id, id) do nothing
 		returning created_at`,
-		v.FirmID(), m.ID, c.ClientID, c.ID, v.PersonID, nullID(m.ContactID), m.Internal, m.Body, m.ByMail).Scan(ctx, &times)
+		v.FirmID(), m.ID, c.ClientID, c.ID, v.PersonID, db.NullID(m.ContactID), m.Internal, m.Body, m.ByMail).Scan(ctx, &times)
 	if err != nil || len(times) == 0 {
 		return at, false, err
 	}
@@ -83,7 +83,7 @@ func addParticipant(ctx context.Context, tx bun.IDB, v auth.Viewer, c Conversati
 		insert into messages.participant (firm_id, conversation_id, person_id, as_client, client_id, contact_id)
 		values (?, ?, ?, ?, ?, ?)
 		on conflict do nothing`,
-		v.FirmID(), c.ID, person, contact != uuid.Nil, c.ClientID, nullID(contact)).Exec(ctx)
+		v.FirmID(), c.ID, person, contact != uuid.Nil, c.ClientID, db.NullID(contact)).Exec(ctx)
 	return err
 }
 
@@ -95,19 +95,19 @@ func dropParticipant(ctx context.Context, tx bun.IDB, v auth.Viewer, c Conversat
 
 // changeBody keeps a correction, if the message may still be corrected.
 func changeBody(ctx context.Context, tx bun.IDB, v auth.Viewer, message uuid.UUID, body string) error {
-	return found(db.One(tx.NewRaw(`
+	return db.Found(db.One(tx.NewRaw(`
 		update messages.message set body = ?, edited_at = now()
 		where firm_id = ? and id = ? and withdrawn_at is null and person_id = ?`, body, v.FirmID(), message, v.PersonID).Exec(ctx)))
 }
 
 // withdrawMessage leaves a mark in its place. Its words stay for the firm's records, and nobody reads them any more.
 func withdrawMessage(ctx context.Context, tx bun.IDB, v auth.Viewer, message uuid.UUID) error {
-	return found(db.One(tx.NewRaw(`
+	return db.Found(db.One(tx.NewRaw(`
 		update messages.message set withdrawn_at = now(), withdrawn_by = ?
 		where firm_id = ? and id = ? and withdrawn_at is null and person_id = ?`, v.PersonID, v.FirmID(), message, v.PersonID).Exec(ctx)))
 }
 
 // scannedAs keeps what the scanner said of a file.
 func scannedAs(ctx context.Context, tx bun.IDB, v auth.Viewer, attachment uuid.UUID, scan, virus string) error {
-	return found(db.One(tx.NewRaw("update messages.attachment set scan = ?, virus = ? where firm_id = ? and id = ?", scan, virus, v.FirmID(), attachment).Exec(ctx)))
+	return db.Found(db.One(tx.NewRaw("update messages.attachment set scan = ?, virus = ? where firm_id = ? and id = ?", scan, virus, v.FirmID(), attachment).Exec(ctx)))
 }

@@ -123,23 +123,23 @@ func typists(ctx context.Context, tx bun.IDB, v auth.Viewer, conversation uuid.U
 }
 
 func setAssignee(ctx context.Context, tx bun.IDB, v auth.Viewer, conversation, person uuid.UUID) error {
-	return found(db.One(tx.NewRaw("update messages.conversation set assigned_to = ? where firm_id = ? and id = ?",
-		nullID(person), v.FirmID(), conversation).Exec(ctx)))
+	return db.Found(db.One(tx.NewRaw("update messages.conversation set assigned_to = ? where firm_id = ? and id = ?",
+		db.NullID(person), v.FirmID(), conversation).Exec(ctx)))
 }
 
 func setSnooze(ctx context.Context, tx bun.IDB, v auth.Viewer, conversation uuid.UUID, until time.Time) error {
-	return found(db.One(tx.NewRaw("update messages.conversation set snoozed_until = ? where firm_id = ? and id = ? and closed_at is null",
+	return db.Found(db.One(tx.NewRaw("update messages.conversation set snoozed_until = ? where firm_id = ? and id = ? and closed_at is null",
 		nullTime(until), v.FirmID(), conversation).Exec(ctx)))
 }
 
 // setClosed puts it away, with what waits in it, or opens it again.
 func setClosed(ctx context.Context, tx bun.IDB, v auth.Viewer, conversation uuid.UUID, closed bool) error {
 	if closed {
-		return found(db.One(tx.NewRaw(`
+		return db.Found(db.One(tx.NewRaw(`
 			update messages.conversation set closed_at = now(), closed_by = ?, waiting_since = null, snoozed_until = null
 			where firm_id = ? and id = ?`, v.PersonID, v.FirmID(), conversation).Exec(ctx)))
 	}
-	return found(db.One(tx.NewRaw("update messages.conversation set closed_at = null, closed_by = null where firm_id = ? and id = ?",
+	return db.Found(db.One(tx.NewRaw("update messages.conversation set closed_at = null, closed_by = null where firm_id = ? and id = ?",
 		v.FirmID(), conversation).Exec(ctx)))
 }
 

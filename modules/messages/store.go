@@ -3,7 +3,6 @@ package messages
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"time"
 
 	"github.com/google/uuid"
@@ -11,6 +10,7 @@ import (
 	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"portico/platform/auth"
+	"portico/platform/db"
 	"portico/platform/fault"
 )
 
@@ -104,7 +104,7 @@ func forReaders(q *bun.SelectQuery, v auth.Viewer) *bun.SelectQuery {
 func conversationByID(ctx context.Context, tx bun.IDB, v auth.Viewer, id uuid.UUID) (Conversation, error) {
 	var c Conversation
 	err := conversations(tx, v, &c).Where("c.id = ?", id).Scan(ctx)
-	return c, found(err)
+	return c, db.Found(err)
 }
 
 // conversationsSeen are those of the named ones that the viewer may see.
@@ -165,20 +165,20 @@ func attach(ctx context.Context, tx bun.IDB, v auth.Viewer, list []Message) erro
 func messageByID(ctx context.Context, tx bun.IDB, v auth.Viewer, conversation, id uuid.UUID) (Message, error) {
 	var m Message
 	err := messages(tx, v, &m).Where("m.conversation_id = ?", conversation).Where("m.id = ?", id).Scan(ctx)
-	return m, found(err)
+	return m, db.Found(err)
 }
 
 // attachmentByFile is an attachment of a message that the viewer may read, whichever way it is named.
 func attachmentByFile(ctx context.Context, tx bun.IDB, v auth.Viewer, file uuid.UUID) (Attachment, error) {
 	var a Attachment
 	err := attachments(tx, v, &a).Where("a.file_id = ?", file).Limit(1).Scan(ctx)
-	return a, found(err)
+	return a, db.Found(err)
 }
 
 func attachmentByID(ctx context.Context, tx bun.IDB, v auth.Viewer, conversation, id uuid.UUID) (Attachment, error) {
 	var a Attachment
 	err := attachments(tx, v, &a).Where("a.conversation_id = ?", conversation).Where("a.id = ?", id).Scan(ctx)
-	return a, found(err)
+	return a, db.Found(err)
 }
 
 func attachments(tx bun.IDB, v auth.Viewer, into any) *bun.SelectQuery {
@@ -203,14 +203,5 @@ func guard(ctx context.Context, tx bun.IDB, v auth.Viewer, file uuid.UUID) (name
 	}
 	return a.Name, nil
 }
-
-func found(err error) error {
-	if errors.Is(err, sql.ErrNoRows) {
-		return fault.NotFound()
-	}
-	return err
-}
-
-func nullID(id uuid.UUID) uuid.NullUUID { return uuid.NullUUID{UUID: id, Valid: id != uuid.Nil} }
 
 func nullTime(t time.Time) sql.NullTime { return sql.NullTime{Time: t, Valid: !t.IsZero()} }

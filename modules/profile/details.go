@@ -77,7 +77,7 @@ func (f *preferencesForm) Check() fault.Fields {
 // option is one choice of a list.
 type option struct{ Value, Title string }
 
-// languages are those in which the product speaks; the first is what the firm has chosen.
+// languages are those in which the product speaks, as each calls itself; the first is what the firm has chosen.
 var languages = []option{{"", "As the firm"}, {"en-US", "English (United States)"}, {"en-GB", "English (United Kingdom)"}, {"es-ES", "Español"}, {"fr-FR", "Français"}, {"de-DE", "Deutsch"}}
 
 var themes = []option{{"", "As the device"}, {"light", "Light"}, {"dark", "Dark"}}
@@ -92,15 +92,6 @@ var zoneNames = strings.Fields(`
 	Africa/Nairobi Africa/Johannesburg Asia/Jerusalem Asia/Dubai Asia/Riyadh Asia/Karachi Asia/Kolkata Asia/Dhaka Asia/Bangkok
 	Asia/Singapore Asia/Hong_Kong Asia/Shanghai Asia/Manila Asia/Seoul Asia/Tokyo Australia/Perth Australia/Adelaide Australia/Brisbane
 	Australia/Sydney Pacific/Auckland UTC`)
-
-// saidIn gives options in the reader's language; a language is called as it calls itself.
-func saidIn(here *web.Here, list []option) []option {
-	said := make([]option, len(list))
-	for i, o := range list {
-		said[i] = option{o.Value, here.Say(o.Title)}
-	}
-	return said
-}
 
 // zones are the choices of a person; what is chosen now is among them, however rare it is.
 func zones(here *web.Here, chosen, firm string) []option {

@@ -44,7 +44,7 @@ func (p pages) view(r *web.Request) (profileView, error) {
 	r.Title("Your profile")
 	v := r.Viewer()
 	view := profileView{
-		Here: r.Here(), Office: v.Side == auth.Office, MayEdit: v.May(edit) || v.May(staff), Languages: saidIn(r.Here(), languages), Themes: saidIn(r.Here(), themes),
+		Here: r.Here(), Office: v.Side == auth.Office, MayEdit: v.May(edit) || v.May(staff), Languages: web.Said(r.Here(), languages), Themes: web.Said(r.Here(), themes),
 		HasPasskeys: factor.PasskeysFor(r.Origin(), r.Firm().Name) != nil,
 	}
 	me, err := people.Find(r.Context(), r.Tx(), v.FirmID(), v.PersonID)

@@ -2,8 +2,6 @@ package profile
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"time"
 
 	"github.com/google/uuid"
@@ -11,7 +9,6 @@ import (
 
 	"portico/platform/auth"
 	"portico/platform/db"
-	"portico/platform/fault"
 	"portico/platform/people"
 	"portico/platform/search"
 )
@@ -24,8 +21,8 @@ func detailsOf(ctx context.Context, tx bun.IDB, v auth.Viewer) (details, error) 
 		from person p
 		left join contact ct on ct.firm_id = p.firm_id and ct.id = ? and ct.person_id = p.id
 		left join staff st on st.firm_id = p.firm_id and st.person_id = p.id
-		where p.firm_id = ? and p.id = ?`, nullID(v.ContactID), v.FirmID(), v.PersonID).Scan(ctx, &d)
-	return d, found(err)
+		where p.firm_id = ? and p.id = ?`, db.NullID(v.ContactID), v.FirmID(), v.PersonID).Scan(ctx, &d)
+	return d, db.Found(err)
 }
 
 // saveDetails writes the person's name, and name and phone of the contact or member that the viewer is here. The same
@@ -40,11 +37,11 @@ func saveDetails(ctx context.Context, tx bun.IDB, v auth.Viewer, f detailsForm) 
 			Name: f.Name, Title: now.Title, Phone: f.Phone, ShowPhoto: now.ShowPhoto, ShowEmail: now.ShowEmail, ShowPhone: now.ShowPhone,
 		})
 	}
-	err := found(db.One(tx.NewRaw("update person set name = ? where firm_id = ? and id = ?", f.Name, v.FirmID(), v.PersonID).Exec(ctx)))
+	err := db.Found(db.One(tx.NewRaw("update person set name = ? where firm_id = ? and id = ?", f.Name, v.FirmID(), v.PersonID).Exec(ctx)))
 	if err != nil {
 		return err
 	}
-	err = found(db.One(tx.NewRaw(`
+	err = db.Found(db.One(tx.NewRaw(`
 		update contact
 		set name = ?0, phone = ?1, version = version + case when (name, phone) is distinct from (?0, ?1) then 1 else 0 end, updated_at = now()
 		where firm_id = ?2 and id = ?3 and person_id = ?4`,
@@ -79,8 +76,8 @@ func accountOf(ctx context.Context, tx bun.IDB, v auth.Viewer) (account, error) 
 		left join contact ct on ct.firm_id = p.firm_id and ct.id = ? and ct.person_id = p.id
 		left join client cl on cl.firm_id = ct.firm_id and cl.id = ct.client_id
 		left join staff st on st.firm_id = p.firm_id and st.person_id = p.id and ?
-		where p.firm_id = ? and p.id = ?`, nullID(v.ContactID), v.Side == auth.Office, v.FirmID(), v.PersonID).Scan(ctx, &a)
-	return a, found(err)
+		where p.firm_id = ? and p.id = ?`, db.NullID(v.ContactID), v.Side == auth.Office, v.FirmID(), v.PersonID).Scan(ctx, &a)
+	return a, db.Found(err)
 }
 
 // mostRows bounds each list of an export; nobody has come near.
@@ -123,7 +120,7 @@ func lettersTo(ctx context.Context, tx bun.IDB, v auth.Viewer) (letters []letter
 		from mail m
 		where m.firm_id = ? and m.person_id = ? and (m.contact_id is null or m.contact_id = ?)
 		order by m.at desc
-		limit ?`, v.FirmID(), v.PersonID, nullID(v.ContactID), mostRows).Scan(ctx, &letters)
+		limit ?`, v.FirmID(), v.PersonID, db.NullID(v.ContactID), mostRows).Scan(ctx, &letters)
 	return letters, err
 }
 
@@ -149,13 +146,4 @@ func uploadsOf(ctx context.Context, tx bun.IDB, v auth.Viewer) (uploads []upload
 		q = q.Where("f.client_id = ? OR f.person_id = ?", v.ClientID, v.PersonID)
 	}
 	return uploads, q.Scan(ctx, &uploads)
-}
-
-func nullID(id uuid.UUID) uuid.NullUUID { return uuid.NullUUID{UUID: id, Valid: id != uuid.Nil} }
-
-func found(err error) error {
-	if errors.Is(err, sql.ErrNoRows) {
-		return fault.NotFound()
-	}
-	return err
 }

@@ -86,7 +86,7 @@ func calendarsOf(ctx context.Context, tx bun.IDB, v auth.Viewer, week Week, proj
 func addDayOff(ctx context.Context, tx bun.IDB, v auth.Viewer, d DayOff) error {
 	_, err := tx.NewRaw(`
 		insert into schedule.day_off (firm_id, id, project_id, first_on, last_on, works, name) values (?, ?, ?, ?, ?, ?, ?)`,
-		v.FirmID(), id.New(), nullID(d.ProjectID), d.First, d.Last, d.Works, d.Name).Exec(ctx)
+		v.FirmID(), id.New(), db.NullID(d.ProjectID), d.First, d.Last, d.Works, d.Name).Exec(ctx)
 	return err
 }
 
@@ -95,6 +95,6 @@ func dropDayOff(ctx context.Context, tx bun.IDB, v auth.Viewer, project, one uui
 	var d DayOff
 	err := tx.NewRaw(`
 		delete from schedule.day_off where firm_id = ? and id = ? and project_id is not distinct from ?
-		returning id, project_id, first_on as first, last_on as last, works, name`, v.FirmID(), one, nullID(project)).Scan(ctx, &d)
-	return d, found(err)
+		returning id, project_id, first_on as first, last_on as last, works, name`, v.FirmID(), one, db.NullID(project)).Scan(ctx, &d)
+	return d, db.Found(err)
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"portico/platform/auth"
+	"portico/platform/db"
 )
 
 // feedByHash gives a feed that lives to whoever holds its address, as long as its contact is the person who made it.
@@ -17,7 +18,7 @@ func feedByHash(ctx context.Context, tx bun.IDB, v auth.Viewer, hash []byte) (Fe
 		from schedule.feed f
 		join contact ct on ct.firm_id = f.firm_id and ct.id = f.contact_id and ct.person_id = f.person_id
 		where f.firm_id = ? and f.hash = ? and f.revoked_at is null`, v.FirmID(), hash).Scan(ctx, &f)
-	return f, found(err)
+	return f, db.Found(err)
 }
 
 // feedOf is the viewer's own.
@@ -26,7 +27,7 @@ func feedOf(ctx context.Context, tx bun.IDB, v auth.Viewer) (Feed, error) {
 	err := tx.NewRaw(`
 		select f.id, f.client_id, f.contact_id, f.created_at from schedule.feed f
 		where f.firm_id = ? and f.contact_id = ? and f.person_id = ? and f.revoked_at is null`, v.FirmID(), v.ContactID, v.PersonID).Scan(ctx, &f)
-	return f, found(err)
+	return f, db.Found(err)
 }
 
 func addFeed(ctx context.Context, tx bun.IDB, v auth.Viewer, feed uuid.UUID, hash []byte) error {

@@ -9,6 +9,7 @@ import (
 	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"portico/platform/auth"
+	"portico/platform/db"
 	"portico/platform/search"
 )
 
@@ -29,7 +30,7 @@ func projectByID(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid.UU
 		from project pr
 		join client cl on cl.firm_id = pr.firm_id and cl.id = pr.client_id
 		where pr.firm_id = ? and pr.id = ?`, v.FirmID(), project).Scan(ctx, &p)
-	return p, found(err)
+	return p, db.Found(err)
 }
 
 const projectsOffered = 30

@@ -53,7 +53,7 @@ type indexPage struct {
 func (p portal) index(r *web.Request) error {
 	ctx, tx, v := r.Context(), r.Tx(), r.Viewer()
 	r.Title("Schedule")
-	view := indexPage{Here: r.Here(), Tabs: p.tabs(r, "schedule"), Query: r.Query("q"), Shows: saidIn(r.Here(), portalShows)}
+	view := indexPage{Here: r.Here(), Tabs: p.tabs(r, "schedule"), Query: r.Query("q"), Shows: web.Said(r.Here(), portalShows)}
 	s, err := settingOf(ctx, tx, v)
 	if err != nil {
 		return err

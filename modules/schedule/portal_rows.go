@@ -122,15 +122,6 @@ func (p portal) chart(r *web.Request, part portalPart, calendar Calendar) portal
 	return part
 }
 
-// saidIn gives choices in the reader's language.
-func saidIn(here *web.Here, list []choice) []choice {
-	said := make([]choice, len(list))
-	for i, c := range list {
-		said[i] = choice{c.Value, here.Say(c.Title)}
-	}
-	return said
-}
-
 var portalShows = []choice{{"", "All steps"}, {"coming", "Still to come"}, {"milestones", "Milestones"}}
 
 // list fills the rows of the list.

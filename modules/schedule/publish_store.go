@@ -33,7 +33,7 @@ func reasonsOf(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid.UUID
 func insertNotice(ctx context.Context, tx bun.IDB, v auth.Viewer, n Notice) error {
 	_, err := tx.NewRaw(`
 		insert into schedule.notice (firm_id, id, project_id, client_id, message, first, told, by_id) values (?, ?, ?, ?, ?, ?, ?, ?)`,
-		v.FirmID(), n.ID, n.ProjectID, n.ClientID, n.Message, n.First, n.Told, nullID(v.PersonID)).Exec(ctx)
+		v.FirmID(), n.ID, n.ProjectID, n.ClientID, n.Message, n.First, n.Told, db.NullID(v.PersonID)).Exec(ctx)
 	if err != nil {
 		return err
 	}
@@ -169,7 +169,7 @@ func noticesSeen(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID
 
 func noticeOf(ctx context.Context, tx bun.IDB, v auth.Viewer, notice uuid.UUID) (Notice, error) {
 	list := make([]Notice, 1)
-	if err := found(notices(tx, v).Where("n.id = ?", notice).Scan(ctx, &list[0])); err != nil {
+	if err := db.Found(notices(tx, v).Where("n.id = ?", notice).Scan(ctx, &list[0])); err != nil {
 		return Notice{}, err
 	}
 	return list[0], fillChanges(ctx, tx, v, list)

@@ -10,6 +10,7 @@ import (
 
 	"portico/platform/auth"
 	"portico/platform/day"
+	"portico/platform/db"
 )
 
 // Shown is an item as it was published last.
@@ -88,7 +89,7 @@ func seenOf(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid.UUID) (
 func seenByID(ctx context.Context, tx bun.IDB, v auth.Viewer, item uuid.UUID) (Shown, error) {
 	var s Shown
 	err := seen(tx, v).Where("s.item_id = ?", item).Scan(ctx, &s)
-	return s, found(err)
+	return s, db.Found(err)
 }
 
 // comingUp are the next items that are not over, milestones first where they fall on one day.

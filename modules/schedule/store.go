@@ -40,14 +40,14 @@ func plans(tx bun.IDB, v auth.Viewer) *bun.SelectQuery {
 func planOf(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid.UUID) (Plan, error) {
 	var p Plan
 	err := plans(tx, v).Where("p.project_id = ?", project).Scan(ctx, &p)
-	return p, found(err)
+	return p, db.Found(err)
 }
 
 // hold makes the changes of one schedule wait for each other.
 func hold(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid.UUID) error {
 	var there bool
 	err := tx.NewRaw("select true from schedule.plan p where p.firm_id = ? and p.project_id = ? for no key update", v.FirmID(), project).Scan(ctx, &there)
-	return found(err)
+	return db.Found(err)
 }
 
 // items is where every read of what staff plan begins. Clients read schedule.shown: see seen.
@@ -82,14 +82,14 @@ func itemsOf(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid.UUID) 
 func itemOf(ctx context.Context, tx bun.IDB, v auth.Viewer, project, item uuid.UUID) (Item, error) {
 	var i Item
 	err := items(tx, v).Where("i.project_id = ?", project).Where("i.id = ?", item).Scan(ctx, &i)
-	return i, found(err)
+	return i, db.Found(err)
 }
 
 // itemByID is an item of whichever schedule, unless it was deleted.
 func itemByID(ctx context.Context, tx bun.IDB, v auth.Viewer, item uuid.UUID) (Item, error) {
 	var i Item
 	err := items(tx, v).Where("i.id = ?", item).Where("i.deleted_at IS NULL").Scan(ctx, &i)
-	return i, found(err)
+	return i, db.Found(err)
 }
 
 type linkRow struct {
@@ -134,7 +134,7 @@ func boardOf(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid.UUID) 
 func addPlan(ctx context.Context, tx bun.IDB, v auth.Viewer, project, client uuid.UUID) error {
 	done, err := tx.NewRaw(`
 		insert into schedule.plan (firm_id, project_id, client_id, created_by) values (?, ?, ?, ?)
-		on conflict do nothing`, v.FirmID(), project, client, nullID(v.PersonID)).Exec(ctx)
+		on conflict do nothing`, v.FirmID(), project, client, db.NullID(v.PersonID)).Exec(ctx)
 	if err == nil {
 		err = db.One(done, nil)
 	}
@@ -168,8 +168,8 @@ func insertItem(ctx context.Context, tx bun.IDB, v auth.Viewer, i Item) error {
 		select ?, ?, ?, ?, ?, coalesce(max(o.position), 0) + 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
 		from schedule.item o
 		where o.firm_id = ? and o.project_id = ?`,
-		v.FirmID(), i.ID, i.ProjectID, nullID(i.PhaseID), i.Kind, i.Title, i.ClientTitle, i.ClientText, i.InternalNotes, i.Vendor,
-		nullID(i.AssigneeID), i.StartOn, i.EndOn, i.Workdays, i.NotBefore, i.Progress, i.Color, i.ClientVisible,
+		v.FirmID(), i.ID, i.ProjectID, db.NullID(i.PhaseID), i.Kind, i.Title, i.ClientTitle, i.ClientText, i.InternalNotes, i.Vendor,
+		db.NullID(i.AssigneeID), i.StartOn, i.EndOn, i.Workdays, i.NotBefore, i.Progress, i.Color, i.ClientVisible,
 		v.FirmID(), i.ProjectID).Exec(ctx)
 	if err != nil {
 		return err
@@ -184,7 +184,7 @@ func saveItem(ctx context.Context, tx bun.IDB, v auth.Viewer, i Item) error {
 		set phase_id = ?, kind = ?, title = ?, client_title = ?, client_text = ?, internal_notes = ?, vendor = ?, assignee_id = ?, progress = ?,
 			color = ?, client_visible = ?, start_on = ?, end_on = ?, not_before = ?, workdays = ?, version = version + 1, updated_at = now()
 		where firm_id = ? and project_id = ? and id = ? and version = ? and deleted_at is null`,
-		nullID(i.PhaseID), i.Kind, i.Title, i.ClientTitle, i.ClientText, i.InternalNotes, i.Vendor, nullID(i.AssigneeID), i.Progress,
+		db.NullID(i.PhaseID), i.Kind, i.Title, i.ClientTitle, i.ClientText, i.InternalNotes, i.Vendor, db.NullID(i.AssigneeID), i.Progress,
 		i.Color, i.ClientVisible, i.StartOn, i.EndOn, i.NotBefore, i.Workdays, v.FirmID(), i.ProjectID, i.ID, i.Version).Exec(ctx))
 	if errors.Is(err, sql.ErrNoRows) {
 		return errMeanwhile
@@ -292,7 +292,7 @@ func noteShifts(ctx context.Context, tx bun.IDB, v auth.Viewer, project, cause u
 		insert into schedule.shift (firm_id, id, project_id, item_id, cause_id, old_start, old_end, new_start, new_end, reason, by_id)
 		select ?, gen_random_uuid(), ?, n.id, nullif(?::uuid, n.id), n.a::date, n.b::date, n.c::date, n.d::date, ?, ?
 		from unnest(?::uuid[], ?::text[], ?::text[], ?::text[], ?::text[]) as n (id, a, b, c, d)`,
-		v.FirmID(), project, nullID(cause), reason, nullID(v.PersonID), pgdialect.Array(ids), column(0), column(1), column(2), column(3)).Exec(ctx)
+		v.FirmID(), project, db.NullID(cause), reason, db.NullID(v.PersonID), pgdialect.Array(ids), column(0), column(1), column(2), column(3)).Exec(ctx)
 	return err
 }
 
@@ -309,15 +309,6 @@ func setBaseline(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid.UU
 		where firm_id = ?1 and project_id = ?2`, on, v.FirmID(), project).Exec(ctx))
 }
 
-func nullID(id uuid.UUID) uuid.NullUUID { return uuid.NullUUID{UUID: id, Valid: id != uuid.Nil} }
-
-func found(err error) error {
-	if errors.Is(err, sql.ErrNoRows) {
-		return fault.NotFound()
-	}
-	return err
-}
-
 // later is the later of two days.
 func later(a, b day.Day) day.Day {
 	if b.After(a) {
@@ -331,6 +322,6 @@ func deletedWith(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid.UU
 	err = tx.NewRaw(`
 		select o.id from schedule.item o
 		where o.firm_id = ?0 and o.project_id = ?1 and o.deleted_at is not null and (o.id in (?2, ?3) or o.phase_id = ?2 and o.deleted_at = ?4)`,
-		v.FirmID(), project, i.ID, nullID(i.PhaseID), i.DeletedAt).Scan(ctx, &ids)
+		v.FirmID(), project, i.ID, db.NullID(i.PhaseID), i.DeletedAt).Scan(ctx, &ids)
 	return ids, err
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"portico/platform/auth"
+	"portico/platform/db"
 )
 
 // mostTemplates is more than anybody keeps.
@@ -28,7 +29,7 @@ func templateByID(ctx context.Context, tx bun.IDB, v auth.Viewer, one uuid.UUID)
 	err := tx.NewRaw(`
 		select t.id, t.name, t.body, t.items, t.workdays, t.created_at from schedule.template t
 		where t.firm_id = ? and t.id = ?`, v.FirmID(), one).Scan(ctx, &t)
-	return t, found(err)
+	return t, db.Found(err)
 }
 
 func addTemplate(ctx context.Context, tx bun.IDB, v auth.Viewer, t Template) error {
@@ -38,12 +39,12 @@ func addTemplate(ctx context.Context, tx bun.IDB, v auth.Viewer, t Template) err
 	}
 	_, err = tx.NewRaw(`
 		insert into schedule.template (firm_id, id, name, body, items, workdays, created_by) values (?, ?, ?, ?::jsonb, ?, ?, ?)`,
-		v.FirmID(), t.ID, t.Name, string(body), t.Items, t.Workdays, nullID(v.PersonID)).Exec(ctx)
+		v.FirmID(), t.ID, t.Name, string(body), t.Items, t.Workdays, db.NullID(v.PersonID)).Exec(ctx)
 	return err
 }
 
 // deleteTemplate answers its name.
 func deleteTemplate(ctx context.Context, tx bun.IDB, v auth.Viewer, one uuid.UUID) (name string, err error) {
 	err = tx.NewRaw("delete from schedule.template where firm_id = ? and id = ? returning name", v.FirmID(), one).Scan(ctx, &name)
-	return name, found(err)
+	return name, db.Found(err)
 }

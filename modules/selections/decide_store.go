@@ -76,7 +76,7 @@ func standing(ctx context.Context, tx bun.IDB, v auth.Viewer, s Selection) (appr
 			count(distinct s.id) filter (where s.kind = 'selection' and s.state in ('draft', 'released', 'selected')) as open
 		from selections.selection s
 		left join selections.pick p on p.firm_id = s.firm_id and p.selection_id = s.id
-		where s.firm_id = ?0 and (s.id = ?1 and ?2::uuid is null or s.allowance_id = ?2::uuid)`, v.FirmID(), s.ID, nullID(s.AllowanceID)).Scan(ctx, &row)
+		where s.firm_id = ?0 and (s.id = ?1 and ?2::uuid is null or s.allowance_id = ?2::uuid)`, v.FirmID(), s.ID, db.NullID(s.AllowanceID)).Scan(ctx, &row)
 	return row.Approved, row.Open == 0, err
 }
 
@@ -89,7 +89,7 @@ func liveEffects(ctx context.Context, tx bun.IDB, v auth.Viewer, s Selection) ([
 		join selections.selection s on s.firm_id = e.firm_id and s.id = e.selection_id
 		where e.firm_id = ?0 and e.voided_at is null
 			and (e.allowance_id is not distinct from ?2::uuid and (e.selection_id = ?1 or ?2::uuid is not null))
-		order by e.id`, v.FirmID(), s.ID, nullID(s.AllowanceID)).Scan(ctx, &list)
+		order by e.id`, v.FirmID(), s.ID, db.NullID(s.AllowanceID)).Scan(ctx, &list)
 	return list, err
 }
 
@@ -105,7 +105,7 @@ func addEffect(ctx context.Context, tx bun.IDB, v auth.Viewer, s Selection, b fa
 	_, err := tx.NewRaw(`
 		insert into selections.change (firm_id, id, client_id, project_id, selection_id, allowance_id, text, amount, on_day)
 		values (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		v.FirmID(), b.ID, s.ClientID, s.ProjectID, s.ID, nullID(s.AllowanceID), b.Text, b.Price, on).Exec(ctx)
+		v.FirmID(), b.ID, s.ClientID, s.ProjectID, s.ID, db.NullID(s.AllowanceID), b.Text, b.Price, on).Exec(ctx)
 	return err
 }
 
@@ -155,7 +155,7 @@ func addDecision(ctx context.Context, tx bun.IDB, v auth.Viewer, s Selection, d 
 		insert into selections.decision (firm_id, id, client_id, selection_id, act, choices, allowance, used, difference, actor_id, actor_name, by_client,
 			behalf, way, signature, reason, note, ip, at)
 		values (?, ?, ?, ?, ?, ?::jsonb, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, coalesce(?, now()))`,
-		v.FirmID(), id.New(), s.ClientID, s.ID, d.act, string(body), allowance, d.account.Approved, d.difference, nullID(v.PersonID), v.Name,
+		v.FirmID(), id.New(), s.ClientID, s.ID, d.act, string(body), allowance, d.account.Approved, d.difference, db.NullID(v.PersonID), v.Name,
 		v.Side == auth.Portal, d.Name, d.Way, d.Signature, d.Reason, d.Note, v.From.IP, bun.NullTime{Time: d.at}).Exec(ctx)
 	return err
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/uptrace/bun/schema"
 
 	"portico/platform/auth"
+	"portico/platform/db"
 	"portico/platform/db/paging"
 	"portico/platform/search"
 )
@@ -112,7 +113,7 @@ var sorts = paging.Sorts{ID: "s.id", Columns: map[string]paging.Column{
 
 func clientName(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.UUID) (name string, err error) {
 	err = tx.NewRaw(`select cl.name from client cl where cl.firm_id = ? and cl.id = ?`, v.FirmID(), client).Scan(ctx, &name)
-	return name, found(err)
+	return name, db.Found(err)
 }
 
 // toldOf is what all approvals of a project have changed in its contract.

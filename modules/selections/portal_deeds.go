@@ -45,11 +45,7 @@ func (p portal) choose(r *web.Request) error {
 }
 
 func (p portal) giveBack(r *web.Request) error {
-	id, err := r.ID("selection")
-	if err != nil {
-		return err
-	}
-	choice, err := r.ID("choice")
+	id, choice, err := chosen(r)
 	if err != nil {
 		return err
 	}
@@ -88,19 +84,38 @@ func (p portal) request(r *web.Request) error {
 		err = fault.Conflict("The team has your wish already, and will answer it.")
 	}
 	if err != nil {
-		view, failed := p.view(r, s)
-		if failed != nil {
-			return failed
-		}
-		view.Reason = form.Reason
-		return r.Again("selections/page", view, err)
+		return p.again(r, s, form.Reason, err)
 	}
-	if err := p.note(r.Context(), r.Tx(), r.Viewer(), s, "selections.asked", "asked to change “"+s.Title+"”", true, nil); err != nil {
-		return err
-	}
-	if err := p.decided(r.Context(), r.Tx(), r.Viewer(), s, "asked"); err != nil {
+	if err := p.report(r, s, "asked", "selections.asked", "asked to change “"+s.Title+"”"); err != nil {
 		return err
 	}
 	r.Toast("The team has your wish, and will answer it.")
 	return r.Go(r.Path("selections", s.ID))
+}
+
+// chosen are the selection and the choice of an address.
+func chosen(r *web.Request) (selection, choice uuid.UUID, err error) {
+	if selection, err = r.ID("selection"); err != nil {
+		return selection, choice, err
+	}
+	choice, err = r.ID("choice")
+	return selection, choice, err
+}
+
+// again shows the page with what was wrong, and the wish as it was typed.
+func (p portal) again(r *web.Request, s Selection, reason string, wrong error) error {
+	view, err := p.view(r, s)
+	if err != nil {
+		return err
+	}
+	view.Reason = reason
+	return r.Again("selections/page", view, wrong)
+}
+
+// report notes what the client did, and tells the team.
+func (p portal) report(r *web.Request, s Selection, what, verb, text string) error {
+	if err := p.note(r.Context(), r.Tx(), r.Viewer(), s, verb, text, true, nil); err != nil {
+		return err
+	}
+	return p.decided(r.Context(), r.Tx(), r.Viewer(), s, what)
 }

@@ -78,10 +78,7 @@ func (p portal) propose(r *web.Request) error {
 	if err != nil {
 		return r.Again("selections/proposal", view, err)
 	}
-	if err := p.note(ctx, tx, v, s, "selections.proposed", "proposed “"+view.Form.Title+"” for “"+s.Title+"”", true, nil); err != nil {
-		return err
-	}
-	if err := p.decided(ctx, tx, v, s, "proposed"); err != nil {
+	if err := p.report(r, s, "proposed", "selections.proposed", "proposed “"+view.Form.Title+"” for “"+s.Title+"”"); err != nil {
 		return err
 	}
 	r.Toast("Thank you. We tell you as soon as it has a price.")
@@ -90,11 +87,7 @@ func (p portal) propose(r *web.Request) error {
 
 // withdraw takes a proposal back that is not chosen.
 func (p portal) withdraw(r *web.Request) error {
-	id, err := r.ID("selection")
-	if err != nil {
-		return err
-	}
-	choice, err := r.ID("choice")
+	id, choice, err := chosen(r)
 	if err != nil {
 		return err
 	}
@@ -147,16 +140,9 @@ func (p portal) sendPhotos(r *web.Request) error {
 		err = p.take(r, s, uuid.Nil, "inspiration", "photos", form.Photos)
 	}
 	if err != nil {
-		view, failed := p.view(r, s)
-		if failed != nil {
-			return failed
-		}
-		return r.Again("selections/page", view, err)
+		return p.again(r, s, "", err)
 	}
-	if err := p.note(r.Context(), r.Tx(), r.Viewer(), s, "selections.inspired", "sent a picture for “"+s.Title+"”", true, nil); err != nil {
-		return err
-	}
-	if err := p.decided(r.Context(), r.Tx(), r.Viewer(), s, "photo"); err != nil {
+	if err := p.report(r, s, "photo", "selections.inspired", "sent a picture for “"+s.Title+"”"); err != nil {
 		return err
 	}
 	r.Toast("Thank you. The team sees it now.")

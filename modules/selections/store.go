@@ -12,6 +12,7 @@ import (
 
 	"portico/platform/auth"
 	"portico/platform/day"
+	"portico/platform/db"
 	"portico/platform/db/paging"
 	"portico/platform/fault"
 )
@@ -103,7 +104,7 @@ func hold(ctx context.Context, tx bun.IDB, v auth.Viewer, one uuid.UUID) (Select
 	var allowance uuid.NullUUID
 	err := tx.NewRaw(`select allowance_id from selections.selection where firm_id = ? and id = ? for update`, v.FirmID(), one).Scan(ctx, &allowance)
 	if err != nil {
-		return Selection{}, found(err)
+		return Selection{}, db.Found(err)
 	}
 	if allowance.Valid {
 		_, err := tx.NewRaw(`select from selections.allowance where firm_id = ? and id = ? for update`, v.FirmID(), allowance.UUID).Exec(ctx)
@@ -301,7 +302,7 @@ func projectByID(ctx context.Context, tx bun.IDB, v auth.Viewer, one uuid.UUID) 
 		join client cl on cl.firm_id = pr.firm_id and cl.id = pr.client_id
 		left join selections.book b on b.firm_id = pr.firm_id and b.project_id = pr.id
 		where pr.firm_id = ? and pr.id = ?`, v.FirmID(), one).Scan(ctx, &p)
-	return p, found(err)
+	return p, db.Found(err)
 }
 
 // guard is asked before any picture or file is given to anybody. Clients get pictures under the name of what they show,
@@ -322,14 +323,7 @@ func guard(ctx context.Context, tx bun.IDB, v auth.Viewer, file uuid.UUID) (name
 		q = q.ColumnExpr("fi.name")
 	}
 	err = q.Scan(ctx, &name)
-	return name, found(err)
-}
-
-func found(err error) error {
-	if errors.Is(err, sql.ErrNoRows) {
-		return fault.NotFound()
-	}
-	return err
+	return name, db.Found(err)
 }
 
 // moved is for writes that count only if nobody was quicker.
@@ -339,5 +333,3 @@ func moved(err error) error {
 	}
 	return err
 }
-
-func nullID(id uuid.UUID) uuid.NullUUID { return uuid.NullUUID{UUID: id, Valid: id != uuid.Nil} }

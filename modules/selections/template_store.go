@@ -74,7 +74,7 @@ func templateByID(ctx context.Context, tx bun.IDB, v auth.Viewer, one uuid.UUID)
 		select t.id, t.title, t.size, t.created_at, t.body::text as body, coalesce(t.body->>'currency', t.currency) as currency from selections.template t
 		where t.firm_id = ? and t.id = ?`, v.FirmID(), one).Scan(ctx, &row)
 	if err != nil {
-		return t, b, found(err)
+		return t, b, db.Found(err)
 	}
 	err = json.Unmarshal([]byte(row.Body), &b)
 	b.Currency = row.Currency
@@ -82,7 +82,7 @@ func templateByID(ctx context.Context, tx bun.IDB, v auth.Viewer, one uuid.UUID)
 }
 
 func dropTemplate(ctx context.Context, tx bun.IDB, v auth.Viewer, one uuid.UUID) error {
-	return found(db.One(tx.NewRaw(`delete from selections.template where firm_id = ? and id = ?`, v.FirmID(), one).Exec(ctx)))
+	return db.Found(db.One(tx.NewRaw(`delete from selections.template where firm_id = ? and id = ?`, v.FirmID(), one).Exec(ctx)))
 }
 
 // source is a project that another one can begin with.

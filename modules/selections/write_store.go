@@ -43,8 +43,8 @@ func addSelection(ctx context.Context, tx bun.IDB, v auth.Viewer, s Selection) (
 		insert into selections.selection (firm_id, id, client_id, project_id, category_id, room_id, allowance_id, kind, title, specification, instructions,
 			trade_info, notes, due_on, item_id, item_title, item_offset, required, several, may_decline, may_propose, open_ended, words)
 		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, to_tsvector('simple', ?))`,
-		v.FirmID(), s.ID, s.ClientID, s.ProjectID, nullID(s.CategoryID), nullID(s.RoomID), nullID(s.AllowanceID), s.Kind, s.Title, s.Specification, s.Instructions,
-		s.TradeInfo, s.Notes, s.DueOn, nullID(s.ItemID), s.ItemTitle, s.ItemOffset, s.Required, s.Several, s.MayDecline, s.MayPropose, s.OpenEnded, words(s)).Exec(ctx)
+		v.FirmID(), s.ID, s.ClientID, s.ProjectID, db.NullID(s.CategoryID), db.NullID(s.RoomID), db.NullID(s.AllowanceID), s.Kind, s.Title, s.Specification, s.Instructions,
+		s.TradeInfo, s.Notes, s.DueOn, db.NullID(s.ItemID), s.ItemTitle, s.ItemOffset, s.Required, s.Several, s.MayDecline, s.MayPropose, s.OpenEnded, words(s)).Exec(ctx)
 	return s.ID, err
 }
 
@@ -57,8 +57,8 @@ func saveSelection(ctx context.Context, tx bun.IDB, v auth.Viewer, s Selection) 
 			required = ?, several = ?, may_decline = ?, may_propose = ?, open_ended = ?, words = to_tsvector('simple', ?),
 			version = version + 1, changed_at = now()
 		where firm_id = ? and id = ? and version = ?`,
-		nullID(s.CategoryID), nullID(s.RoomID), nullID(s.AllowanceID), s.Kind, s.Title, s.Specification, s.Instructions, s.TradeInfo, s.Notes,
-		s.DueOn, nullID(s.ItemID), s.ItemTitle, s.ItemOffset, s.Required, s.Several, s.MayDecline, s.MayPropose, s.OpenEnded, words(s),
+		db.NullID(s.CategoryID), db.NullID(s.RoomID), db.NullID(s.AllowanceID), s.Kind, s.Title, s.Specification, s.Instructions, s.TradeInfo, s.Notes,
+		s.DueOn, db.NullID(s.ItemID), s.ItemTitle, s.ItemOffset, s.Required, s.Several, s.MayDecline, s.MayPropose, s.OpenEnded, words(s),
 		v.FirmID(), s.ID, s.Version).Exec(ctx)))
 }
 
@@ -95,7 +95,7 @@ func saveChoice(ctx context.Context, tx bun.IDB, v auth.Viewer, s Selection, c C
 			select ?0, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, coalesce(max(x.position), 0) + 1, ?12
 			from selections.choice x
 			where x.firm_id = ?0 and x.selection_id = ?3`,
-			v.FirmID(), c.ID, s.ClientID, s.ID, c.Title, c.Text, c.Link, c.Vendor, c.Cost, c.Markup, c.Price, c.ByClient, nullID(v.PersonID)).Exec(ctx)
+			v.FirmID(), c.ID, s.ClientID, s.ID, c.Title, c.Text, c.Link, c.Vendor, c.Cost, c.Markup, c.Price, c.ByClient, db.NullID(v.PersonID)).Exec(ctx)
 		return c.ID, err
 	}
 	return c.ID, moved(db.One(tx.NewRaw(`
@@ -113,7 +113,7 @@ func dropChoice(ctx context.Context, tx bun.IDB, v auth.Viewer, s Selection, c C
 	if _, err := tx.NewRaw(`delete from selections.file where firm_id = ? and choice_id = ?`, v.FirmID(), c.ID).Exec(ctx); err != nil {
 		return err
 	}
-	return found(db.One(tx.NewRaw(`
+	return db.Found(db.One(tx.NewRaw(`
 		delete from selections.choice c
 		where c.firm_id = ? and c.id = ?
 			and not exists (select from selections.pick p where p.firm_id = c.firm_id and p.choice_id = c.id)`, v.FirmID(), c.ID).Exec(ctx)))
@@ -136,7 +136,7 @@ func placeChoice(ctx context.Context, tx bun.IDB, v auth.Viewer, s Selection, c 
 func selectionOfChoice(ctx context.Context, tx bun.IDB, v auth.Viewer, choice uuid.UUID) (uuid.UUID, error) {
 	var s uuid.UUID
 	err := tx.NewRaw(`select c.selection_id from selections.choice c where c.firm_id = ? and c.id = ?`, v.FirmID(), choice).Scan(ctx, &s)
-	return s, found(err)
+	return s, db.Found(err)
 }
 
 // headingCalled finds a category or room by its name, or adds it at the end.
@@ -157,7 +157,7 @@ func headingOf(ctx context.Context, tx bun.IDB, v auth.Viewer, p project, kind s
 	err = tx.NewRaw(`
 		select h.title from selections.heading h
 		where h.firm_id = ? and h.project_id = ? and h.kind = ? and h.id = ?`, v.FirmID(), p.ID, kind, one).Scan(ctx, &title)
-	return title, found(err)
+	return title, db.Found(err)
 }
 
 func headingByID(ctx context.Context, tx bun.IDB, v auth.Viewer, one uuid.UUID) (h Heading, of uuid.UUID, err error) {
@@ -171,7 +171,7 @@ func headingByID(ctx context.Context, tx bun.IDB, v auth.Viewer, one uuid.UUID) 
 			where s.firm_id = h.firm_id and (s.category_id = h.id or s.room_id = h.id)) as uses
 		from selections.heading h
 		where h.firm_id = ? and h.id = ?`, v.FirmID(), one).Scan(ctx, &row)
-	return row.Heading, row.ProjectID, found(err)
+	return row.Heading, row.ProjectID, db.Found(err)
 }
 
 // saveHeading renames one and moves it up by so many places.
@@ -209,7 +209,7 @@ func dropHeading(ctx context.Context, tx bun.IDB, v auth.Viewer, h Heading) erro
 	if err != nil {
 		return err
 	}
-	return found(db.One(tx.NewRaw(`delete from selections.heading where firm_id = ? and id = ?`, v.FirmID(), h.ID).Exec(ctx)))
+	return db.Found(db.One(tx.NewRaw(`delete from selections.heading where firm_id = ? and id = ?`, v.FirmID(), h.ID).Exec(ctx)))
 }
 
 // saveAllowance adds one, or writes it if nobody else has since.
@@ -244,7 +244,7 @@ func holdAllowance(ctx context.Context, tx bun.IDB, v auth.Viewer, allowance uui
 	if err != nil {
 		return err
 	}
-	return found(db.One(tx.NewRaw(`select from selections.allowance where firm_id = ? and id = ? for update`, v.FirmID(), allowance).Exec(ctx)))
+	return db.Found(db.One(tx.NewRaw(`select from selections.allowance where firm_id = ? and id = ? for update`, v.FirmID(), allowance).Exec(ctx)))
 }
 
 // dropAllowance forgets one that nothing was approved of.
@@ -256,7 +256,7 @@ func dropAllowance(ctx context.Context, tx bun.IDB, v auth.Viewer, a Allowance) 
 	if _, err := tx.NewRaw(`update selections.change set allowance_id = null where firm_id = ? and allowance_id = ?`, v.FirmID(), a.ID).Exec(ctx); err != nil {
 		return err
 	}
-	return found(db.One(tx.NewRaw(`delete from selections.allowance where firm_id = ? and id = ?`, v.FirmID(), a.ID).Exec(ctx)))
+	return db.Found(db.One(tx.NewRaw(`delete from selections.allowance where firm_id = ? and id = ?`, v.FirmID(), a.ID).Exec(ctx)))
 }
 
 // setOpens says how wide the book is open to a project's client.
@@ -274,7 +274,7 @@ func addFile(ctx context.Context, tx bun.IDB, v auth.Viewer, s Selection, f File
 		select ?0, ?1, ?2, ?3, ?4, ?5, ?6, ?7, count(*), ?8
 		from selections.file f
 		where f.firm_id = ?0 and f.selection_id = ?3`,
-		v.FirmID(), id.New(), s.ClientID, s.ID, nullID(f.ChoiceID), f.FileID, f.Kind, v.Side == auth.Portal, nullID(v.PersonID)).Exec(ctx)
+		v.FirmID(), id.New(), s.ClientID, s.ID, db.NullID(f.ChoiceID), f.FileID, f.Kind, v.Side == auth.Portal, db.NullID(v.PersonID)).Exec(ctx)
 	return err
 }
 
@@ -283,7 +283,7 @@ func fileByID(ctx context.Context, tx bun.IDB, v auth.Viewer, file uuid.UUID) (f
 	var of uuid.UUID
 	err = tx.NewRaw(`select f.selection_id from selections.file f where f.firm_id = ? and f.id = ?`, v.FirmID(), file).Scan(ctx, &of)
 	if err != nil {
-		return f, s, found(err)
+		return f, s, db.Found(err)
 	}
 	if s, err = byID(ctx, tx, v, of); err != nil {
 		return f, s, err
@@ -302,7 +302,7 @@ func fileByID(ctx context.Context, tx bun.IDB, v auth.Viewer, file uuid.UUID) (f
 
 // dropFile takes it away there, and answers whether it is shown nowhere else: no other project, no template has it.
 func dropFile(ctx context.Context, tx bun.IDB, v auth.Viewer, f File) (last bool, err error) {
-	if err := found(db.One(tx.NewRaw(`delete from selections.file where firm_id = ? and id = ?`, v.FirmID(), f.ID).Exec(ctx))); err != nil {
+	if err := db.Found(db.One(tx.NewRaw(`delete from selections.file where firm_id = ? and id = ?`, v.FirmID(), f.ID).Exec(ctx))); err != nil {
 		return false, err
 	}
 	return unused(ctx, tx, v, f.FileID)
@@ -362,7 +362,7 @@ func setInvoiced(ctx context.Context, tx bun.IDB, v auth.Viewer, ids []uuid.UUID
 	if len(ids) == 0 {
 		return nil
 	}
-	_, err := tx.NewRaw(`update selections.change set invoice_id = ? where firm_id = ? and id in (?)`, nullID(invoice), v.FirmID(), bun.List(ids)).Exec(ctx)
+	_, err := tx.NewRaw(`update selections.change set invoice_id = ? where firm_id = ? and id in (?)`, db.NullID(invoice), v.FirmID(), bun.List(ids)).Exec(ctx)
 	return err
 }
 

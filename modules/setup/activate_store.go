@@ -29,12 +29,12 @@ func holdForActivation(ctx context.Context, tx bun.IDB, v auth.Viewer, client uu
 		join firm f on f.firm_id = cl.firm_id
 		where cl.firm_id = ? and cl.id = ?
 		for update of cl`, v.FirmID(), client).Scan(ctx, &a)
-	return a, found(err)
+	return a, db.Found(err)
 }
 
 // openPortal opens it, and remembers that this is done once.
 func openPortal(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.UUID) error {
-	return found(db.One(tx.NewRaw(`
+	return db.Found(db.One(tx.NewRaw(`
 		update client set portal_on = true, auto_activated_at = now(), version = version + 1, updated_at = now()
 		where firm_id = ? and id = ?`, v.FirmID(), client).Exec(ctx)))
 }

@@ -96,7 +96,7 @@ const selectBulk = `
 
 func findBulk(ctx context.Context, tx bun.IDB, v auth.Viewer, bulkID uuid.UUID) (b bulk, err error) {
 	if err = tx.NewRaw(selectBulk+" and b.id = ?", v.FirmID(), bulkID).Scan(ctx, &b); err != nil {
-		return b, found(err)
+		return b, db.Found(err)
 	}
 	b.Counts, err = countsOf(ctx, tx, v, bulkID)
 	return b, err
@@ -105,7 +105,7 @@ func findBulk(ctx context.Context, tx bun.IDB, v auth.Viewer, bulkID uuid.UUID) 
 // holdBulk keeps everybody else away from a bulk change until the transaction is over.
 func holdBulk(ctx context.Context, tx bun.IDB, v auth.Viewer, bulkID uuid.UUID) (b bulk, err error) {
 	err = tx.NewRaw(selectBulk+" and b.id = ? for update", v.FirmID(), bulkID).Scan(ctx, &b)
-	return b, found(err)
+	return b, db.Found(err)
 }
 
 func countsOf(ctx context.Context, tx bun.IDB, v auth.Viewer, bulkID uuid.UUID) (map[string]int, error) {
@@ -162,18 +162,18 @@ func startBulk(ctx context.Context, tx bun.IDB, v auth.Viewer, bulkID uuid.UUID)
 	err := db.One(tx.NewRaw(`
 		update setup.bulk set state = 'running', started_at = now()
 		where firm_id = ? and id = ? and state = 'draft'`, v.FirmID(), bulkID).Exec(ctx))
-	return found(err)
+	return db.Found(err)
 }
 
 func endBulk(ctx context.Context, tx bun.IDB, v auth.Viewer, bulkID uuid.UUID, state string) error {
 	err := db.One(tx.NewRaw(`
 		update setup.bulk set state = ?, ended_at = now()
 		where firm_id = ? and id = ? and state = 'running'`, state, v.FirmID(), bulkID).Exec(ctx))
-	return found(err)
+	return db.Found(err)
 }
 
 func dropBulk(ctx context.Context, tx bun.IDB, v auth.Viewer, bulkID uuid.UUID) error {
-	return found(db.One(tx.NewRaw(`
+	return db.Found(db.One(tx.NewRaw(`
 		delete from setup.bulk where firm_id = ? and id = ? and state = 'draft'`, v.FirmID(), bulkID).Exec(ctx)))
 }
 

@@ -44,7 +44,7 @@ func findClient(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.UUID
 				and ct.access = 'portal' and ct.disabled_at is null and ct.archived_at is null) as users
 		from client cl
 		where cl.firm_id = ? and cl.id = ?`, v.FirmID(), client).Scan(ctx, &row)
-	return row, found(err)
+	return row, db.Found(err)
 }
 
 // holdClient keeps a client and its projects as they are until the transaction is over, so that what is compared with
@@ -69,7 +69,7 @@ func saveClient(ctx context.Context, tx bun.IDB, v auth.Viewer, c clientRow) err
 		update client
 		set portal_on = ?, uploads_on = ?, switches = ?::jsonb, logo_id = ?, version = version + 1, updated_at = now()
 		where firm_id = ? and id = ? and version = ?`,
-		c.PortalOn, c.UploadsOn, string(switches), nullID(c.LogoID), v.FirmID(), c.ID, c.Version).Exec(ctx))
+		c.PortalOn, c.UploadsOn, string(switches), db.NullID(c.LogoID), v.FirmID(), c.ID, c.Version).Exec(ctx))
 	if errors.Is(err, sql.ErrNoRows) {
 		return errMoved
 	}
@@ -107,7 +107,7 @@ func projectsOf(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.UUID
 func findProject(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid.UUID) (projectRow, error) {
 	var row projectRow
 	err := tx.NewRaw(selectProjects+" and pr.id = ?", v.FirmID(), project).Scan(ctx, &row)
-	return row, found(err)
+	return row, db.Found(err)
 }
 
 // saveProject writes what setup may change of a project, if nobody else has changed the project since.
@@ -155,7 +155,7 @@ func pictureState(ctx context.Context, tx bun.IDB, v auth.Viewer, library *files
 func openWork(ctx context.Context, tx bun.IDB, v auth.Viewer, promise uuid.UUID) (kind string, err error) {
 	err = tx.NewRaw(`
 		select o.kind from outbox o where o.firm_id = ? and o.id = ? and o.done_at is null`, v.FirmID(), promise).Scan(ctx, &kind)
-	return kind, found(err)
+	return kind, db.Found(err)
 }
 
 // unsureAmong are the promises whose mail may or may not have gone out.
@@ -166,15 +166,6 @@ func unsureAmong(ctx context.Context, tx bun.IDB, v auth.Viewer, rows []outbox.R
 	}
 	err = tx.NewRaw("select m.id from mail m where m.firm_id = ? and m.id = any(?::uuid[]) and m.state = 'unsure'", v.FirmID(), pgdialect.Array(ids)).Scan(ctx, &unsure)
 	return unsure, err
-}
-
-func nullID(id uuid.UUID) uuid.NullUUID { return uuid.NullUUID{UUID: id, Valid: id != uuid.Nil} }
-
-func found(err error) error {
-	if errors.Is(err, sql.ErrNoRows) {
-		return fault.NotFound()
-	}
-	return err
 }
 
 // called is a client by its name.

@@ -50,20 +50,14 @@ func findProject(ctx context.Context, tx bun.IDB, v auth.Viewer, id uuid.UUID) (
 		from project p
 		join client c on c.firm_id = p.firm_id and c.id = p.client_id
 		where p.firm_id = ? and p.id = ?`, v.FirmID(), id).Scan(ctx, &p)
-	if errors.Is(err, sql.ErrNoRows) {
-		return p, fault.NotFound()
-	}
-	return p, err
+	return p, db.Found(err)
 }
 
 // hold makes the changes of one team wait for each other.
 func hold(ctx context.Context, tx bun.IDB, v auth.Viewer, id uuid.UUID) error {
 	var held int
 	err := tx.NewRaw("select 1 from project p where p.firm_id = ? and p.id = ? for no key update", v.FirmID(), id).Scan(ctx, &held)
-	if errors.Is(err, sql.ErrNoRows) {
-		return fault.NotFound()
-	}
-	return err
+	return db.Found(err)
 }
 
 // members are all of a team, in the order in which clients see them.
@@ -154,8 +148,5 @@ func colleagueByID(ctx context.Context, tx bun.IDB, v auth.Viewer, person uuid.U
 		from staff s
 		join person n on n.firm_id = s.firm_id and n.id = s.person_id
 		where s.firm_id = ? and s.person_id = ?`, v.FirmID(), person).Scan(ctx, &c)
-	if errors.Is(err, sql.ErrNoRows) {
-		return c, fault.NotFound()
-	}
-	return c, err
+	return c, db.Found(err)
 }

@@ -32,7 +32,7 @@ func exports(v auth.Viewer, more string) string {
 
 func findExport(ctx context.Context, tx bun.IDB, v auth.Viewer, id uuid.UUID) (e Export, err error) {
 	err = tx.NewRaw(exports(v, "and e.id = ?"), v.FirmID(), id).Scan(ctx, &e)
-	return e, found(err)
+	return e, db.Found(err)
 }
 
 // exportsOf are the latest exports; of one client, or those of everything and everybody.
@@ -69,7 +69,7 @@ func noteProgress(ctx context.Context, tx bun.IDB, v auth.Viewer, id uuid.UUID, 
 }
 
 func finishExport(ctx context.Context, tx bun.IDB, v auth.Viewer, id uuid.UUID, size int64, now time.Time) error {
-	return found(db.One(tx.NewRaw(`
+	return db.Found(db.One(tx.NewRaw(`
 		update transfer.export set state = 'ready', size = ?, done = total, ready_at = ?, expires_at = ?
 		where firm_id = ? and id = ? and state = 'making'`, size, now, now.AddDate(0, 0, exportDays), v.FirmID(), id).Exec(ctx)))
 }
@@ -91,7 +91,7 @@ func oldExports(ctx context.Context, tx bun.IDB, v auth.Viewer, now time.Time) (
 // clientName finds a client for its export.
 func clientName(ctx context.Context, tx bun.IDB, v auth.Viewer, id uuid.UUID) (name string, err error) {
 	err = tx.NewRaw("select c.name from client c where c.firm_id = ? and c.id = ? and ?", v.FirmID(), id, v.Side == auth.Office || v.Side == auth.Program).Scan(ctx, &name)
-	return name, found(err)
+	return name, db.Found(err)
 }
 
 // of narrows a table to the rows of one client. Both name columns of ours.

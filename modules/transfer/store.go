@@ -2,9 +2,7 @@ package transfer
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -13,7 +11,7 @@ import (
 	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"portico/platform/auth"
-	"portico/platform/fault"
+	"portico/platform/db"
 	"portico/platform/module"
 )
 
@@ -31,20 +29,13 @@ func imports(v auth.Viewer, more string) string {
 
 func findImport(ctx context.Context, tx bun.IDB, v auth.Viewer, id uuid.UUID) (i Import, err error) {
 	err = tx.NewRaw(imports(v, "and i.id = ?"), v.FirmID(), id).Scan(ctx, &i)
-	return i, found(err)
+	return i, db.Found(err)
 }
 
 // holdImport loads an import that nobody else works on until the transaction is over.
 func holdImport(ctx context.Context, tx bun.IDB, v auth.Viewer, id uuid.UUID) (i Import, err error) {
 	err = tx.NewRaw(imports(v, "and i.id = ? for update"), v.FirmID(), id).Scan(ctx, &i)
-	return i, found(err)
-}
-
-func found(err error) error {
-	if errors.Is(err, sql.ErrNoRows) {
-		return fault.NotFound()
-	}
-	return err
+	return i, db.Found(err)
 }
 
 const listed = 50
@@ -240,7 +231,7 @@ func keepSaved(ctx context.Context, tx bun.IDB, v auth.Viewer, id uuid.UUID, kin
 // dropSaved forgets saved columns and answers their name.
 func dropSaved(ctx context.Context, tx bun.IDB, v auth.Viewer, id uuid.UUID) (name string, err error) {
 	err = tx.NewRaw("delete from transfer.saved where firm_id = ? and id = ? returning name", v.FirmID(), id).Scan(ctx, &name)
-	return name, found(err)
+	return name, db.Found(err)
 }
 
 // oldImports are those whose files are no longer needed: left half way a week ago, or over for a month.

@@ -2,8 +2,6 @@ package users
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -13,7 +11,7 @@ import (
 	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"portico/platform/auth"
-	"portico/platform/fault"
+	"portico/platform/db"
 	"portico/platform/id"
 	invitation "portico/platform/invite"
 )
@@ -31,14 +29,14 @@ func sendingsOf(v auth.Viewer, more string) string {
 
 func findSending(ctx context.Context, tx bun.IDB, v auth.Viewer, id uuid.UUID) (s Sending, err error) {
 	err = tx.NewRaw(sendingsOf(v, "and s.id = ?"), v.FirmID(), id).Scan(ctx, &s)
-	return s, found(err)
+	return s, db.Found(err)
 }
 
 // holdSending loads a sending that nobody else changes until the transaction is over, and PostgreSQL's clock.
 func holdSending(ctx context.Context, tx bun.IDB, v auth.Viewer, id uuid.UUID) (s Sending, now time.Time, err error) {
 	err = tx.NewRaw(sendingsOf(v, "and s.id = ? for update"), v.FirmID(), id).Scan(ctx, &s)
 	if err != nil {
-		return s, now, found(err)
+		return s, now, db.Found(err)
 	}
 	return s, now, tx.NewRaw("select clock_timestamp()").Scan(ctx, &now)
 }
@@ -68,7 +66,7 @@ func begin(ctx context.Context, tx bun.IDB, v auth.Viewer, s *Sending, key uuid.
 	}
 	if len(made) == 0 {
 		err = tx.NewRaw("select s.id from users.sending s where s.firm_id = ? and s.form_key = ?", v.FirmID(), key).Scan(ctx, &s.ID)
-		return false, found(err)
+		return false, db.Found(err)
 	}
 	// whoever waits in another sending meets the index of open rows, and is noted in a second step
 	_, err = tx.NewRaw(`
@@ -316,13 +314,6 @@ func accepted(ctx context.Context, tx bun.IDB, v auth.Viewer, sending, contact u
 		update users.sending_row
 		set state = 'accepted', reason = '', at = now()
 		where firm_id = ? and sending_id = ? and contact_id = ? and state in ('sent', 'perhaps', 'opened')`, v.FirmID(), sending, contact).Exec(ctx)
-	return err
-}
-
-func found(err error) error {
-	if errors.Is(err, sql.ErrNoRows) {
-		return fault.NotFound()
-	}
 	return err
 }
 

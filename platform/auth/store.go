@@ -58,7 +58,7 @@ func start(ctx context.Context, tx bun.IDB, n NewSession, signedInAt, confirmedA
 			?, ?, ?, ?
 		?
 		for no key update of ?`,
-		n.Firm, secret.Hash(token), n.Person, nullID(n.Contact), signedInAt, confirmedAt,
+		n.Firm, secret.Hash(token), n.Person, db.NullID(n.Contact), signedInAt, confirmedAt,
 		seconds(life.Idle), signedInAt, seconds(life.Absolute), signedInAt, seconds(life.Absolute),
 		max(n.Factors, 1), n.SSO, clip(n.IP, 64), clip(n.Agent, 300),
 		who, lock).Exec(ctx))
@@ -283,10 +283,7 @@ func EndDevice(ctx context.Context, tx bun.IDB, v Viewer, device string) error {
 		with woken as (delete from push_device where firm_id = ?0 and person_id = ?1 and substring(token_hash from 1 for ?2) = ?3)
 		delete from session where firm_id = ?0 and person_id = ?1 and substring(token_hash from 1 for ?2) = ?3`,
 		v.FirmID(), v.PersonID, deviceID, start).Exec(ctx))
-	if errors.Is(err, sql.ErrNoRows) {
-		return fault.NotFound()
-	}
-	return err
+	return db.Found(err)
 }
 
 // Sweep removes what can never count again in a firm: dead sessions, questions nobody answered, and links of last year.
@@ -304,8 +301,6 @@ func Sweep(ctx context.Context, tx bun.IDB, firm uuid.UUID) error {
 	}
 	return nil
 }
-
-func nullID(id uuid.UUID) uuid.NullUUID { return uuid.NullUUID{UUID: id, Valid: id != uuid.Nil} }
 
 func notNil(b []byte) []byte {
 	if b == nil {

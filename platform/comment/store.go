@@ -13,7 +13,6 @@ import (
 	"portico/platform/auth"
 	"portico/platform/db"
 	"portico/platform/db/paging"
-	"portico/platform/fault"
 )
 
 // comments is where every read begins: staff read their firm's, clients what is theirs and meant for them. What is for
@@ -72,20 +71,14 @@ func ofThing(ctx context.Context, tx bun.IDB, v auth.Viewer, section string, thi
 func byID(ctx context.Context, tx bun.IDB, v auth.Viewer, section string, thing, comment uuid.UUID) (Comment, error) {
 	var c Comment
 	err := comments(tx, v, section, &c).Where("c.thing_id = ?", thing).Where("c.id = ?", comment).Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = fault.NotFound()
-	}
-	return c, err
+	return c, db.Found(err)
 }
 
 // ByID is one comment for a job that tells of it; a withdrawn one is not found.
 func ByID(ctx context.Context, tx bun.IDB, v auth.Viewer, section string, comment uuid.UUID) (Comment, error) {
 	var c Comment
 	err := comments(tx, v, section, &c).Where("c.id = ?", comment).Where("c.withdrawn_at IS NULL").Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = fault.NotFound()
-	}
-	return c, err
+	return c, db.Found(err)
 }
 
 // Counts are how many comments each thing has for the viewer.
@@ -155,7 +148,7 @@ func twinOf(ctx context.Context, tx bun.IDB, v auth.Viewer, section string, c Co
 		where c.firm_id = ? and c.section = ? and c.thing_id = ? and c.person_id = ? and c.contact_id is not distinct from ?
 			and c.text = ? and c.internal = ? and c.withdrawn_at is null and c.created_at > now() - interval '1 minute'
 		limit 1`,
-		v.FirmID(), section, c.ThingID, c.PersonID, nullID(c.ContactID), c.Text, c.Internal).Scan(ctx, &twin)
+		v.FirmID(), section, c.ThingID, c.PersonID, db.NullID(c.ContactID), c.Text, c.Internal).Scan(ctx, &twin)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil
 	}
@@ -166,7 +159,7 @@ func insert(ctx context.Context, tx bun.IDB, v auth.Viewer, section string, c Co
 	_, err := tx.NewRaw(`
 		insert into comment (firm_id, id, client_id, project_id, section, thing_id, person_id, contact_id, text, internal)
 		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		v.FirmID(), c.ID, c.ClientID, c.ProjectID, section, c.ThingID, c.PersonID, nullID(c.ContactID), c.Text, c.Internal).Exec(ctx)
+		v.FirmID(), c.ID, c.ClientID, c.ProjectID, section, c.ThingID, c.PersonID, db.NullID(c.ContactID), c.Text, c.Internal).Exec(ctx)
 	return err
 }
 
@@ -175,5 +168,3 @@ func withdraw(ctx context.Context, tx bun.IDB, v auth.Viewer, comment uuid.UUID)
 		update comment set withdrawn_at = now(), withdrawn_by = ?
 		where firm_id = ? and id = ? and withdrawn_at is null`, v.PersonID, v.FirmID(), comment).Exec(ctx))
 }
-
-func nullID(id uuid.UUID) uuid.NullUUID { return uuid.NullUUID{UUID: id, Valid: id != uuid.Nil} }

@@ -3,12 +3,9 @@ package files_test
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,6 +14,7 @@ import (
 	"time"
 
 	"portico/platform/files"
+	"portico/platform/files/scantest"
 )
 
 // eicar is the file by which every scanner can be tried; in two halves, so that none takes this source for it.
@@ -65,7 +63,7 @@ func TestARealClamdFindsTheTestVirus(t *testing.T) {
 
 func TestTroubleWithTheScannerIsNoGoodAnswer(t *testing.T) {
 	for _, answer := range []string{"", "stream: hmm\x00", "INSTREAM: Can't open file ERROR\x00"} {
-		scanner := &files.Scanner{Address: double(t, answer), Patience: time.Second}
+		scanner := &files.Scanner{Address: scantest.Saying(t, answer), Patience: time.Second}
 		if virus, err := scanner.Scan(t.Context(), strings.NewReader("x")); err == nil {
 			t.Errorf("%q: %q", answer, virus)
 		}
@@ -75,7 +73,7 @@ func TestTroubleWithTheScannerIsNoGoodAnswer(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := (&files.Scanner{Address: double(t, "stream: OK\x00")}).Scan(ctx, strings.NewReader("x")); err == nil {
+	if _, err := (&files.Scanner{Address: scantest.Saying(t, "stream: OK\x00")}).Scan(ctx, strings.NewReader("x")); err == nil {
 		t.Error("it goes on after its end")
 	}
 	for _, address := range []string{"clamd", "clamd:", ":"} {
@@ -83,35 +81,4 @@ func TestTroubleWithTheScannerIsNoGoodAnswer(t *testing.T) {
 			t.Errorf("%q is an address", address)
 		}
 	}
-}
-
-// double speaks as clamd does, and always says the same.
-func double(t *testing.T, answer string) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = l.Close() })
-	go func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer conn.Close()
-				_, _ = io.ReadFull(conn, make([]byte, len("zINSTREAM\x00")))
-				for {
-					var size uint32
-					if binary.Read(conn, binary.BigEndian, &size) != nil || size == 0 {
-						break
-					}
-					_, _ = io.CopyN(io.Discard, conn, int64(size))
-				}
-				_, _ = io.WriteString(conn, answer)
-			}()
-		}
-	}()
-	return l.Addr().String()
 }

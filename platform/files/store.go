@@ -3,8 +3,6 @@ package files
 import (
 	"bytes"
 	"context"
-	"database/sql"
-	"errors"
 	"time"
 
 	"github.com/google/uuid"
@@ -12,7 +10,7 @@ import (
 	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"portico/platform/auth"
-	"portico/platform/fault"
+	"portico/platform/db"
 )
 
 // Row is what the database knows of a file.
@@ -76,10 +74,7 @@ func byID(ctx context.Context, tx bun.IDB, firm, file uuid.UUID) (Row, error) {
 		Where("file.id = ?", file).
 		Where("file.deleted_at IS NULL").
 		Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = fault.NotFound()
-	}
-	return row, err
+	return row, db.Found(err)
 }
 
 func insert(ctx context.Context, tx bun.IDB, row *Row) error {

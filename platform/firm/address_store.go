@@ -25,7 +25,7 @@ func Rename(ctx context.Context, tx bun.IDB, v auth.Viewer, key string) error {
 	var old string
 	err := tx.NewRaw("select key from firm where firm_id = ? for update", v.FirmID()).Scan(ctx, &old)
 	if err != nil || old == key {
-		return found(err)
+		return db.Found(err)
 	}
 	if err := MayRename(ctx, tx, v, key); err != nil {
 		return err
@@ -108,7 +108,7 @@ func AddDomain(ctx context.Context, tx bun.IDB, hosts Hosts, v auth.Viewer, doma
 
 // RemoveDomain takes a domain away at once: it answers nothing any more, and anybody who proves it may have it.
 func RemoveDomain(ctx context.Context, tx bun.IDB, v auth.Viewer, domain string) error {
-	return found(db.One(tx.NewRaw(`
+	return db.Found(db.One(tx.NewRaw(`
 		delete from address where name = ? and firm_id = ? and kind = 'domain'`, CleanHost(domain), v.FirmID()).Exec(ctx)))
 }
 
@@ -119,7 +119,7 @@ func ChooseDomain(ctx context.Context, tx bun.IDB, v auth.Viewer, domain string)
 	if err != nil || domain == "" {
 		return err
 	}
-	return found(db.One(tx.NewRaw(`
+	return db.Found(db.One(tx.NewRaw(`
 		update address set chosen = true where name = ? and firm_id = ? and kind = 'domain'`, domain, v.FirmID()).Exec(ctx)))
 }
 

@@ -187,7 +187,7 @@ func Get(ctx context.Context, tx bun.IDB, v auth.Viewer) (Settings, error) {
 		from firm f
 		where f.firm_id = ?`, v.FirmID()).Scan(ctx, &row)
 	if err != nil {
-		return Settings{}, found(err)
+		return Settings{}, db.Found(err)
 	}
 	return Settings{
 		ID: row.FirmID, Key: row.Key, Name: row.Name, Kind: row.Kind, PortalOn: row.PortalOn, Switches: row.Switches,
@@ -221,7 +221,7 @@ func Save(ctx context.Context, tx bun.IDB, v auth.Viewer, s Settings) (Settings,
 		where firm_id = ? and version = ?
 		returning version`,
 		s.Name, s.Kind, s.PortalOn, string(switches), s.Zone, s.Locale, s.Currency, s.Email, s.Phone,
-		s.Address, s.Website, s.BrandColor, nullID(s.LogoID), s.LinksLast, s.AutoActivate, pgdialect.Array(roles),
+		s.Address, s.Website, s.BrandColor, db.NullID(s.LogoID), s.LinksLast, s.AutoActivate, pgdialect.Array(roles),
 		v.FirmID(), s.Version).Scan(ctx, &s.Version)
 	if errors.Is(err, sql.ErrNoRows) {
 		return s, fault.Conflict("Somebody has changed these settings meanwhile. Please look at them again.")
@@ -238,7 +238,7 @@ func Suspend(ctx context.Context, tx bun.IDB, v auth.Viewer, suspended bool) err
 	if suspended {
 		status = "suspended"
 	}
-	return found(db.One(tx.NewRaw(`
+	return db.Found(db.One(tx.NewRaw(`
 		update firm set status = ?, version = version + 1 where firm_id = ?`, status, v.FirmID()).Exec(ctx)))
 }
 
@@ -255,13 +255,4 @@ func List(ctx context.Context, ops *bun.DB) ([]Summary, error) {
 		return nil, fmt.Errorf("list firms: %w", err)
 	}
 	return firms, nil
-}
-
-func nullID(id uuid.UUID) uuid.NullUUID { return uuid.NullUUID{UUID: id, Valid: id != uuid.Nil} }
-
-func found(err error) error {
-	if errors.Is(err, sql.ErrNoRows) {
-		return fault.NotFound()
-	}
-	return err
 }

@@ -35,7 +35,7 @@ var calendars = map[string]monday.Locale{"es": monday.LocaleEsES, "fr": monday.L
 // Date writes an instant or a day by a layout of Go in its English order ("Jan 2, 2006"): with the names, and in the
 // order, of the reader's language. An instant must be in the reader's zone. Nothing for no date.
 func (r *Reader) Date(v any, layout string) string {
-	t := instant(v)
+	t := Moment(v)
 	if t.IsZero() {
 		return ""
 	}
@@ -58,7 +58,8 @@ func (r *Reader) Instant(v any) string { return r.Date(v, "Mon, Jan 2, 2006, 3:0
 // Clock writes "4:05 PM".
 func (r *Reader) Clock(v any) string { return r.Date(v, "3:04 PM") }
 
-func instant(v any) time.Time {
+// Moment is a day or an instant as an instant; the zero time for what is neither.
+func Moment(v any) time.Time {
 	switch v := v.(type) {
 	case time.Time:
 		return v

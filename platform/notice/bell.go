@@ -34,7 +34,7 @@ func (d *Desk) visible(ctx context.Context, tx bun.Tx, v auth.Viewer, rows []row
 	v.Scope = nil // the bell is about all projects
 	items := map[string][]uuid.UUID{}
 	for _, r := range rows {
-		section, _, _ := strings.Cut(r.Kind, ":")
+		section := r.section()
 		if !slices.Contains(items[section], r.ItemID) {
 			items[section] = append(items[section], r.ItemID)
 		}
@@ -53,8 +53,7 @@ func (d *Desk) visible(ctx context.Context, tx bun.Tx, v auth.Viewer, rows []row
 	}
 	var left []row
 	for _, r := range rows {
-		section, _, _ := strings.Cut(r.Kind, ":")
-		if r.ItemID == uuid.Nil && open[section] || r.ItemID != uuid.Nil && seen[r.ItemID] {
+		if r.ItemID == uuid.Nil && open[r.section()] || r.ItemID != uuid.Nil && seen[r.ItemID] {
 			left = append(left, r)
 		}
 	}
@@ -82,8 +81,7 @@ func (d *Desk) List(ctx context.Context, tx bun.Tx, v auth.Viewer, onlyUnread bo
 	}
 	rows, err = d.visible(ctx, tx, v, rows)
 	for _, r := range rows {
-		section, _, _ := strings.Cut(r.Kind, ":")
-		items = append(items, Item{r.ID, section, r.Title, r.Body, r.Path, r.CreatedAt, !r.ReadAt.IsZero()})
+		items = append(items, Item{r.ID, r.section(), r.Title, r.Body, r.Path, r.CreatedAt, !r.ReadAt.IsZero()})
 	}
 	return items, more, err
 }

@@ -1,6 +1,7 @@
 package notice
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	netmail "net/mail"
@@ -72,6 +73,22 @@ func (d *Desk) viewer(ctx context.Context, tx bun.Tx, firm, person, contact uuid
 	return v, err
 }
 
+// addressee is the person of a notice, and how its kind reaches them; not found when they may no longer see what it tells of.
+func (d *Desk) addressee(ctx context.Context, tx bun.Tx, firm uuid.UUID, r row, k Kind) (v auth.Viewer, to reach, err error) {
+	if v, err = d.viewer(ctx, tx, firm, r.PersonID, r.ContactID); err != nil {
+		return v, to, err
+	}
+	seen, err := d.visible(ctx, tx, v, []row{r})
+	if err == nil && len(seen) == 0 {
+		err = fault.NotFound()
+	}
+	if err != nil {
+		return v, to, err
+	}
+	all, err := d.ways(ctx, tx, firm, []uuid.UUID{r.PersonID}, k)
+	return v, all[r.PersonID], err
+}
+
 // mail sends the short mail of a notice that has no letter of its own, if its person may still see what it tells of.
 func (d *Desk) mail(ctx context.Context, tx bun.Tx, firm uuid.UUID, m mailing) error {
 	r, err := rowOf(ctx, tx, firm, m.ID)
@@ -82,19 +99,11 @@ func (d *Desk) mail(ctx context.Context, tx bun.Tx, firm uuid.UUID, m mailing) e
 	if !declared {
 		return fmt.Errorf("notice of kind %q: no section declares it", r.Kind)
 	}
-	v, err := d.viewer(ctx, tx, firm, r.PersonID, r.ContactID)
+	v, to, err := d.addressee(ctx, tx, firm, r, k)
 	if err != nil {
 		return fault.IgnoreNotFound(err)
 	}
-	seen, err := d.visible(ctx, tx, v, []row{r})
-	if err != nil || len(seen) == 0 {
-		return err
-	}
-	to, err := d.ways(ctx, tx, firm, []uuid.UUID{r.PersonID}, k)
-	if err != nil {
-		return err
-	}
-	state, until := to[r.PersonID].mailNow(k, d.Now())
+	state, until := to.mailNow(k, d.Now())
 	if state == "held" {
 		job.Later(ctx, until)
 		return nil
@@ -137,30 +146,20 @@ func (d *Desk) push(ctx context.Context, tx bun.Tx, firm uuid.UUID, p pushing) e
 	if !declared || r.Folded || !r.ReadAt.IsZero() {
 		return setPush(ctx, tx, firm, "off", r.ID)
 	}
-	v, err := d.viewer(ctx, tx, firm, r.PersonID, r.ContactID)
+	_, to, err := d.addressee(ctx, tx, firm, r, k)
 	if err != nil {
 		return fault.IgnoreNotFound(err)
 	}
-	seen, err := d.visible(ctx, tx, v, []row{r})
-	if err != nil || len(seen) == 0 {
-		return err
-	}
-	to, err := d.ways(ctx, tx, firm, []uuid.UUID{r.PersonID}, k)
-	if err != nil {
-		return err
-	}
-	if until, quiet := to[r.PersonID].quiet.Over(d.Now(), to[r.PersonID].zone); quiet {
+	if until, quiet := to.quiet.Over(d.Now(), to.zone); quiet {
 		job.Later(ctx, until)
 		return nil
 	}
-	if !to[r.PersonID].ways(k).Push {
+	if !to.ways(k).Push {
 		return setPush(ctx, tx, firm, "off", r.ID)
 	}
-	tag := r.Bundle
-	if tag == "" {
-		tag = r.ID.String()
+	words := Push{
+		ID: r.ID, Person: r.PersonID, Contact: r.ContactID, Title: r.Title, Body: r.Body, Path: r.Path, Tag: cmp.Or(r.Bundle, r.ID.String()),
 	}
-	words := Push{ID: r.ID, Person: r.PersonID, Contact: r.ContactID, Title: r.Title, Body: r.Body, Path: r.Path, Tag: tag}
 	if err := d.Push.Send(ctx, tx, firm, words); err != nil {
 		return err
 	}

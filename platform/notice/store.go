@@ -13,7 +13,7 @@ import (
 	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"portico/platform/auth"
-	"portico/platform/fault"
+	"portico/platform/db"
 )
 
 // row is a notice as it is kept.
@@ -36,6 +36,8 @@ type row struct {
 	CreatedAt   time.Time
 	ReadAt      time.Time `bun:",nullzero"`
 }
+
+func (r row) section() string { return Kind{ID: r.Kind}.Section() }
 
 func (e entry) row(firm uuid.UUID, now time.Time) row {
 	r := row{
@@ -161,19 +163,13 @@ func pageOf(ctx context.Context, tx bun.IDB, v auth.Viewer, onlyUnread bool, off
 
 func byID(ctx context.Context, tx bun.IDB, v auth.Viewer, id uuid.UUID) (r row, err error) {
 	err = inbox(tx, v, &r).Where("n.id = ?", id).Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = fault.NotFound()
-	}
-	return r, err
+	return r, db.Found(err)
 }
 
 // rowOf is one for a job.
 func rowOf(ctx context.Context, tx bun.IDB, firm, id uuid.UUID) (r row, err error) {
 	err = tx.NewSelect().Model(&r).Where("n.firm_id = ? AND n.id = ?", firm, id).Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = fault.NotFound()
-	}
-	return r, err
+	return r, db.Found(err)
 }
 
 // reading is what was read: one notice, all that told of an item of a section, or everything.

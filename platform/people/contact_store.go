@@ -22,7 +22,7 @@ func Grant(ctx context.Context, tx bun.IDB, v auth.Viewer, contact uuid.UUID) (P
 		where ct.firm_id = ? and ct.id = ? and ct.archived_at is null
 		for update`, v.FirmID(), contact).Scan(ctx, &row)
 	if err != nil {
-		return Person{}, found(err)
+		return Person{}, db.Found(err)
 	}
 	if row.Email == "" {
 		return Person{}, fault.Field("email", "A portal user needs an email address.")
@@ -51,7 +51,7 @@ func DisableContact(ctx context.Context, tx bun.IDB, v auth.Viewer, contact uuid
 
 // EnableContact undoes DisableContact. Sessions and links that ended stay ended.
 func EnableContact(ctx context.Context, tx bun.IDB, v auth.Viewer, contact uuid.UUID) error {
-	return found(db.One(tx.NewRaw(`
+	return db.Found(db.One(tx.NewRaw(`
 		update contact set disabled_at = null, version = version + 1, updated_at = now()
 		where firm_id = ? and id = ?`, v.FirmID(), contact).Exec(ctx)))
 }
@@ -66,7 +66,7 @@ func ArchiveContact(ctx context.Context, tx bun.IDB, v auth.Viewer, contact uuid
 
 // shut writes the contact first: that is the row on which auth.Start waits, so that no session slips through.
 func shut(ctx context.Context, tx bun.IDB, firm, contact uuid.UUID, set string) error {
-	err := found(db.One(tx.NewRaw(`
+	err := db.Found(db.One(tx.NewRaw(`
 		update contact set ?, version = version + 1, updated_at = now()
 		where firm_id = ? and id = ?`, bun.Safe(set), firm, contact).Exec(ctx)))
 	if err != nil {
@@ -90,7 +90,7 @@ func ReaddressContact(ctx context.Context, tx bun.IDB, v auth.Viewer, contact uu
 		where ct.firm_id = ? and ct.id = ?
 		for update`, v.FirmID(), contact).Scan(ctx, &row)
 	if err != nil {
-		return false, found(err)
+		return false, db.Found(err)
 	}
 	fields, email := fault.Fields{}, ""
 	if typed != "" || row.Access == "portal" {
@@ -115,7 +115,7 @@ func ReaddressContact(ctx context.Context, tx bun.IDB, v auth.Viewer, contact uu
 			opened_at = case when ? then null else opened_at end,
 			accepted_at = case when ? then null else accepted_at end
 		where firm_id = ? and id = ?`,
-		email, nullID(person), moved, moved, moved, v.FirmID(), contact).Exec(ctx)
+		email, db.NullID(person), moved, moved, moved, v.FirmID(), contact).Exec(ctx)
 	if err != nil {
 		return moved, err
 	}

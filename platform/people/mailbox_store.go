@@ -12,6 +12,7 @@ import (
 
 	"portico/platform/access"
 	"portico/platform/auth"
+	"portico/platform/db"
 )
 
 // Mailbox is somebody whom a mail goes to, or whom it comes from.
@@ -44,7 +45,7 @@ func StaffMailbox(ctx context.Context, tx bun.IDB, v auth.Viewer, person uuid.UU
 		from staff s
 		join person p on p.firm_id = s.firm_id and p.id = s.person_id
 		where s.firm_id = ? and s.person_id = ? and s.disabled_at is null`, v.FirmID(), person).Scan(ctx, &m)
-	return m, found(err)
+	return m, db.Found(err)
 }
 
 // ContactMailbox is that of a contact who has an account. Whether they may still read what a mail tells is asked of sight.
@@ -56,7 +57,7 @@ func ContactMailbox(ctx context.Context, tx bun.IDB, v auth.Viewer, contact uuid
 		from contact ct
 		join person p on p.firm_id = ct.firm_id and p.id = ct.person_id
 		where ct.firm_id = ? and ct.id = ?`, v.FirmID(), contact).Scan(ctx, &m)
-	return m, found(err)
+	return m, db.Found(err)
 }
 
 // mostTold is more than a team has.

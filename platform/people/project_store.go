@@ -63,7 +63,7 @@ func holdProject(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid.UU
 		from project pr
 		where pr.firm_id = ? and pr.id = ?
 		for no key update`, v.FirmID(), project).Scan(ctx, &w)
-	return w, found(err)
+	return w, db.Found(err)
 }
 
 func join(ctx context.Context, tx bun.IDB, v auth.Viewer, person, project uuid.UUID, c Change) (joined bool, err error) {

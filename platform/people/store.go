@@ -24,7 +24,7 @@ const personColumns = "p.id, p.email, p.name, p.locale, p.zone, p.theme, p.photo
 func Find(ctx context.Context, tx bun.IDB, firm, person uuid.UUID) (Person, error) {
 	var p Person
 	err := tx.NewRaw("select ? from person p where p.firm_id = ? and p.id = ?", bun.Safe(personColumns), firm, person).Scan(ctx, &p)
-	return p, found(err)
+	return p, db.Found(err)
 }
 
 // ByEmail loads the person with the typed address.
@@ -35,7 +35,7 @@ func ByEmail(ctx context.Context, tx bun.IDB, firm uuid.UUID, typed string) (Per
 	}
 	var p Person
 	err := tx.NewRaw("select ? from person p where p.firm_id = ? and p.email = ?", bun.Safe(personColumns), firm, email).Scan(ctx, &p)
-	return p, found(err)
+	return p, db.Found(err)
 }
 
 // Ensure finds the person with the address, or makes one with that name. An existing person keeps the own name.
@@ -59,15 +59,15 @@ func SaveOwn(ctx context.Context, tx bun.IDB, v auth.Viewer, own Own) error {
 	if err := own.check(); err != nil {
 		return err
 	}
-	return found(db.One(tx.NewRaw(`
+	return db.Found(db.One(tx.NewRaw(`
 		update person set name = ?, locale = ?, zone = ?, theme = ? where firm_id = ? and id = ?`,
 		own.Name, own.Locale, own.Zone, own.Theme, v.FirmID(), v.PersonID).Exec(ctx)))
 }
 
 // SetPhoto keeps the person's photo; uuid.Nil removes it.
 func SetPhoto(ctx context.Context, tx bun.IDB, firm, person, photo uuid.UUID) error {
-	return found(db.One(tx.NewRaw(`
-		update person set photo_id = ? where firm_id = ? and id = ?`, nullID(photo), firm, person).Exec(ctx)))
+	return db.Found(db.One(tx.NewRaw(`
+		update person set photo_id = ? where firm_id = ? and id = ?`, db.NullID(photo), firm, person).Exec(ctx)))
 }
 
 const selectStaff = `
@@ -94,7 +94,7 @@ func ListStaff(ctx context.Context, tx bun.IDB, v auth.Viewer) ([]Staff, error) 
 func FindStaff(ctx context.Context, tx bun.IDB, v auth.Viewer, person uuid.UUID) (Staff, error) {
 	var s Staff
 	err := tx.NewRaw(selectStaff+" and st.person_id = ?", v.FirmID(), person).Scan(ctx, &s)
-	return s, found(err)
+	return s, db.Found(err)
 }
 
 // AddStaff makes a person staff. It invites nobody: the caller promises the mail.
@@ -129,14 +129,14 @@ func SaveStaff(ctx context.Context, tx bun.IDB, v auth.Viewer, person uuid.UUID,
 	if person != v.PersonID && !byWhom(v).AtLeast(access.Admin) {
 		return fault.Forbidden("Only owners and admins change the staff.")
 	}
-	err := found(db.One(tx.NewRaw(`
+	err := db.Found(db.One(tx.NewRaw(`
 		update staff set title = ?, phone = ?, show_photo = ?, show_email = ?, show_phone = ?
 		where firm_id = ? and person_id = ?`,
 		d.Title, d.Phone, d.ShowPhoto, d.ShowEmail, d.ShowPhone, v.FirmID(), person).Exec(ctx)))
 	if err != nil {
 		return err
 	}
-	return found(db.One(tx.NewRaw("update person set name = ? where firm_id = ? and id = ?", d.Name, v.FirmID(), person).Exec(ctx)))
+	return db.Found(db.One(tx.NewRaw("update person set name = ? where firm_id = ? and id = ?", d.Name, v.FirmID(), person).Exec(ctx)))
 }
 
 // SetRole changes a role and ends the person's sessions in the office at once.
@@ -336,14 +336,5 @@ func forget(ctx context.Context, tx bun.IDB, firm, person uuid.UUID, password bo
 		return nil
 	}
 	_, err := tx.NewRaw("update person set password_hash = '' where firm_id = ? and id = ?", firm, person).Exec(ctx)
-	return err
-}
-
-func nullID(id uuid.UUID) uuid.NullUUID { return uuid.NullUUID{UUID: id, Valid: id != uuid.Nil} }
-
-func found(err error) error {
-	if errors.Is(err, sql.ErrNoRows) {
-		return fault.NotFound()
-	}
 	return err
 }

@@ -182,8 +182,5 @@ func SetChoice(ctx context.Context, tx bun.IDB, firm, person uuid.UUID, c Choice
 		return fault.Field("mails", "Choose one from the list.")
 	}
 	err := db.One(tx.NewRaw("update person set mails = ? where firm_id = ? and id = ?", c, firm, person).Exec(ctx))
-	if errors.Is(err, sql.ErrNoRows) {
-		return fault.NotFound()
-	}
-	return err
+	return db.Found(err)
 }

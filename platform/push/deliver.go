@@ -1,6 +1,7 @@
 package push
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
@@ -66,12 +67,7 @@ func wait(tries int) time.Duration { return min(shortestWait<<min(tries, 12), ti
 
 // deliver hands a message over to the device's push service.
 func (d *Desk) deliver(ctx context.Context, to Subscription, s sending, l letter) outcome {
-	topic, tag := s.Message.String(), l.Tag
-	if tag == "" {
-		tag = topic // one that comes twice after a crash takes its own place
-	} else {
-		topic = tag
-	}
+	tag := cmp.Or(l.Tag, s.Message.String()) // one that comes twice after a crash takes its own place
 	body, err := json.Marshal(map[string]string{"id": s.Message.String(), "title": l.Title, "body": l.Body, "path": l.Path, "tag": tag})
 	if err != nil {
 		return outcome{kind: "refused"}
@@ -79,7 +75,7 @@ func (d *Desk) deliver(ctx context.Context, to Subscription, s sending, l letter
 	answer, err := webpush.SendNotificationWithContext(ctx, body, &webpush.Subscription{
 		Endpoint: to.Endpoint, Keys: webpush.Keys{P256dh: to.P256dh, Auth: to.Auth},
 	}, &webpush.Options{
-		HTTPClient: d.client, RecordSize: recordSize, Subscriber: d.Contact, Topic: named(topic), TTL: int(lives / time.Second),
+		HTTPClient: d.client, RecordSize: recordSize, Subscriber: d.Contact, Topic: named(tag), TTL: int(lives / time.Second),
 		Urgency: webpush.UrgencyNormal, VAPIDPublicKey: d.keys.public, VAPIDPrivateKey: d.keys.private,
 	})
 	if err != nil { // it would name the endpoint, which is a secret

@@ -81,19 +81,27 @@ func decode(text string) ([]byte, error) {
 
 // Register keeps the browser that asks. A browser that was another person's is that person's no more.
 func (d *Desk) Register(ctx context.Context, tx bun.IDB, v auth.Viewer, s Subscription, agent string) (uuid.UUID, error) {
-	if d.PublicKey() == "" || !v.SignedIn() || v.ViewAs != uuid.Nil {
-		return uuid.Nil, fault.NotFound()
-	}
-	if err := d.check(s); err != nil {
-		return uuid.Nil, err
-	}
-	plain, err := json.Marshal(s)
+	plain, err := d.accept(v, s)
 	if err != nil {
 		return uuid.Nil, err
 	}
-	firm, device := v.FirmID(), id.New()
-	sealed := d.Key.Seal("push device", plain, firm[:], device[:])
-	return device, register(ctx, tx, v, device, hash(s.Endpoint), sealed, agent)
+	device := id.New()
+	return device, register(ctx, tx, v, device, hash(s.Endpoint), d.seal(v.FirmID(), device, plain), agent)
+}
+
+// accept gives what is kept of a browser, of somebody who may keep one.
+func (d *Desk) accept(v auth.Viewer, s Subscription) (plain []byte, err error) {
+	if d.PublicKey() == "" || !v.SignedIn() || v.ViewAs != uuid.Nil {
+		return nil, fault.NotFound()
+	}
+	if err := d.check(s); err != nil {
+		return nil, err
+	}
+	return json.Marshal(s)
+}
+
+func (d *Desk) seal(firm, device uuid.UUID, plain []byte) []byte {
+	return d.Key.Seal("push device", plain, firm[:], device[:])
 }
 
 func (d *Desk) open(firm, device uuid.UUID, sealed []byte) (s Subscription, err error) {
@@ -118,13 +126,7 @@ func Claim(ctx context.Context, tx bun.IDB, v auth.Viewer, endpoint string) (kno
 
 // Renew notes where a browser of the viewer's is reached from now on.
 func (d *Desk) Renew(ctx context.Context, tx bun.IDB, v auth.Viewer, old string, s Subscription) error {
-	if d.PublicKey() == "" || !v.SignedIn() || v.ViewAs != uuid.Nil {
-		return fault.NotFound()
-	}
-	if err := d.check(s); err != nil {
-		return err
-	}
-	plain, err := json.Marshal(s)
+	plain, err := d.accept(v, s)
 	if err != nil {
 		return err
 	}
@@ -132,9 +134,8 @@ func (d *Desk) Renew(ctx context.Context, tx bun.IDB, v auth.Viewer, old string,
 	if err != nil {
 		return err
 	}
-	firm := v.FirmID()
 	for _, device := range devices {
-		if err := move(ctx, tx, v, device, hash(s.Endpoint), d.Key.Seal("push device", plain, firm[:], device[:])); err != nil {
+		if err := move(ctx, tx, v, device, hash(s.Endpoint), d.seal(v.FirmID(), device, plain)); err != nil {
 			return err
 		}
 	}

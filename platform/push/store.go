@@ -29,7 +29,7 @@ func enter(ctx context.Context, tx bun.IDB, firm, person, device uuid.UUID, side
 			returning id
 		)
 		select reached.id from reached, told`,
-		firm, person, side, nullID(device), message, nullID(m.Contact), m.Title, m.Body, m.Path, m.Tag).Scan(ctx, &devices)
+		firm, person, side, db.NullID(device), message, db.NullID(m.Contact), m.Title, m.Body, m.Path, m.Tag).Scan(ctx, &devices)
 	if err != nil {
 		return nil, fmt.Errorf("promise push: %w", err)
 	}
@@ -43,8 +43,6 @@ func Reached(ctx context.Context, tx bun.IDB, firm uuid.UUID, people []uuid.UUID
 		where d.firm_id = ? and d.person_id = any(?::uuid[])`, firm, pgdialect.Array(people)).Scan(ctx, &reached)
 	return reached, err
 }
-
-func nullID(id uuid.UUID) uuid.NullUUID { return uuid.NullUUID{UUID: id, Valid: id != uuid.Nil} }
 
 // letter is a message that is due at a device.
 type letter struct {
@@ -120,7 +118,7 @@ func register(ctx context.Context, tx bun.IDB, v auth.Viewer, device uuid.UUID, 
 		insert into push_device (firm_id, id, person_id, side, contact_id, token_hash, endpoint_hash, sealed, agent)
 		values (?, ?, ?, ?, ?, ?, ?, ?, ?)
 		on conflict (firm_id, endpoint_hash, side) do nothing`, // of two tabs at once one is enough
-		v.FirmID(), device, v.PersonID, string(v.Side), nullID(v.ContactID), v.Session.Hash, endpoint, sealed, agent).Exec(ctx)
+		v.FirmID(), device, v.PersonID, string(v.Side), db.NullID(v.ContactID), v.Session.Hash, endpoint, sealed, agent).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("register for push: %w", err)
 	}
@@ -193,10 +191,7 @@ func Remove(ctx context.Context, tx bun.IDB, v auth.Viewer, device uuid.UUID) er
 	err := db.One(tx.NewRaw(`
 		delete from push_device where firm_id = ? and id = ? and person_id = ? and side = ?`,
 		v.FirmID(), device, v.PersonID, string(v.Side)).Exec(ctx))
-	if errors.Is(err, sql.ErrNoRows) {
-		return fault.NotFound()
-	}
-	return err
+	return db.Found(err)
 }
 
 func mustOwn(ctx context.Context, tx bun.IDB, v auth.Viewer, device uuid.UUID) error {

@@ -44,12 +44,8 @@ func toJSON(v any) (string, error) {
 	return string(text), err
 }
 
-// Day, Instant, Clock and Plural are those of English, for pages of the office.
-func Day(v any) string     { return lang.English.Day(v) }
-func Instant(v any) string { return lang.English.Instant(v) }
-func Clock(v any) string   { return lang.English.Clock(v) }
-
-// Plural picks the word for a count: plural 2 "client" "clients".
+// Day and Plural are those of English, for pages of the office.
+func Day(v any) string                      { return lang.English.Day(v) }
 func Plural(n int, one, many string) string { return lang.English.Plural(n, one, many) }
 
 // ISO writes what a <time datetime> wants.
@@ -57,25 +53,11 @@ func ISO(v any) string {
 	if d, ok := v.(day.Day); ok {
 		return d.String()
 	}
-	t := instant(v)
+	t := lang.Moment(v)
 	if t.IsZero() {
 		return ""
 	}
 	return t.UTC().Format(time.RFC3339)
-}
-
-func instant(v any) time.Time {
-	switch v := v.(type) {
-	case time.Time:
-		return v
-	case *time.Time:
-		if v != nil {
-			return *v
-		}
-	case day.Day:
-		return v.Midnight()
-	}
-	return time.Time{}
 }
 
 // Initials of "Ana Rivera" are "AR".

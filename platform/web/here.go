@@ -57,6 +57,17 @@ func (h *Here) Count(n int, one, many string, args ...any) string {
 	return h.Reader().Count(n, one, many, args...)
 }
 
+// Said gives the options of a list in the reader's language.
+func Said[O ~struct{ Value, Title string }](h *Here, list []O) []O {
+	said := make([]O, len(list))
+	for i, one := range list {
+		words := struct{ Value, Title string }(one)
+		words.Title = h.Say(words.Title)
+		said[i] = O(words)
+	}
+	return said
+}
+
 // Path builds an address on this side: in the portal of the scope in view, in the office without one.
 // Path "billing" .ID is /portal/all/billing/<id> or /office/billing/<id>.
 func (h *Here) Path(parts ...any) string {

@@ -2,8 +2,6 @@ package garden
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"time"
 
 	"github.com/google/uuid"
@@ -11,7 +9,6 @@ import (
 
 	"portico/platform/auth"
 	"portico/platform/db"
-	"portico/platform/fault"
 	"portico/platform/id"
 )
 
@@ -48,7 +45,7 @@ func findPlant(ctx context.Context, tx bun.IDB, v auth.Viewer, plantID uuid.UUID
 		join project pr on pr.firm_id = p.firm_id and pr.id = p.project_id
 		where p.firm_id = ? and p.id = ? and (? or p.project_id in (?))`,
 		v.FirmID(), plantID, v.Side != auth.Portal, inView(v)).Scan(ctx, &p)
-	return p, found(err)
+	return p, db.Found(err)
 }
 
 // sow puts a plant into a project of the firm; the database refuses one of another firm.
@@ -59,17 +56,17 @@ func sow(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid.UUID, name
 		select pr.firm_id, ?, pr.id, ?
 		from project pr
 		where pr.firm_id = ? and pr.id = ?`, plantID, name, v.FirmID(), project).Exec(ctx))
-	return plantID, found(err)
+	return plantID, db.Found(err)
 }
 
 func water(ctx context.Context, tx bun.IDB, v auth.Viewer, plantID uuid.UUID, now time.Time) error {
-	return found(db.One(tx.NewRaw(`
+	return db.Found(db.One(tx.NewRaw(`
 		update garden.plant set watered_at = coalesce(watered_at, ?)
 		where firm_id = ? and id = ?`, now, v.FirmID(), plantID).Exec(ctx)))
 }
 
 func uproot(ctx context.Context, tx bun.IDB, v auth.Viewer, plantID uuid.UUID) error {
-	return found(db.One(tx.NewRaw("delete from garden.plant where firm_id = ? and id = ?", v.FirmID(), plantID).Exec(ctx)))
+	return db.Found(db.One(tx.NewRaw("delete from garden.plant where firm_id = ? and id = ?", v.FirmID(), plantID).Exec(ctx)))
 }
 
 type bed struct {
@@ -80,11 +77,4 @@ type bed struct {
 func beds(ctx context.Context, tx bun.IDB, v auth.Viewer) (list []bed, err error) {
 	err = tx.NewRaw("select id, name from project where firm_id = ? order by name, id limit 100", v.FirmID()).Scan(ctx, &list)
 	return list, err
-}
-
-func found(err error) error {
-	if errors.Is(err, sql.ErrNoRows) {
-		return fault.NotFound()
-	}
-	return err
 }

@@ -45,7 +45,7 @@ func RenamePasskey(ctx context.Context, tx bun.IDB, v auth.Viewer, passkey, name
 	if err != nil {
 		return err
 	}
-	return found(db.One(tx.NewRaw(`
+	return db.Found(db.One(tx.NewRaw(`
 		update passkey set name = ? where firm_id = ? and person_id = ? and id = ?`,
 		passkeyName(name), v.FirmID(), v.PersonID, id).Exec(ctx)))
 }
@@ -56,7 +56,7 @@ func DeletePasskey(ctx context.Context, tx bun.IDB, v auth.Viewer, passkey strin
 	if err != nil {
 		return err
 	}
-	err = found(db.One(tx.NewRaw(`
+	err = db.Found(db.One(tx.NewRaw(`
 		delete from passkey where firm_id = ? and person_id = ? and id = ?`, v.FirmID(), v.PersonID, id).Exec(ctx)))
 	if err != nil {
 		return err

@@ -12,7 +12,6 @@ import (
 
 	"portico/platform/auth"
 	"portico/platform/db"
-	"portico/platform/fault"
 	"portico/platform/secret"
 )
 
@@ -262,11 +261,4 @@ func accepted(ctx context.Context, tx bun.IDB, v auth.Viewer) error {
 		return err
 	}
 	return auth.Elevate(ctx, tx, v)
-}
-
-func found(err error) error {
-	if errors.Is(err, sql.ErrNoRows) {
-		return fault.NotFound()
-	}
-	return err
 }

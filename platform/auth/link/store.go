@@ -50,7 +50,7 @@ func Issue(ctx context.Context, tx bun.IDB, key secret.Key, n New) (token, code 
 		on conflict (firm_id, token_hash) do update
 		set expires_at = excluded.expires_at
 		where mine.used_at is null and mine.ended_at is null`,
-		n.Firm, secret.Hash(token), n.Outbox, n.Purpose, n.Person, nullID(n.Contact), n.SentTo, key.HashCode(code),
+		n.Firm, secret.Hash(token), n.Outbox, n.Purpose, n.Person, db.NullID(n.Contact), n.SentTo, key.HashCode(code),
 		n.NonceHash, n.ReturnTo, seconds(n.Purpose.Lifetime()),
 		n.Purpose, n.Firm, n.Purpose, whose, n.Outbox).Exec(ctx)
 	if err != nil {
@@ -358,7 +358,5 @@ func changeEmail(ctx context.Context, tx bun.IDB, firm uuid.UUID, landing Landin
 		firm, landing.PersonID).Exec(ctx)
 	return err == nil, err
 }
-
-func nullID(id uuid.UUID) uuid.NullUUID { return uuid.NullUUID{UUID: id, Valid: id != uuid.Nil} }
 
 func seconds(d time.Duration) string { return fmt.Sprintf("%d seconds", int64(d/time.Second)) }

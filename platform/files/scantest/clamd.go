@@ -10,20 +10,30 @@ import (
 	"testing"
 )
 
-// Clamd speaks as clamd does, and finds a virus wherever the word is.
-func Clamd(t testing.TB) (address string) {
-	t.Helper()
-	address, answer := Slow(t)
-	answer()
-	return address
-}
-
-// Slow is one that answers nobody before answer is called.
+// Slow finds a virus wherever the word is, and answers nobody before answer is called.
 func Slow(t testing.TB) (address string, answer func()) {
 	t.Helper()
 	ready := make(chan struct{})
 	answer = sync.OnceFunc(func() { close(ready) })
 	t.Cleanup(answer)
+	return serve(t, func(body []byte) string {
+		<-ready
+		if bytes.Contains(body, []byte("VIRUS")) {
+			return "stream: Test.Virus FOUND\x00"
+		}
+		return "stream: OK\x00"
+	}), answer
+}
+
+// Saying is one that always says the same.
+func Saying(t testing.TB, answer string) (address string) {
+	t.Helper()
+	return serve(t, func([]byte) string { return answer })
+}
+
+// serve speaks as clamd does, and answers what was sent as said.
+func serve(t testing.TB, answer func(body []byte) string) (address string) {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -46,14 +56,9 @@ func Slow(t testing.TB) (address string, answer func()) {
 					}
 					_, _ = io.CopyN(&all, conn, int64(size))
 				}
-				<-ready
-				if bytes.Contains(all.Bytes(), []byte("VIRUS")) {
-					_, _ = io.WriteString(conn, "stream: Test.Virus FOUND\x00")
-					return
-				}
-				_, _ = io.WriteString(conn, "stream: OK\x00")
+				_, _ = io.WriteString(conn, answer(all.Bytes()))
 			}()
 		}
 	}()
-	return l.Addr().String(), answer
+	return l.Addr().String()
 }

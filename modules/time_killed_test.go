@@ -1,6 +1,7 @@
 package modules_test
 
 import (
+	"fmt"
 	"net/url"
 	"regexp"
 	"sync"
@@ -42,11 +43,7 @@ func TestHoursAreBilledOnceThoughWorkersAreKilled(t *testing.T) {
 		t.Helper()
 		until := func(n int) {
 			t.Helper()
-			for end := time.Now().Add(2 * time.Minute); rows(t, site, count) < n; time.Sleep(2 * time.Millisecond) {
-				if time.Now().After(end) {
-					t.Fatalf("%s: %d of %d", what, rows(t, site, count), n)
-				}
-			}
+			portaltest.Eventually(t, 2*time.Minute, fmt.Sprintf("%s: %d", what, n), func() bool { return rows(t, site, count) >= n })
 		}
 		for n := range 2 {
 			victim := site.StartVictim(t)

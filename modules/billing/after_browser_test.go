@@ -91,7 +91,7 @@ func TestAutopayInARealBrowser(t *testing.T) {
 	site := online(t)
 	site.Work()
 	do(t, site, "update billing.invoice set pay_card = false where title = ? and firm_id = ?", three[0], site.FirmID())
-	do(t, site, "update billing.invoice set due_on = current_date + 3 where title = ? and firm_id = ?", three[1], site.FirmID())
+	dueIn(t, site, three[1], 3)
 	ana := site.Chrome(t, "ana", 360, true)
 	ana.Open("/portal/all/billing/methods").Fits(t).Axe(t).Press("Add a card")
 	atProvider(t, ana, "4242424242424242", "Save")

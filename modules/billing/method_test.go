@@ -107,7 +107,7 @@ func TestAutopay(t *testing.T) {
 	keep(t, site, ana, "Add a card", "4242424242424242")
 	// what is overdue already is announced first, too
 	do(t, site, "update billing.invoice set pay_card = false where title = ? and firm_id = ?", three[0], site.FirmID())
-	do(t, site, "update billing.invoice set due_on = current_date + 5 where title = ? and firm_id = ?", three[1], site.FirmID())
+	dueIn(t, site, three[1], 5)
 	ana.Open("/portal/all/billing/autopay").Press("Switch automatic payment on").Sees(t, "On: ")
 	run := func() {
 		t.Helper()
@@ -172,7 +172,7 @@ func TestAutopayThatIsDeclinedTriesOnceMore(t *testing.T) {
 	ana := site.As("ana").For(t)
 	keep(t, site, ana, "Add a card", "4000000000000341") // is declined when it is charged
 	do(t, site, "update billing.invoice set pay_card = false where title = ? and firm_id = ?", three[0], site.FirmID())
-	do(t, site, "update billing.invoice set due_on = current_date where title = ? and firm_id = ?", three[1], site.FirmID())
+	dueIn(t, site, three[1], 0)
 	ana.Open("/portal/all/billing/autopay").Press("Switch automatic payment on")
 	for n, want := range []string{"", "We try once more on", "We do not try again", ""} {
 		clock(t, site, "billing:autopay")
@@ -190,3 +190,12 @@ func TestAutopayThatIsDeclinedTriesOnceMore(t *testing.T) {
 
 // days lets days pass, for the database too.
 func days(site *portaltest.Site, n int) { site.Clock.Advance(time.Duration(n) * 24 * time.Hour) }
+
+// dueIn makes an invoice due so many days from the firm's own day, which in the evening is not the database's.
+func dueIn(t *testing.T, site *portaltest.Site, title string, n int) {
+	t.Helper()
+	do(t, site, `
+		update billing.invoice i set due_on = (?::timestamptz at time zone f.zone)::date + ?
+		from firm f
+		where f.firm_id = i.firm_id and i.title = ? and f.firm_id = ?`, site.Now(), n, title, site.FirmID())
+}

@@ -18,19 +18,6 @@ import (
 // TestVictim is a worker that is killed.
 func TestVictim(t *testing.T) { portaltest.Victim(t, envelopes.Module) }
 
-func eventually(t testing.TB, what string, is func() bool) {
-	t.Helper()
-	look := time.NewTicker(10 * time.Millisecond)
-	defer look.Stop()
-	for late := time.After(90 * time.Second); !is(); {
-		select {
-		case <-look.C:
-		case <-late:
-			t.Fatal("never: " + what)
-		}
-	}
-}
-
 // onceEach demands one sealed file, one effect and one mail for each party, of every envelope.
 func onceEach(t *testing.T, site *portaltest.Site, all []uuid.UUID) {
 	t.Helper()
@@ -87,7 +74,7 @@ func TestAWorkerThatDiesWhileItSealsLeavesOneFileAndOneMailEach(t *testing.T) {
 					t.Fatal(err)
 				}
 				victim = site.StartVictim(t)
-				eventually(t, "the worker has written the file and waits", func() bool {
+				portaltest.Eventually(t, 90*time.Second, "the worker has written the file and waits", func() bool {
 					return one[int](t, site, `select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%insert into envelopes.sealed%'`) > 0
 				})
 				portaltest.Kill(victim)
@@ -106,7 +93,7 @@ func TestAWorkerThatDiesWhileItSealsLeavesOneFileAndOneMailEach(t *testing.T) {
 			}
 			site.Forget(t)
 			site.Work()
-			eventually(t, "it is complete", func() bool {
+			portaltest.Eventually(t, 90*time.Second, "it is complete", func() bool {
 				return one[string](t, site, "select status from envelopes.envelope where id = ?", envelope) == "complete"
 			})
 			onceEach(t, site, []uuid.UUID{envelope})
@@ -127,12 +114,12 @@ func TestWorkersThatAreKilledAgainAndAgainSealEverythingOnce(t *testing.T) {
 	for range 3 {
 		victim := site.StartVictim(t)
 		before := len(site.Smtp.Messages())
-		eventually(t, "the new worker mails something", func() bool { return len(site.Smtp.Messages()) >= before+5 })
+		portaltest.Eventually(t, 90*time.Second, "the new worker mails something", func() bool { return len(site.Smtp.Messages()) >= before+5 })
 		portaltest.Kill(victim)
 		site.Forget(t)
 	}
 	site.Work()
-	eventually(t, "all are complete", func() bool {
+	portaltest.Eventually(t, 90*time.Second, "all are complete", func() bool {
 		return one[int](t, site, "select count(*) from envelopes.envelope where status = 'complete' and title like 'Deal %'") == len(all)
 	})
 	onceEach(t, site, all)
@@ -152,7 +139,7 @@ func TestADocumentWaitsForTheTimeAndNotForEver(t *testing.T) {
 	status := func(e uuid.UUID) string {
 		return one[string](t, site, "select status from envelopes.envelope where id = ?", e)
 	}
-	eventually(t, "the old one is complete, and the fresh one was tried", func() bool {
+	portaltest.Eventually(t, 90*time.Second, "the old one is complete, and the fresh one was tried", func() bool {
 		return status(old) == "complete" && one[int](t, site, "select count(*) from outbox where kind = 'envelopes:complete' and tries > 0") > 0
 	})
 	if status(fresh) != "sealing" {

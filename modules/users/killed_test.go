@@ -2,6 +2,7 @@ package users_test
 
 import (
 	"testing"
+	"time"
 
 	"portico/modules/users"
 	"portico/platform/mail/mailtest"
@@ -21,7 +22,7 @@ func TestNobodyGetsTwoMailsThoughWorkersAreKilledAndRedisForgets(t *testing.T) {
 	for range kills {
 		victim := site.StartVictim(t)
 		before := len(site.Smtp.Messages())
-		eventually(t, "the new worker sends something", func() bool { return len(site.Smtp.Messages()) >= before+20 })
+		portaltest.Eventually(t, 90*time.Second, "the new worker sends something", func() bool { return len(site.Smtp.Messages()) >= before+20 })
 		portaltest.Kill(victim)
 		site.Forget(t)
 	}
@@ -75,7 +76,7 @@ func diesHandingOver(t *testing.T, answered bool) (*portaltest.Site, *portaltest
 	ben := invite(t, site.As("ben"), "first", 6000)
 	site.Smtp.Break(mailtest.Held)
 	victim := site.StartVictim(t)
-	eventually(t, "the server has the mail", func() bool { return len(site.Smtp.Messages()) == 1 })
+	portaltest.Eventually(t, 90*time.Second, "the server has the mail", func() bool { return len(site.Smtp.Messages()) == 1 })
 	if answered { // the worker hears the answer, and cannot write it down
 		tx, err := site.DB(t).BeginTx(t.Context(), nil)
 		if err != nil {
@@ -86,7 +87,7 @@ func diesHandingOver(t *testing.T, answered bool) (*portaltest.Site, *portaltest
 			t.Fatal(err)
 		}
 		site.Smtp.Heal()
-		eventually(t, "the worker waits at its last step", func() bool {
+		portaltest.Eventually(t, 90*time.Second, "the worker waits at its last step", func() bool {
 			return number(t, site, `select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%update outbox set done_at%'`) > 0
 		})
 	}
@@ -145,7 +146,7 @@ func TestADoubtfulMailIsNotTakenBack(t *testing.T) {
 	site, ben := diesHandingOver(t, false)
 	ben.Open(newestSending(t, site)).Press("Cancel sending").Sees(t, "Cancelled")
 	site.Work()
-	eventually(t, "it is looked after all the same", func() bool {
+	portaltest.Eventually(t, 90*time.Second, "it is looked after all the same", func() bool {
 		return number(t, site, "select count(*) from users.sending_row r join contact ct on ct.id = r.contact_id where ct.name = 'Guest 1' and r.state = 'perhaps'") == 1
 	})
 	ben.Open("/office/users?q=guest").Sees(t, "Invitation perhaps sent")
@@ -171,7 +172,7 @@ func TestAServerThatRefusesBeforeItHasTheMailIsAskedAgain(t *testing.T) {
 			site.Smtp.Break(fault)
 			invite(t, site.As("ben"), "first", 6000)
 			site.Work()
-			eventually(t, "the server says no", func() bool {
+			portaltest.Eventually(t, 90*time.Second, "the server says no", func() bool {
 				return number(t, site, "select count(*) from outbox where kind = 'door:invite' and tries > 0") == 1
 			})
 			if n := number(t, site, "select count(*) from mail where kind = 'door:invite' and sent_to like 'guest1@%'"); n != 0 {

@@ -2,6 +2,7 @@ package users_test
 
 import (
 	"testing"
+	"time"
 
 	"portico/modules/users"
 	"portico/platform/portaltest"
@@ -20,7 +21,7 @@ func TestASendingStopsWithTheAccessOfWhoBeganIt(t *testing.T) {
 	maria := site.As("maria").Open(ben.Path()).Sees(t, "Paused")
 	maria.Press("Resume")
 	site.Settle(t)
-	eventually(t, "the others are invited in Maria's name", func() bool {
+	portaltest.Eventually(t, 90*time.Second, "the others are invited in Maria's name", func() bool {
 		return number(t, site, "select count(*) from contact where name like 'Guest %' and invited_at is not null") == 3
 	})
 }

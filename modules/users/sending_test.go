@@ -54,25 +54,11 @@ func number(t testing.TB, site *portaltest.Site, query string, args ...any) (n i
 	return n
 }
 
-// eventually waits until something has become true.
-func eventually(t testing.TB, what string, is func() bool) {
-	t.Helper()
-	look := time.NewTicker(20 * time.Millisecond)
-	defer look.Stop()
-	for late := time.After(90 * time.Second); !is(); {
-		select {
-		case <-look.C:
-		case <-late:
-			t.Fatal("never: " + what)
-		}
-	}
-}
-
 // finished waits until the newest sending has nothing left to do.
 func finished(t testing.TB, site *portaltest.Site) {
 	t.Helper()
 	site.Work()
-	eventually(t, "the sending is finished", func() bool {
+	portaltest.Eventually(t, 90*time.Second, "the sending is finished", func() bool {
 		return number(t, site, "select count(*) from users.sending where state = 'running'") == 0
 	})
 }
@@ -173,21 +159,21 @@ func TestASendingPausesGoesOnAndIsCancelled(t *testing.T) {
 	crowd(t, site, 40)
 	priya := invite(t, site.As("priya"), "first", 300)
 	site.Work()
-	eventually(t, "some are sent", func() bool { return len(site.Smtp.Messages()) >= 5 })
+	portaltest.Eventually(t, 90*time.Second, "some are sent", func() bool { return len(site.Smtp.Messages()) >= 5 })
 	priya.Press("Pause").Sees(t, "Paused", "Resume")
 	out := func() int {
 		return number(t, site, "select count(*) from users.sending_row where state not in ('waiting', 'skipped') and sending_id = (select max(id::text)::uuid from users.sending)")
 	}
 	site.Settle(t)
 	still := out()
-	eventually(t, "nothing looks after the paused sending any more", func() bool {
+	portaltest.Eventually(t, 90*time.Second, "nothing looks after the paused sending any more", func() bool {
 		return number(t, site, "select count(*) from outbox where kind = 'users:pump' and done_at is null") == 0
 	})
 	if now := out(); now != still || still >= 40 {
 		t.Errorf("%d are out at the pause and %d later", still, now)
 	}
 	priya.Press("Resume").Sees(t, "Sending")
-	eventually(t, "it goes on", func() bool { return out() > still })
+	portaltest.Eventually(t, 90*time.Second, "it goes on", func() bool { return out() > still })
 	priya.Open(priya.Path()).Press("Cancel sending").Sees(t, "Cancelled")
 	site.Settle(t)
 	sent := len(mailsTo(site))
@@ -253,7 +239,7 @@ func TestTheMailServerIsLeftAloneWhileItTurnsMailsAway(t *testing.T) {
 	site.Smtp.Break(4) // Busy
 	maria := invite(t, site.As("maria"), "first", 6000)
 	site.Work()
-	eventually(t, "it waits", func() bool { return number(t, site, "select count(*) from users.sending where held_up") == 1 })
+	portaltest.Eventually(t, 90*time.Second, "it waits", func() bool { return number(t, site, "select count(*) from users.sending where held_up") == 1 })
 	maria.Open(maria.Path()).Sees(t, "Mail server is slow")
 	if n := number(t, site, "select count(*) from users.sending_row where state = 'waiting'"); n == 0 {
 		t.Error("all were handed out to a server that takes none")

@@ -16,20 +16,6 @@ import (
 	"portico/platform/portaltest/stopwatch"
 )
 
-// eventually waits, without sleeping longer than it must.
-func eventually(t *testing.T, within time.Duration, what string, fine func() bool) {
-	t.Helper()
-	look := time.NewTicker(10 * time.Millisecond)
-	defer look.Stop()
-	for late := time.After(within); !fine(); {
-		select {
-		case <-look.C:
-		case <-late:
-			t.Fatalf("not within %s: %s", within, what)
-		}
-	}
-}
-
 // listen opens a live stream and waits for its first words.
 func listen(t *testing.T, site *portaltest.Site, session string) (net.Conn, *bufio.Reader) {
 	t.Helper()
@@ -65,7 +51,7 @@ func TestStreamsThatEndLeaveNothing(t *testing.T) {
 	if c, _ := listen(t, site, session); c != nil { // pools and caches are warm from here on
 		_ = c.Close()
 	}
-	eventually(t, 30*time.Second, "the first stream ends", func() bool { return site.Web.Streams.Count() == 0 && site.Bell.Streams() == 0 })
+	portaltest.Eventually(t, 30*time.Second, "the first stream ends", func() bool { return site.Web.Streams.Count() == 0 && site.Bell.Streams() == 0 })
 	for range 10 {
 		var all sync.WaitGroup
 		for range 200 {
@@ -77,8 +63,8 @@ func TestStreamsThatEndLeaveNothing(t *testing.T) {
 		}
 		all.Wait()
 	}
-	eventually(t, 30*time.Second, "all streams are gone", func() bool { return site.Web.Streams.Count() == 0 && site.Bell.Streams() == 0 })
-	eventually(t, 30*time.Second, "their goroutines too", func() bool {
+	portaltest.Eventually(t, 30*time.Second, "all streams are gone", func() bool { return site.Web.Streams.Count() == 0 && site.Bell.Streams() == 0 })
+	portaltest.Eventually(t, 30*time.Second, "their goroutines too", func() bool {
 		var stacks strings.Builder
 		_ = pprof.Lookup("goroutine").WriteTo(&stacks, 1)
 		return !strings.Contains(stacks.String(), "web.(*Request).Live") && !strings.Contains(stacks.String(), "NewStreamReader")

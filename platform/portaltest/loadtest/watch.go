@@ -106,15 +106,12 @@ func (w *Watcher) During(fn func()) (plans []Plan) {
 	w.t.Helper()
 	before := w.size()
 	fn()
-	for end := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
-		plans, err := plansIn(w.since(before))
-		if err == nil {
-			return plans
-		}
-		if time.Now().After(end) { // PostgreSQL may still have been writing
-			w.t.Fatal(err)
-		}
-	}
+	portaltest.Eventually(w.t, 10*time.Second, "a log of plans that can be read", func() (whole bool) { // PostgreSQL may still be writing
+		var err error
+		plans, err = plansIn(w.since(before))
+		return err == nil
+	})
+	return plans
 }
 
 // plansIn reads the plans of a log.

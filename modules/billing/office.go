@@ -59,7 +59,6 @@ type choice struct{ Value, Title string }
 
 type listView struct {
 	*web.Here
-	Tabs    []web.NavItem
 	Filter  filter
 	States  []choice
 	Chips   []web.NavItem // the client and project it is narrowed to
@@ -67,12 +66,22 @@ type listView struct {
 	Page    page
 	Settles bool
 	Bulk    bulk // what can be done with many of the list
-	Drawn   template.HTML
+	Drawn   listDrawn
 }
 
-// Head is a column's heading.
-func (v listView) Head(column, title, class string) web.Head {
-	return v.Sorts(v.Filter.Sort, column, title, class, column == "due")
+// listDrawn are the parts of the list that no template draws: it is among the busiest pages.
+type listDrawn struct{ Tabs, State, ByMade, ByDue, ByAmount, Rows template.HTML }
+
+func (v listView) drawn(r *web.Request, tabs []web.NavItem) listDrawn {
+	head := func(column, title, class string) template.HTML {
+		return v.Sorts(v.Filter.Sort, column, title, class, column == "due").Draw(r.Markup())
+	}
+	return listDrawn{
+		Tabs:   web.DrawTabs(r.Markup(), "Billing", tabs),
+		State:  web.DrawPick(r.Markup(), "state", "State", v.Filter.State, v.States),
+		ByMade: head("made", "Invoice", ""), ByDue: head("due", "Due", ""), ByAmount: head("amount", "Amount", "money"),
+		Rows: rows{v.Here, v.Rows, v.Bulk.Action, true}.draw(r.Markup()),
+	}
 }
 
 // Prev and Next are the neighbouring pages, Counted how many there are.
@@ -114,7 +123,7 @@ func grouped(n int) string {
 func (o office) invoices(r *web.Request) error {
 	r.Title("Billing")
 	f := filterOf(r, today(r.Firm(), r.Now()))
-	view := listView{Here: r.Here(), Tabs: o.tabs(r, "invoices"), Filter: f, Settles: r.Viewer().May(settle)}
+	view := listView{Here: r.Here(), Filter: f, Settles: r.Viewer().May(settle)}
 	for _, s := range stateFilters {
 		view.States = append(view.States, choice{s.Value, s.Title})
 	}
@@ -147,7 +156,7 @@ func (o office) invoices(r *web.Request) error {
 	if view.Settles && len(list) > 0 {
 		view.Bulk = bulkOf(r, f, view.Page)
 	}
-	view.Drawn = rows{view.Here, view.Rows, view.Bulk.Action, true}.draw(r.Markup())
+	view.Drawn = view.drawn(r, o.tabs(r, "invoices"))
 	return r.Show("billing/index", view)
 }
 

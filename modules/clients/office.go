@@ -27,12 +27,28 @@ type indexView struct {
 	*web.Here
 	Query, Sort, State, Portal, Kind string
 	Rows                             []clientRow
-	Drawn                            template.HTML // the rows
+	Drawn                            listDrawn
 	Page                             picked
 	Narrowed                         bool // a filter or a search hides rows
-	States, Portals, Kinds           []choice
 	Export                           string
 	Links                            []web.NavItem // what other sections offer for the clients of the list
+}
+
+// listDrawn are the parts of the list that no template draws: it is the busiest page of the office.
+type listDrawn struct{ State, Portal, Kind, ByName, ByAdded, Rows template.HTML }
+
+func (v indexView) drawn(r *web.Request) listDrawn {
+	type option struct{ Value, Title string }
+	pick := func(name, label, value string, options ...option) template.HTML {
+		return web.DrawPick(r.Markup(), name, label, value, options)
+	}
+	return listDrawn{
+		State:  pick("state", "Active or archived", v.State, option{"", "Active"}, option{"archived", "Archived"}),
+		Portal: pick("portal", "Portal", v.Portal, option{"", "Any portal"}, option{"on", "Portal on"}, option{"off", "Portal off"}),
+		Kind:   pick("kind", "Kind", v.Kind, option{"", "All kinds"}, option{"household", "Households"}, option{"company", "Companies"}),
+		ByName: v.Head("name", "Client").Draw(r.Markup()), ByAdded: v.Head("added", "Added").Draw(r.Markup()),
+		Rows: v.rows(r.Markup()),
+	}
 }
 
 func (o office) index(r *web.Request) error {
@@ -49,9 +65,6 @@ func (o office) index(r *web.Request) error {
 	r.Title("Clients")
 	view := indexView{
 		Here: r.Here(), Query: r.Query("q"), Sort: sort, Portal: filter.Portal, Kind: filter.Kind, Rows: rows, Page: page,
-		States:  []choice{{Value: "", Title: "Active"}, {Value: "archived", Title: "Archived"}},
-		Portals: []choice{{Value: "", Title: "Any portal"}, {Value: "on", Title: "Portal on"}, {Value: "off", Title: "Portal off"}},
-		Kinds:   []choice{{Value: "", Title: "All kinds"}, {Value: "household", Title: "Households"}, {Value: "company", Title: "Companies"}},
 	}
 	if filter.Archived {
 		view.State = "archived"
@@ -61,7 +74,7 @@ func (o office) index(r *web.Request) error {
 	if !filter.Archived {
 		view.Links = o.tabs(r, "clients", uuid.Nil)
 	}
-	view.Drawn = view.rows(r.Markup())
+	view.Drawn = view.drawn(r)
 	return r.Show("clients/index", view)
 }
 

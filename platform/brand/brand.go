@@ -7,6 +7,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"regexp"
+	"sync"
+	"sync/atomic"
 )
 
 // Default is the color of a firm that chose none.
@@ -115,6 +117,21 @@ func URL(color string) string {
 	if !Valid(color) {
 		color = Default
 	}
+	if url, ok := urls.Load(color); ok {
+		return url.(string)
+	}
 	sum := sha256.Sum256([]byte(Stylesheet(color)))
-	return "/theme/" + color[1:] + "." + hex.EncodeToString(sum[:4]) + ".css"
+	url := "/theme/" + color[1:] + "." + hex.EncodeToString(sum[:4]) + ".css"
+	if known.Add(1) < mostURLs {
+		urls.Store(color, url)
+	}
+	return url
 }
+
+// urls are those of colors that were asked for: every page names its own, and a stylesheet is not made for that again.
+var (
+	urls  sync.Map
+	known atomic.Int32
+)
+
+const mostURLs = 10_000 // firms of one server have fewer colors; what is beyond is made each time

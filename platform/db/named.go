@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/pgdialect"
 )
@@ -23,16 +24,28 @@ import (
 func Named(ctx context.Context, tx bun.Tx, dest any, query string, args ...any) error {
 	given := append(make([]any, 0, len(args)+2), &gathering{into: reflect.ValueOf(dest).Elem()}, pgx.QueryExecModeCacheStatement)
 	for _, arg := range args {
-		if id, ok := arg.(uuid.UUID); ok {
-			arg = [16]byte(id) // as it is: a driver.Valuer goes by way of text
-		}
-		given = append(given, arg)
+		given = append(given, plain(arg))
 	}
 	rows, err := tx.Tx.QueryContext(ctx, query, given...) // it has no rows any more
 	if err != nil {
 		return err
 	}
 	return rows.Close()
+}
+
+// plain gives ids as they are: the driver would find out each time anew that they can be had as text.
+func plain(arg any) any {
+	switch arg := arg.(type) {
+	case uuid.UUID:
+		return [16]byte(arg)
+	case []uuid.UUID:
+		ids := make(pgtype.FlatArray[pgtype.UUID], len(arg))
+		for i, id := range arg {
+			ids[i] = pgtype.UUID{Bytes: id, Valid: true}
+		}
+		return ids
+	}
+	return arg
 }
 
 // gathering travels as the first argument of a statement, and takes its rows where the driver's connection is at hand.

@@ -11,12 +11,12 @@ import (
 // it keeps its template, and a test that both write the same: see TestRowsAreWhatTheirTemplateDraws in modules/clients.
 // What is not text of the program is escaped, for it cannot be written otherwise.
 type Markup struct {
-	b      bytes.Buffer
+	b      *bytes.Buffer // lent until Done
 	assets *Assets
 }
 
 // NewMarkup begins a list; icons come from assets.
-func NewMarkup(assets *Assets) *Markup { return &Markup{assets: assets} }
+func NewMarkup(assets *Assets) *Markup { return &Markup{Buffer(), assets} }
 
 // literal can only be written by the program: no variable of another package has this type.
 type literal string
@@ -25,7 +25,7 @@ type literal string
 func (m *Markup) Raw(tags literal) *Markup { m.b.WriteString(string(tags)); return m }
 
 // Text writes text, or a value that stands in quotes.
-func (m *Markup) Text(text string) *Markup { Escape(&m.b, text); return m }
+func (m *Markup) Text(text string) *Markup { Escape(m.b, text); return m }
 
 // Int writes a number.
 func (m *Markup) Int(n int) *Markup {
@@ -62,8 +62,13 @@ func (m *Markup) Badge(kind, text, icon string) *Markup {
 	return m.Raw(`<span class="badge `).Text(kind).Raw(`">`).Icon(literal(icon)).Text(text).Raw("</span>\n")
 }
 
-// Done gives what was written.
-func (m *Markup) Done() template.HTML { return Safe(m.b.String()) }
+// Done gives what was written, and ends it.
+func (m *Markup) Done() template.HTML {
+	written := Safe(m.b.String())
+	Return(m.b)
+	m.b = nil
+	return written
+}
 
 // escapes are those of html/template in text and in values in quotes.
 var escapes = strings.NewReplacer("\x00", "\uFFFD", `"`, "&#34;", "&", "&amp;", "'", "&#39;", "+", "&#43;", "<", "&lt;", ">", "&gt;")

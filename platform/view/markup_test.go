@@ -17,7 +17,7 @@ func FuzzMarkupEscapesAsTheTemplateDoes(f *testing.F) {
 		if err := text.Execute(&want, s); err != nil {
 			t.Fatal(err)
 		}
-		var m Markup
+		m := NewMarkup(nil)
 		if got := string(m.Raw("<p>").Text(s).Raw(`</p><b title="`).Text(s).Raw(`"></b>`).Done()); got != want.String() {
 			t.Errorf("%q was written as %s, want %s", s, got, want.String())
 		}
@@ -28,7 +28,7 @@ func TestMarkupWritesOnlyOwnAddresses(t *testing.T) {
 	for path, want := range map[string]string{
 		"/office/clients/1": "/office/clients/1", "javascript:alert(1)": "#", "//evil.example": "#", "": "#", `/a"b`: "/a&#34;b",
 	} {
-		var m Markup
+		m := NewMarkup(nil)
 		if got := string(m.Path(path).Done()); got != want {
 			t.Errorf("%q was written as %q, want %q", path, got, want)
 		}

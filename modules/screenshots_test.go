@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"portico/modules/testdata/garden"
+	"portico/platform/lang"
 	"portico/platform/module"
 	"portico/platform/portaltest"
 )
@@ -39,6 +40,15 @@ func TestScreenshots(t *testing.T) {
 		return picture
 	}
 	client := site.Person("ana").ClientID.String()
+	save := func(name string, pictures ...image.Image) {
+		var b bytes.Buffer
+		if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&b, beside(pictures)); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(folder, name+".png"), b.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for name, pictures := range map[string][]image.Image{
 		"portal":    {shot("ana", "/portal/all", 1280, false), shot("ana", "/portal/all", 360, true)},
 		"project":   {shot("ana", "/portal/maple-street", 1280, false), shot("ana", "/portal/maple-street/team", 360, false)},
@@ -68,14 +78,16 @@ func TestScreenshots(t *testing.T) {
 		"messages":  {shot("ben", "/office/messages", 1280, false), shot("ana", "/portal/all/messages", 360, true)},
 		"brand":     {shot("maria", "/office/setup/branding", 1280, false)},
 	} {
-		var b bytes.Buffer
-		if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&b, beside(pictures)); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(folder, name+".png"), b.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
+		save(name, pictures...)
 	}
+	var languages []image.Image
+	for _, code := range []string{"de", "es", lang.Mirrored} {
+		if _, err := site.DB(t).Exec("update person set locale = ? where firm_id = ? and email = ?", code, site.FirmID(), site.Person("ana").Email); err != nil {
+			t.Fatal(err)
+		}
+		languages = append(languages, shot("ana", "/portal/all/billing", 480, false))
+	}
+	save("languages", languages...)
 }
 
 // beside puts pictures on one sheet with a margin.

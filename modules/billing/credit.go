@@ -256,23 +256,23 @@ func creditSheet(here *web.Here, sheet *paper.Sheet, p Payment, lines []creditLi
 	sum, tax := money.Of(0, p.Currency), money.Of(0, p.Currency)
 	for _, l := range lines {
 		sum, tax = sum.Add(money.Of(l.Net, p.Currency)), tax.Add(money.Of(l.Tax, p.Currency))
-		sheet.Rows = append(sheet.Rows, []string{l.Text, l.TaxRate.String() + "%", here.Money(money.Of(l.Net, p.Currency))})
+		sheet.Rows = append(sheet.Rows, []string{l.Text, l.TaxRate.Format(here.Locale()) + "%", here.Money(money.Of(l.Net, p.Currency))})
 	}
 	if len(lines) == 0 || sum.Add(tax) != p.Amount() {
 		sheet.Rows = nil
 		return false
 	}
-	sheet.Columns = []paper.Column{{Title: "What"}, {Title: "Tax", Right: true, Width: 20}, {Title: "Amount", Right: true, Width: 40}}
+	sheet.Columns = []paper.Column{{Title: here.Say("What")}, {Title: here.Say("Tax"), Right: true, Width: 20}, {Title: here.Say("Amount"), Right: true, Width: 40}}
 	sheet.Sums = []paper.Pair{
-		{Name: "Subtotal", Value: here.Money(sum)}, {Name: "Tax", Value: here.Money(tax)}, {Name: "Credit", Value: here.Money(p.Amount()), Strong: true},
+		{Name: here.Say("Subtotal"), Value: here.Money(sum)}, {Name: here.Say("Tax"), Value: here.Money(tax)}, {Name: here.Say("Credit"), Value: here.Money(p.Amount()), Strong: true},
 	}
 	left := p.Amount()
 	for _, a := range standing {
-		sheet.Sums = append(sheet.Sums, paper.Pair{Name: "Put on " + a.InvoiceNumber, Value: here.Money(a.Amount())})
+		sheet.Sums = append(sheet.Sums, paper.Pair{Name: here.Say("Put on %s", a.InvoiceNumber), Value: here.Money(a.Amount())})
 		left = left.Sub(a.Amount())
 	}
 	if left.Positive() && !p.Reversed() {
-		sheet.Sums = append(sheet.Sums, paper.Pair{Name: "On account", Value: here.Money(left)})
+		sheet.Sums = append(sheet.Sums, paper.Pair{Name: here.Say("On account"), Value: here.Money(left)})
 	}
 	return true
 }

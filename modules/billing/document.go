@@ -2,65 +2,83 @@ package billing
 
 import (
 	"cmp"
+	"fmt"
 	"strings"
 
 	"github.com/google/uuid"
 
+	"portico/platform/auth"
 	"portico/platform/fault"
 	"portico/platform/module"
 	"portico/platform/paper"
+	"portico/platform/people"
 	"portico/platform/web"
 )
 
-// letterpaper is a sheet with the firm's looks.
-func letterpaper(r *web.Request, p module.Platform, title, sub string) paper.Sheet {
-	return stationery{p, r.Firm(), r.Here(), r.Now()}.sheet(r.Context(), title, sub)
+// readerOf is where the reader of a document stands: whoever opens it, and what the office opens is for the client.
+func readerOf(r *web.Request, client uuid.UUID) (*web.Here, error) {
+	if r.Viewer().Side != auth.Office {
+		return r.Here().For(r.Here().Reader()), nil
+	}
+	reader, err := people.ReaderOf(r.Context(), r.Tx(), r.Viewer(), client)
+	return r.Here().For(reader), err
 }
 
 // invoiceDocument is the PDF of the same sheet that the page shows.
 func invoiceDocument(r *web.Request, p module.Platform, i Invoice) error {
+	here, err := readerOf(r, i.ClientID)
+	if err != nil {
+		return err
+	}
 	s, err := settingOf(r.Context(), r.Tx(), r.Viewer())
 	if err != nil {
 		return err
 	}
-	view, err := sheetOf(r, i, s)
+	view, err := sheetOf(r, here, i, s)
 	if err != nil {
 		return err
 	}
-	what := cmp.Or(i.Kind.Title(), "Invoice")
-	title := strings.TrimSpace(what + " " + i.Number)
-	if i.IssuedOn.IsZero() {
-		title += ", draft"
-	}
-	sheet := letterpaper(r, p, title, i.Title)
+	sheet := stationery{p, r.Firm(), here, r.Now()}.sheet(r.Context(), i.onPaper(here), i.Title)
 	sheet.From, sheet.To, sheet.Words, sheet.Small = view.From, view.To, i.Paragraphs(), view.Footer
-	sheet.Facts = append(sheet.Facts, paper.Pair{Name: "Project", Value: i.ProjectName})
+	sheet.Facts = append(sheet.Facts, paper.Pair{Name: here.Say("Project"), Value: i.ProjectName})
 	if !i.IssuedOn.IsZero() {
-		sheet.Facts = append(sheet.Facts, paper.Pair{Name: "Date", Value: dateText(i.IssuedOn)})
+		sheet.Facts = append(sheet.Facts, paper.Pair{Name: here.Say("Date"), Value: here.Reader().Day(i.IssuedOn)})
 	}
 	if !i.DueOn.IsZero() {
-		sheet.Facts = append(sheet.Facts, paper.Pair{Name: "Due", Value: dateText(i.DueOn), Strong: true})
+		sheet.Facts = append(sheet.Facts, paper.Pair{Name: here.Say("Due"), Value: here.Reader().Day(i.DueOn), Strong: true})
 	}
 	if i.IsVoid() {
-		sheet.Stamp = "VOID"
+		sheet.Stamp = here.Say("VOID")
 	}
 	view.table(&sheet)
 	return send(r, sheet, name("invoice", i.Number))
 }
 
+// onPaper is the title of an invoice's document.
+func (i Invoice) onPaper(here *web.Here) string {
+	title := here.Say(i.Kind.Numbered(), i.Number)
+	if i.Number == "" {
+		title = here.Say(cmp.Or(i.Kind.Title(), "Invoice"))
+	}
+	if i.IssuedOn.IsZero() {
+		return here.Say("%s, draft", title)
+	}
+	return title
+}
+
 // table puts the lines and sums of a sheet on paper.
 func (v sheetView) table(sheet *paper.Sheet) {
-	sheet.Columns = []paper.Column{{Title: "What"}}
+	sheet.Columns = []paper.Column{{Title: v.Say("What")}}
 	if !v.Plain {
-		sheet.Columns = append(sheet.Columns, paper.Column{Title: "Quantity", Right: true, Width: 20}, paper.Column{Title: "Price", Right: true, Width: 30})
+		sheet.Columns = append(sheet.Columns, paper.Column{Title: v.Say("Quantity"), Right: true, Width: 20}, paper.Column{Title: v.Say("Price"), Right: true, Width: 30})
 	}
 	if v.Discounts {
-		sheet.Columns = append(sheet.Columns, paper.Column{Title: "Discount", Right: true, Width: 20})
+		sheet.Columns = append(sheet.Columns, paper.Column{Title: v.Say("Discount"), Right: true, Width: 20})
 	}
 	if v.Taxed {
-		sheet.Columns = append(sheet.Columns, paper.Column{Title: "Tax", Right: true, Width: 16})
+		sheet.Columns = append(sheet.Columns, paper.Column{Title: v.Say("Tax"), Right: true, Width: 16})
 	}
-	sheet.Columns = append(sheet.Columns, paper.Column{Title: "Amount", Right: true, Width: 34})
+	sheet.Columns = append(sheet.Columns, paper.Column{Title: v.Say("Amount"), Right: true, Width: 34})
 	for _, l := range v.Lines {
 		if l.Section != "" {
 			head := make([]string, len(sheet.Columns))
@@ -81,23 +99,23 @@ func (v sheetView) table(sheet *paper.Sheet) {
 	}
 	i := v.Invoice
 	if len(v.Taxes) > 0 || v.Retained != "" {
-		sheet.Sums = append(sheet.Sums, paper.Pair{Name: "Subtotal", Value: v.Money(v.Subtotal())})
+		sheet.Sums = append(sheet.Sums, paper.Pair{Name: v.Say("Subtotal"), Value: v.Money(v.Subtotal())})
 	}
 	for _, t := range v.Taxes {
 		sheet.Sums = append(sheet.Sums, paper.Pair{Name: t.Title, Value: v.Money(t.Amount)})
 	}
-	total := "Total"
+	total := v.Say("Total")
 	if v.Retained != "" {
-		total = "Net due"
+		total = v.Say("Net due")
 		if len(v.Taxes) > 0 {
-			sheet.Sums = append(sheet.Sums, paper.Pair{Name: "Gross", Value: v.Money(i.GrossAmount())})
+			sheet.Sums = append(sheet.Sums, paper.Pair{Name: v.Say("Gross"), Value: v.Money(i.GrossAmount())})
 		}
 		sheet.Sums = append(sheet.Sums, paper.Pair{Name: v.Retained, Value: v.Money(i.RetainedAmount().Neg())})
 	}
 	sheet.Sums = append(sheet.Sums, paper.Pair{Name: total, Value: v.Money(i.Amount()), Strong: true})
 	if i.Paid != 0 {
-		sheet.Sums = append(sheet.Sums, paper.Pair{Name: "Paid", Value: v.Money(i.PaidAmount().Neg())},
-			paper.Pair{Name: "Balance", Value: v.Money(i.Balance()), Strong: true})
+		sheet.Sums = append(sheet.Sums, paper.Pair{Name: v.Say("Paid"), Value: v.Money(i.PaidAmount().Neg())},
+			paper.Pair{Name: v.Say("Balance"), Value: v.Money(i.Balance()), Strong: true})
 	}
 }
 
@@ -128,7 +146,11 @@ func send(r *web.Request, sheet paper.Sheet, name string) error {
 
 // receiptDocument is the PDF of a payment or a credit memo, with where it stands.
 func receiptDocument(r *web.Request, p module.Platform, pay Payment) error {
-	sheet, err := receiptSheet(r.Context(), r.Tx(), r.Viewer(), stationery{p, r.Firm(), r.Here(), r.Now()}, pay, uuid.Nil)
+	here, err := readerOf(r, pay.ClientID)
+	if err != nil {
+		return err
+	}
+	sheet, err := receiptSheet(r.Context(), r.Tx(), r.Viewer(), stationery{p, r.Firm(), here, r.Now()}, pay, uuid.Nil)
 	if err != nil {
 		return err
 	}
@@ -136,32 +158,42 @@ func receiptDocument(r *web.Request, p module.Platform, pay Payment) error {
 }
 
 // document is the PDF of the statement that the page shows.
-func (v statementView) document(r *web.Request, p module.Platform) error {
-	sheet := letterpaper(r, p, "Statement", dateText(v.From)+" to "+dateText(v.To))
+func (v statementView) document(r *web.Request, p module.Platform, client uuid.UUID) error {
+	here, err := readerOf(r, client)
+	if err != nil {
+		return err
+	}
+	day := here.Reader().Day
+	sheet := stationery{p, r.Firm(), here, r.Now()}.sheet(r.Context(), here.Say("Statement"), here.Say("From %s to %s", v.From, v.To))
 	sheet.To = v.Address
 	sheet.Columns = []paper.Column{
-		{Title: "What"}, {Title: "Day", Right: true, Width: 36}, {Title: "Amount", Right: true, Width: 34}, {Title: "Owed then", Right: true, Width: 34},
+		{Title: here.Say("What")}, {Title: here.Say("Day"), Right: true, Width: 36}, {Title: here.Say("Amount"), Right: true, Width: 34}, {Title: here.Say("Owed then"), Right: true, Width: 34},
 	}
 	for _, s := range v.Statements {
-		sheet.Rows = append(sheet.Rows, []string{"Owed before", dateText(s.From), "", v.Money(s.OpeningAmount())})
+		sheet.Rows = append(sheet.Rows, []string{here.Say("Owed before"), day(s.From), "", here.Money(s.OpeningAmount())})
 		for _, row := range s.Rows {
-			what := row.Words().String()
-			if row.Title != "" {
-				what += ": " + row.Title
-			}
-			sheet.Rows = append(sheet.Rows, []string{what, dateText(row.OnDay), v.Money(row.AmountOf()), v.Money(row.After())})
+			sheet.Rows = append(sheet.Rows, []string{row.onPaper(here), day(row.OnDay), here.Money(row.AmountOf()), here.Money(row.After())})
 		}
 		sheet.Sums = append(sheet.Sums,
-			paper.Pair{Name: "Owed before", Value: v.Money(s.OpeningAmount())}, paper.Pair{Name: "Invoiced", Value: v.Money(s.InvoicedAmount())},
-			paper.Pair{Name: "Paid", Value: v.Money(s.PaidAmount().Neg())}, paper.Pair{Name: "Owed now", Value: v.Money(s.ClosingAmount()), Strong: true})
+			paper.Pair{Name: here.Say("Owed before"), Value: here.Money(s.OpeningAmount())}, paper.Pair{Name: here.Say("Invoiced"), Value: here.Money(s.InvoicedAmount())},
+			paper.Pair{Name: here.Say("Paid"), Value: here.Money(s.PaidAmount().Neg())}, paper.Pair{Name: here.Say("Owed now"), Value: here.Money(s.ClosingAmount()), Strong: true})
 		if s.Cut {
-			sheet.Small = append(sheet.Small, "There is more than fits here. Choose a shorter time.")
+			sheet.Small = append(sheet.Small, here.Say("There is more than fits here. Choose a shorter time."))
 		}
 	}
 	for _, a := range v.Unapplied {
-		sheet.Words = append(sheet.Words, v.Money(a)+" is on account and stands on no invoice yet.")
+		sheet.Words = append(sheet.Words, here.Say("%s is on account and stands on no invoice yet.", a))
 	}
 	return send(r, sheet, "statement-"+v.From.String()+"-"+v.To.String()+".pdf")
+}
+
+// onPaper says what happened, and what it was for.
+func (r statementRow) onPaper(here *web.Here) string {
+	what := fmt.Sprint(here.Reader().Words(r.Words()))
+	if r.Title != "" {
+		what += ": " + fmt.Sprint(here.Reader().Words(r.Noted()))
+	}
+	return what
 }
 
 func (o office) document(r *web.Request) error {
@@ -189,7 +221,7 @@ func (o office) statementDocument(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return view.document(r, o.Platform)
+	return view.document(r, o.Platform, client.ID)
 }
 
 // document of an invoice that is only coming does not exist: it may still change.
@@ -221,5 +253,5 @@ func (p portal) statementDocument(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return view.document(r, p.Platform)
+	return view.document(r, p.Platform, r.Viewer().ClientID)
 }

@@ -27,6 +27,14 @@ func (k Kind) Title() string {
 	return map[Kind]string{Deposit: "Deposit", Retainage: "Retainage", Consolidated: "Consolidated invoice"}[k]
 }
 
+// Numbered is what an invoice of a kind is called with its number.
+func (k Kind) Numbered() string {
+	if named, other := map[Kind]string{Deposit: "Deposit %s", Retainage: "Retainage %s", Consolidated: "Consolidated invoice %s"}[k]; other {
+		return named
+	}
+	return "Invoice %s"
+}
+
 // Fixed reports whether the lines follow from something else and are not written by hand.
 func (k Kind) Fixed() bool { return k == Deposit || k == Retainage || k == Consolidated }
 

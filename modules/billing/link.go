@@ -172,7 +172,7 @@ func (d doorman) view(r *web.Request, l payLink, i Invoice, form payForm) (check
 	if err != nil {
 		return checkout{}, err
 	}
-	sheet, err := sheetOf(r, i, s)
+	sheet, err := sheetOf(r, r.Here(), i, s)
 	c.Sheet = &sheet
 	return c, err
 }

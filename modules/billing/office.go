@@ -231,7 +231,7 @@ func (o office) invoiceView(r *web.Request, i Invoice) (invoiceView, error) {
 	if view.Allocations, err = allocationsOfInvoice(r.Context(), r.Tx(), r.Viewer(), i.ID); err != nil {
 		return view, err
 	}
-	if view.Sheet, err = sheetOf(r, i, s); err != nil {
+	if view.Sheet, err = sheetOf(r, r.Here(), i, s); err != nil {
 		return view, err
 	}
 	letters, err := lettersOf(r.Context(), r.Tx(), r.Viewer(), i.ID)

@@ -127,9 +127,13 @@ func kindIcon(k gateway.Kind) string {
 	return "credit-card"
 }
 
+func kindTitle(k gateway.Kind) string {
+	return map[gateway.Kind]string{gateway.Card: "Card", gateway.Bank: "Bank account"}[k]
+}
+
 func methodName(k gateway.Kind, brand, last4 string) string {
 	if brand == "" {
-		brand = map[gateway.Kind]string{gateway.Card: "Card", gateway.Bank: "Bank account"}[k]
+		brand = kindTitle(k)
 	}
 	if last4 == "" {
 		return brand

@@ -321,7 +321,7 @@ func batchReceipt(r *web.Request, p module.Platform, b Batch) error {
 		if err != nil {
 			return err
 		}
-		sheet, err := receiptSheet(r.Context(), r.Tx(), all, stationery{p, r.Firm(), r.Here(), r.Now()}, pay, a.InvoiceID)
+		sheet, err := receiptSheet(r.Context(), r.Tx(), all, stationery{p, r.Firm(), r.Here().For(r.Here().Reader()), r.Now()}, pay, a.InvoiceID)
 		if err != nil {
 			return err
 		}

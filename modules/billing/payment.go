@@ -52,6 +52,17 @@ func (m Method) paid() string {
 	}[m]
 }
 
+// proof is the title of what a client gets for a payment, with a place for its number.
+func (m Method) proof() string {
+	switch m {
+	case Credit:
+		return "Credit memo %s"
+	case FromDeposit:
+		return "From the deposit, %s"
+	}
+	return "Receipt %s"
+}
+
 // Online reports whether it came through a provider.
 func (m Method) Online() bool { return m == Card || m == Bank }
 

@@ -148,7 +148,7 @@ func (p portal) invoice(r *web.Request) error {
 	if view.Allocations, err = allocationsOfInvoice(r.Context(), r.Tx(), r.Viewer(), i.ID); err != nil {
 		return err
 	}
-	if view.Sheet, err = sheetOf(r, i, s); err != nil {
+	if view.Sheet, err = sheetOf(r, r.Here(), i, s); err != nil {
 		return err
 	}
 	if view.More, err = instrumentOf(r, i); err != nil {

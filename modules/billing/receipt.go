@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"cmp"
 	"context"
 	netmail "net/mail"
 	"strings"
@@ -29,8 +30,8 @@ type stationery struct {
 
 func (s stationery) sheet(ctx context.Context, title, sub string) paper.Sheet {
 	sheet := paper.Sheet{
-		Lang: s.Here.Locale(), Title: title, Sub: sub, Color: brand.Of(s.Firm.BrandColor).Light.Brand, From: letterhead(s.Firm),
-		ToLabel: "For", Page: "Page", Made: s.At,
+		Lang: s.Here.Reader().Code, Title: title, Sub: sub, Color: brand.Of(s.Firm.BrandColor).Light.Brand, From: letterhead(s.Firm),
+		ToLabel: s.Here.Say("For"), Page: s.Here.Say("Page"), Made: s.At,
 	}
 	sheet.Logo, sheet.LogoKind = s.Files.Logo(ctx, s.Firm.ID, s.Firm.LogoID)
 	return sheet
@@ -50,28 +51,21 @@ func receiptSheet(ctx context.Context, tx bun.IDB, v auth.Viewer, on stationery,
 	if err != nil {
 		return paper.Sheet{}, err
 	}
-	title := "Receipt " + pay.Number
-	switch pay.Method {
-	case Credit:
-		title = "Credit memo " + pay.Number
-	case FromDeposit:
-		title = "From the deposit, " + pay.Number
-	}
 	here := on.Here
-	sheet := on.sheet(ctx, title, "")
+	sheet := on.sheet(ctx, here.Say(pay.Method.proof(), pay.Number), "")
 	sheet.To = addressOf(client)
-	sheet.Facts = []paper.Pair{{Name: "Date", Value: dateText(pay.ReceivedOn)}, {Name: "How", Value: pay.Method.Title()}}
+	sheet.Facts = []paper.Pair{{Name: here.Say("Date"), Value: here.Reader().Day(pay.ReceivedOn)}, {Name: here.Say("How"), Value: here.Say(string(pay.Method.Said()))}}
 	if paid.Last4 != "" {
-		sheet.Facts[1].Value = paid.Name()
+		sheet.Facts[1].Value = methodName(paid.Kind, cmp.Or(paid.Brand, here.Say(kindTitle(paid.Kind))), paid.Last4)
 	}
 	if paid.Payer != "" {
-		sheet.Facts = append(sheet.Facts, paper.Pair{Name: "Paid by", Value: paid.Payer})
+		sheet.Facts = append(sheet.Facts, paper.Pair{Name: here.Say("Paid by"), Value: paid.Payer})
 	}
 	if pay.Reference != "" && !pay.Method.Online() {
-		sheet.Facts = append(sheet.Facts, paper.Pair{Name: map[bool]string{true: "For", false: "Reference"}[pay.IsCredit()], Value: pay.Reference})
+		sheet.Facts = append(sheet.Facts, paper.Pair{Name: here.Say(map[bool]string{true: "For", false: "Reference"}[pay.IsCredit()]), Value: pay.Reference})
 	}
 	if pay.Reversed() {
-		sheet.Stamp = "REVERSED"
+		sheet.Stamp = here.Say("REVERSED")
 	}
 	lines, err := creditLinesOf(ctx, tx, v, pay.ID)
 	if err != nil {
@@ -80,7 +74,7 @@ func receiptSheet(ctx context.Context, tx bun.IDB, v auth.Viewer, on stationery,
 	if creditSheet(here, &sheet, pay, lines, standing) {
 		return sheet, nil
 	}
-	sheet.Columns = []paper.Column{{Title: "Invoice"}, {Title: "Amount", Right: true, Width: 40}}
+	sheet.Columns = []paper.Column{{Title: here.Say("Invoice")}, {Title: here.Say("Amount"), Right: true, Width: 40}}
 	left := pay.Amount()
 	for _, a := range standing {
 		if only != uuid.Nil && a.InvoiceID != only {
@@ -90,12 +84,12 @@ func receiptSheet(ctx context.Context, tx bun.IDB, v auth.Viewer, on stationery,
 		left = left.Sub(a.Amount())
 	}
 	if left = left.Sub(pay.RefundedAmount()); left.Positive() && !pay.Reversed() {
-		sheet.Rows = append(sheet.Rows, []string{"On account, for later invoices", here.Money(left)})
+		sheet.Rows = append(sheet.Rows, []string{here.Say("On account, for later invoices"), here.Money(left)})
 	}
 	if pay.Refunded > 0 {
-		sheet.Rows = append(sheet.Rows, []string{"Refunded", here.Money(pay.RefundedAmount())})
+		sheet.Rows = append(sheet.Rows, []string{here.Say("Refunded"), here.Money(pay.RefundedAmount())})
 	}
-	sheet.Sums = []paper.Pair{{Name: map[bool]string{true: "Credit", false: "Received"}[pay.IsCredit()], Value: here.Money(pay.Amount()), Strong: true}}
+	sheet.Sums = []paper.Pair{{Name: here.Say(map[bool]string{true: "Credit", false: "Received"}[pay.IsCredit()]), Value: here.Money(pay.Amount()), Strong: true}}
 	return sheet, nil
 }
 

@@ -42,7 +42,8 @@ type taxSum struct {
 	Amount money.Amount
 }
 
-func sheetOf(r *web.Request, i Invoice, s Setting) (sheetView, error) {
+// sheetOf is an invoice as it reads here: on a page, or for the reader of a document.
+func sheetOf(r *web.Request, here *web.Here, i Invoice, s Setting) (sheetView, error) {
 	lines, err := linesOf(r.Context(), r.Tx(), r.Viewer(), i.ID)
 	if err != nil {
 		return sheetView{}, err
@@ -52,7 +53,7 @@ func sheetOf(r *web.Request, i Invoice, s Setting) (sheetView, error) {
 		return sheetView{}, err
 	}
 	view := sheetView{
-		Here: r.Here(), Invoice: i, Mark: markOf(i, today(r.Firm(), r.Now()), r.Viewer().Side),
+		Here: here, Invoice: i, Mark: markOf(i, today(r.Firm(), r.Now()), r.Viewer().Side),
 		From: letterhead(r.Firm()), To: addressOf(client), Footer: paragraphs(s.Footer), Plain: true,
 	}
 	taxName := s.TaxName
@@ -78,20 +79,20 @@ func (v *sheetView) fill(lines []Line, parts []section, taxName string) {
 			continue
 		}
 		line := sheetLine{
-			Text: l.Text, Quantity: l.Quantity.String(),
+			Text: l.Text, Quantity: l.Quantity.Format(v.Locale()),
 			Price: money.Of(l.Price, v.Invoice.Currency), Net: money.Of(l.Net, v.Invoice.Currency),
 		}
 		v.Plain = v.Plain && l.Quantity == money.One
 		if l.Discount != 0 {
-			line.Discount, v.Discounts = l.Discount.String()+"%", true
+			line.Discount, v.Discounts = l.Discount.Format(v.Locale())+"%", true
 		}
 		if l.TaxRate != 0 {
-			line.TaxRate, v.Taxed = l.TaxRate.String()+"%", true
+			line.TaxRate, v.Taxed = l.TaxRate.Format(v.Locale())+"%", true
 			n, known := at[l.TaxRate]
 			if !known {
 				n = len(v.Taxes)
 				at[l.TaxRate] = n
-				v.Taxes = append(v.Taxes, taxSum{Title: taxName + " " + l.TaxRate.String() + "%", Amount: money.Of(0, v.Invoice.Currency)})
+				v.Taxes = append(v.Taxes, taxSum{Title: taxName + " " + line.TaxRate, Amount: money.Of(0, v.Invoice.Currency)})
 			}
 			v.Taxes[n].Amount.Minor += l.Tax
 		}

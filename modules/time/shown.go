@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"portico/platform/auth"
+	"portico/platform/day"
 	"portico/platform/money"
 	"portico/platform/web"
 )
@@ -48,7 +49,12 @@ type taskShown struct {
 }
 
 // What names the task.
-func (t taskShown) What() string { return Entry{Task: t.Task}.What() }
+func (t taskShown) What(here *web.Here) string {
+	if t.Task == "" {
+		return here.Say(noTask)
+	}
+	return t.Task
+}
 
 // expenseShown is an expense with its receipt.
 type expenseShown struct {
@@ -100,7 +106,7 @@ func shownMark(s State) mark {
 	return mark{"info", "Not billed yet", "clock"}
 }
 
-// monthKey writes a month as 2026-11, and monthTitle as November 2026.
+// monthKey writes a month as 2026-11, and monthTitle as November 2026, in the reader's language.
 func monthKey(month int) string {
 	n := strconv.Itoa(month%12 + 1)
 	if len(n) < 2 {
@@ -109,8 +115,8 @@ func monthKey(month int) string {
 	return strconv.Itoa(month/12) + "-" + n
 }
 
-func monthTitle(month int) string {
-	return time.Month(month%12+1).String() + " " + strconv.Itoa(month/12)
+func monthTitle(here *web.Here, month int) string {
+	return here.Reader().Date(day.New(month/12, time.Month(month%12+1), 1), "January 2006")
 }
 
 // monthIn reads 2026-11.
@@ -150,7 +156,7 @@ func (s *shelf) month(project uuid.UUID, month int) (*jobShown, *monthShown) {
 			return j, m
 		}
 	}
-	m := &monthShown{Month: month, Title: monthTitle(month), Key: monthKey(month), Complete: true}
+	m := &monthShown{Month: month, Title: monthTitle(s.here, month), Key: monthKey(month), Complete: true}
 	m.Href = s.here.Path("time", "projects", project, "months", m.Key)
 	j.Months = append(j.Months, m)
 	return j, m

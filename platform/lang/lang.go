@@ -3,6 +3,7 @@
 package lang
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 	"slices"
@@ -189,6 +190,25 @@ func Of(locale string) *Reader {
 		readers.Store(locale, made)
 	}
 	return made
+}
+
+// Shared is who reads what several people read: the first of them where all have one language, else whoever reads English
+// at the firm. Somebody without a locale of their own has the firm's, and so has nobody.
+func Shared(firm string, locales ...string) *Reader {
+	first := Of(firm)
+	for n, locale := range locales {
+		one := Of(cmp.Or(locale, firm))
+		if n == 0 {
+			first = one
+		}
+		if one.Code != first.Code {
+			if first = Of(firm); first.Code != English.Code {
+				first = English
+			}
+			break
+		}
+	}
+	return first
 }
 
 // Accepted is the reader of a browser's Accept-Language, for somebody who has not said who it is; the locale of the firm

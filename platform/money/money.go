@@ -175,6 +175,14 @@ func (r Rate) String() string { return trimmed(int64(r), 2) }
 // String is "1.5".
 func (q Quantity) String() string { return trimmed(int64(q), 3) }
 
+// Format writes it with the decimal point of a locale: "8,25", and so a quantity.
+func (r Rate) Format(locale string) string     { return pointed(r.String(), locale) }
+func (q Quantity) Format(locale string) string { return pointed(q.String(), locale) }
+
+func pointed(text, locale string) string {
+	return strings.Replace(text, ".", string(decimalPoint(locale)), 1)
+}
+
 func trimmed(n int64, digits int) string {
 	return strings.TrimSuffix(strings.TrimRight(decimal(n, digits), "0"), ".")
 }

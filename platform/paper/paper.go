@@ -102,9 +102,9 @@ func channels(color string) (r, g, b int) {
 	return int(n >> 16 & 255), int(n >> 8 & 255), int(n & 255)
 }
 
-// plain leaves out what no font draws: narrow blanks become blanks.
+// plain leaves out what no font draws: narrow blanks become blanks. A line does not end where it must not.
 func plain(text string) string {
-	return strings.NewReplacer("\u202f", " ", "\u00a0", " ", "\u2009", " ", "\u200e", "", "\u200f", "", "\u061c", "").Replace(text)
+	return strings.NewReplacer("\u202f", "\u00a0", "\u2009", " ", "\u200e", "", "\u200f", "", "\u061c", "").Replace(text)
 }
 
 func (p pen) size(style string, points float64) { p.SetFont(font, style, points) }
@@ -175,11 +175,12 @@ func (p pen) logo(s Sheet, y float64) bool {
 }
 
 func (p pen) stamp(word string) {
-	p.size("B", 110)
+	const across = 230
+	p.fit(word, across, 110, "B")
 	p.SetTextColor(238, 236, 232)
 	p.TransformBegin()
 	p.TransformRotate(35, pageWidth/2, 140)
-	p.Text(pageWidth/2-p.GetStringWidth(word)/2, 155, word)
+	p.put((pageWidth-p.width(word))/2, 155, word)
 	p.TransformEnd()
 }
 
@@ -197,7 +198,7 @@ func (p pen) facts(s Sheet) {
 	p.SetY(y)
 	for _, f := range s.Facts {
 		p.SetX(left + inner*0.55)
-		p.size("", 9.5)
+		p.fit(plain(f.Name), inner*0.17, 9.5, "")
 		p.pale()
 		p.cell(inner*0.17, 5, plain(f.Name), "", 0, "L")
 		p.ink()
@@ -269,6 +270,7 @@ func (p pen) heads(s Sheet, widths []float64) {
 	p.size("B", 8.5)
 	p.pale()
 	for n, c := range s.Columns {
+		p.fit(plain(c.Title), widths[n], 8.5, "B")
 		p.cell(widths[n], 6, plain(c.Title), "B", 0, align(c.Right))
 	}
 	p.Ln(6)

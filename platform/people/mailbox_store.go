@@ -13,6 +13,7 @@ import (
 	"portico/platform/access"
 	"portico/platform/auth"
 	"portico/platform/db"
+	"portico/platform/lang"
 )
 
 // Mailbox is somebody whom a mail goes to, or whom it comes from.
@@ -80,4 +81,17 @@ func Team(ctx context.Context, tx bun.IDB, v auth.Viewer, projects []uuid.UUID, 
 		order by 1
 		limit ?3`, v.FirmID(), pgdialect.Array(projects), pgdialect.Array(named), mostTold).Scan(ctx, &people)
 	return people, err
+}
+
+// ReaderOf is the language of what the office gives to a client: that of the client's contacts who have an account, where
+// they share one.
+func ReaderOf(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.UUID) (*lang.Reader, error) {
+	var locales []string
+	err := tx.NewRaw(`
+		select p.locale
+		from contact ct
+		join person p on p.firm_id = ct.firm_id and p.id = ct.person_id
+		where ct.firm_id = ? and ct.client_id = ? and ct.disabled_at is null and ct.archived_at is null
+		order by ct.is_primary desc, ct.created_at, ct.id`, v.FirmID(), client).Scan(ctx, &locales)
+	return lang.Shared(v.Firm.Locale, locales...), err
 }

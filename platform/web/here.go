@@ -36,9 +36,16 @@ type Here struct {
 // Reader is the language of whoever looks at the page: a contact's own, that of a stranger's browser; staff read English.
 func (h *Here) Reader() *lang.Reader {
 	if h.reader == nil {
-		h.reader = readerOf(h.Viewer, "")
+		h.reader = h.Viewer.Reader()
 	}
 	return h.reader
+}
+
+// For is the same place as somebody else reads it: a document is said in the language of whom it is for.
+func (h *Here) For(reader *lang.Reader) *Here {
+	other := *h
+	other.reader, other.Viewer.Locale = reader, reader.Locale()
+	return &other
 }
 
 // readerOf finds the language: accepted is what a stranger's browser asks for.

@@ -3,6 +3,7 @@ package modules_test
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -73,6 +74,9 @@ func untranslated(t *testing.T, site *portaltest.Site, written written) {
 			wanted[words] = true
 		}
 	}
+	inScripts, countedInScripts := site.Web.Assets.Said()
+	maps.Copy(wanted, inScripts)
+	maps.Copy(counted, countedInScripts)
 	for words := range counted {
 		wanted[words] = true
 	}

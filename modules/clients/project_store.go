@@ -14,6 +14,7 @@ import (
 	"portico/platform/db/paging"
 	"portico/platform/fault"
 	"portico/platform/id"
+	"portico/platform/lang"
 	"portico/platform/search"
 )
 
@@ -149,17 +150,23 @@ func tellClient(ctx context.Context, tx bun.IDB, v auth.Viewer, before, after Pr
 	if !after.Visible() {
 		return nil
 	}
-	text := ""
+	var text lang.Message
 	switch {
 	case !before.Visible():
-		text = "shared the project " + after.Name
-	case before.Status != after.Status:
-		text = map[string]string{planned: "planned ", active: "started ", completed: "finished "}[after.Status] + after.Name
+		text = lang.M("shared the project %s", after.Name)
+	case before.Status == after.Status:
+		return nil
+	case after.Status == planned:
+		text = lang.M("planned %s", after.Name)
+	case after.Status == active:
+		text = lang.M("started %s", after.Name)
+	case after.Status == completed:
+		text = lang.M("finished %s", after.Name)
 	default:
 		return nil
 	}
 	v.Name = v.Firm.Name // clients hear from the firm
 	return activity.Record(ctx, tx, v, activity.Entry{
-		Verb: "project.shared", Text: text, ClientID: after.ClientID, ProjectID: after.ID, SubjectID: after.ID, ForClient: true,
+		Verb: "project.shared", Said: text, ClientID: after.ClientID, ProjectID: after.ID, SubjectID: after.ID, ForClient: true,
 	})
 }

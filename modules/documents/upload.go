@@ -17,6 +17,7 @@ import (
 	"portico/platform/fault"
 	"portico/platform/files"
 	"portico/platform/job"
+	"portico/platform/lang"
 	"portico/platform/web"
 )
 
@@ -146,11 +147,11 @@ func (a archive) enter(ctx context.Context, tx bun.Tx, v auth.Viewer, p place, c
 		}
 	}
 	a.ring(ctx, v.FirmID(), d.ClientID)
-	text := "uploaded “" + d.Name + "”"
+	text := lang.M("uploaded “%s”", d.Name)
 	if !fresh {
-		text = "uploaded version " + strconv.Itoa(d.Number) + " of “" + d.Name + "”"
+		text = lang.M("uploaded version %s of “%s”", strconv.Itoa(d.Number), d.Name)
 	}
 	return d, activity.Record(ctx, tx, v, activity.Entry{
-		Verb: "documents.uploaded", Text: text, ClientID: d.ClientID, ProjectID: d.ProjectID, SubjectID: d.ID, ForClient: d.Shared && p.Open(),
+		Verb: "documents.uploaded", Said: text, ClientID: d.ClientID, ProjectID: d.ProjectID, SubjectID: d.ID, ForClient: d.Shared && p.Open(),
 	})
 }

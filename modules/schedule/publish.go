@@ -13,6 +13,7 @@ import (
 	"portico/platform/day"
 	"portico/platform/fact"
 	"portico/platform/id"
+	"portico/platform/lang"
 )
 
 // Change is what a publication does to one item that the client sees.
@@ -163,12 +164,12 @@ func (d desk) publish(ctx context.Context, tx bun.Tx, v auth.Viewer, b board, e 
 			return n, err
 		}
 	}
-	text := "published the schedule"
+	text := lang.M("published the schedule")
 	if !e.Quiet() && !e.First {
-		text += ": " + counted(len(e.Changes), "change")
+		text = lang.M("published the schedule: %s", lang.N(len(e.Changes), "%s change", "%s changes"))
 	}
 	err = activity.Record(ctx, tx, v, activity.Entry{
-		Verb: "schedule.published", Text: text, ClientID: b.Plan.ClientID, ProjectID: b.Plan.ProjectID, SubjectID: n.ID,
+		Verb: "schedule.published", Said: text, ClientID: b.Plan.ClientID, ProjectID: b.Plan.ProjectID, SubjectID: n.ID,
 		Data: map[string]any{"changes": len(e.Changes)}, ForClient: b.Plan.Viewable && !e.Quiet(),
 	})
 	d.ring(ctx, v, b.Plan, b.Plan.Viewable)

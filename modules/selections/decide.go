@@ -19,6 +19,7 @@ import (
 	"portico/platform/fact"
 	"portico/platform/fault"
 	"portico/platform/id"
+	"portico/platform/lang"
 )
 
 // What is said when a decision comes too late.
@@ -79,14 +80,14 @@ func (d desk) pick(ctx context.Context, tx bun.Tx, v auth.Viewer, selection, cho
 	if err := savePick(ctx, tx, v, s, c, on); err != nil {
 		return s, err
 	}
-	act, text := "chosen", "chose “"+c.Title+"” for “"+s.Title+"”"
+	act, text := "chosen", lang.M("chose “%s” for “%s”", c.Title, s.Title)
 	if !on {
-		act, text = "withdrawn", "took back “"+c.Title+"” for “"+s.Title+"”"
+		act, text = "withdrawn", lang.M("took back “%s” for “%s”", c.Title, s.Title)
 	}
 	if err := addDecision(ctx, tx, v, s, decision{act: act, picks: []Choice{c}, said: how}); err != nil {
 		return s, err
 	}
-	if err := d.note(ctx, tx, v, s, "selections."+act, text+behalf(how), true, nil); err != nil {
+	if err := d.told(ctx, tx, v, s, "selections."+act, behalf(text, how)); err != nil {
 		return s, err
 	}
 	d.ring(ctx, v.FirmID(), s.ClientID)
@@ -165,8 +166,8 @@ func (d desk) approve(ctx context.Context, tx bun.Tx, v auth.Viewer, selection u
 	if err := addDecision(ctx, tx, v, s, decision{act: "approved", picks: picks, account: a, difference: difference, said: how}); err != nil {
 		return s, err
 	}
-	text := "approved " + quoted(picks) + " for “" + s.Title + "”"
-	if err := d.note(ctx, tx, v, s, "selections.approved", text+behalf(how), true, nil); err != nil {
+	text := lang.M("approved %s for “%s”", quoted(picks), s.Title)
+	if err := d.told(ctx, tx, v, s, "selections.approved", behalf(text, how)); err != nil {
 		return s, err
 	}
 	return s, d.decided(ctx, tx, v, s, "approved")
@@ -201,11 +202,11 @@ func (d desk) turnDown(ctx context.Context, tx bun.Tx, v auth.Viewer, selection 
 	if err := d.account(ctx, tx, v, s, set, s.Title+": not wanted"); err != nil {
 		return err
 	}
-	text := "skipped “" + s.Title + "”"
+	text := lang.M("skipped “%s”", s.Title)
 	if to == Declined {
-		text = "declined all choices of “" + s.Title + "”"
+		text = lang.M("declined all choices of “%s”", s.Title)
 	}
-	if err := d.note(ctx, tx, v, s, "selections."+string(to), text+behalf(how), true, nil); err != nil {
+	if err := d.told(ctx, tx, v, s, "selections."+string(to), behalf(text, how)); err != nil {
 		return err
 	}
 	return d.decided(ctx, tx, v, s, string(to))
@@ -241,7 +242,7 @@ func (d desk) reopen(ctx context.Context, tx bun.Tx, v auth.Viewer, selection uu
 	if err := addDecision(ctx, tx, v, s, decision{act: "reopened", picks: picks, said: said{Reason: reason}}); err != nil {
 		return s, err
 	}
-	if err := d.note(ctx, tx, v, s, "selections.reopened", "opened “"+s.Title+"” again", true, nil); err != nil {
+	if err := d.told(ctx, tx, v, s, "selections.reopened", lang.M("opened “%s” again", s.Title)); err != nil {
 		return s, err
 	}
 	d.ring(ctx, v.FirmID(), s.ClientID)
@@ -291,10 +292,17 @@ func (d desk) decided(ctx context.Context, tx bun.Tx, v auth.Viewer, s Selection
 	return d.tellTeam(ctx, tx, v, s, what, uuid.Nil)
 }
 
-// note writes what was done to a selection; forClient entries are on the client's dashboard, unless it is a draft.
-func (d desk) note(ctx context.Context, tx bun.IDB, v auth.Viewer, s Selection, verb, text string, forClient bool, data map[string]any) error {
+// note writes what was done to a selection, for staff.
+func (d desk) note(ctx context.Context, tx bun.IDB, v auth.Viewer, s Selection, verb, text string, data map[string]any) error {
 	return activity.Record(ctx, tx, v, activity.Entry{
-		Verb: verb, Text: text, ClientID: s.ClientID, ProjectID: s.ProjectID, SubjectID: s.ID, ForClient: forClient && s.State != Draft, Data: data,
+		Verb: verb, Text: text, ClientID: s.ClientID, ProjectID: s.ProjectID, SubjectID: s.ID, Data: data,
+	})
+}
+
+// told writes what was done to a selection, for its client as well, unless it is a draft.
+func (d desk) told(ctx context.Context, tx bun.IDB, v auth.Viewer, s Selection, verb string, text lang.Message) error {
+	return activity.Record(ctx, tx, v, activity.Entry{
+		Verb: verb, Said: text, ClientID: s.ClientID, ProjectID: s.ProjectID, SubjectID: s.ID, ForClient: s.State != Draft,
 	})
 }
 
@@ -306,11 +314,20 @@ func (d desk) ring(ctx context.Context, firm, client uuid.UUID) {
 	d.Bell.Publish(ctx, firm, "selections@client:"+client.String())
 }
 
-func behalf(how said) string {
+// behalf says how the client told staff of a decision that they wrote down.
+func behalf(text lang.Message, how said) lang.Message {
 	if how.Name == "" {
-		return ""
+		return text
 	}
-	return ", as " + how.Name + " said " + ways[how.Way]
+	switch how.Way {
+	case "phone":
+		return lang.M("%s, as %s said on the phone", text, how.Name)
+	case "person":
+		return lang.M("%s, as %s said in person", text, how.Name)
+	case "paper":
+		return lang.M("%s, as %s said on paper", text, how.Name)
+	}
+	return lang.M("%s, as %s said by mail", text, how.Name)
 }
 
 // ways are how a client told staff.

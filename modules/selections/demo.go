@@ -15,6 +15,7 @@ import (
 	"portico/platform/day"
 	"portico/platform/demo"
 	"portico/platform/files"
+	"portico/platform/lang"
 	"portico/platform/plan"
 )
 
@@ -208,7 +209,7 @@ func (d desk) tellOne(ctx context.Context, tx bun.Tx, s *demo.Story, v auth.View
 	if err := savePick(ctx, tx, v, one, picked, true); err != nil {
 		return err
 	}
-	act, text := "chosen", "chose “"+picked.Title+"” for “"+one.Title+"”"
+	act, text := "chosen", lang.M("chose “%s” for “%s”", picked.Title, one.Title)
 	if c.done { // all of it within the allowance
 		if err := approvePicks(ctx, tx, v, one); err != nil {
 			return err
@@ -216,7 +217,7 @@ func (d desk) tellOne(ctx context.Context, tx bun.Tx, s *demo.Story, v auth.View
 		if err := setState(ctx, tx, v, one, Approved, s.Now.AddDate(0, 0, c.due-1)); err != nil {
 			return err
 		}
-		act, text = "approved", "approved “"+picked.Title+"” for “"+one.Title+"”"
+		act, text = "approved", lang.M("approved %s for “%s”", "“"+picked.Title+"”", one.Title)
 	}
 	decided := s.Now.AddDate(0, 0, min(c.due, 0)-1)
 	err = addDecision(ctx, tx, client, one, decision{
@@ -226,7 +227,7 @@ func (d desk) tellOne(ctx context.Context, tx bun.Tx, s *demo.Story, v auth.View
 		return err
 	}
 	err = activity.Record(ctx, tx, client, activity.Entry{
-		Verb: "selections." + act, Text: text, ClientID: p.ClientID, ProjectID: p.ID, SubjectID: one.ID, ForClient: true, At: decided})
+		Verb: "selections." + act, Said: text, ClientID: p.ClientID, ProjectID: p.ID, SubjectID: one.ID, ForClient: true, At: decided})
 	if err != nil || c.ordered == 0 {
 		return err
 	}

@@ -250,7 +250,7 @@ func (o office) keepChoice(r *web.Request, s Selection, was Choice) error {
 	if was.ID != uuid.Nil {
 		text, changes = "changed the choice “"+c.Title+"” of “"+s.Title+"”", activity.Changes(was.facts(), c.facts())
 	}
-	if err := o.note(ctx, tx, v, s, verb, text, false, changes); err != nil {
+	if err := o.note(ctx, tx, v, s, verb, text, changes); err != nil {
 		return err
 	}
 	if was.ID != uuid.Nil && was.Price == nil && c.Price != nil && s.Open() && (was.Picked || was.ByClient) {
@@ -282,7 +282,7 @@ func (o office) placeChoice(r *web.Request) error {
 	if err := placeChoice(r.Context(), r.Tx(), r.Viewer(), s, c, up); err != nil {
 		return err
 	}
-	if err := o.note(r.Context(), r.Tx(), r.Viewer(), s, "selections.choice", "moved the choice “"+c.Title+"” of “"+s.Title+"”", false, nil); err != nil {
+	if err := o.note(r.Context(), r.Tx(), r.Viewer(), s, "selections.choice", "moved the choice “"+c.Title+"” of “"+s.Title+"”", nil); err != nil {
 		return err
 	}
 	o.ring(r.Context(), r.Viewer().FirmID(), s.ClientID)

@@ -7,6 +7,7 @@ import (
 
 	"portico/platform/day"
 	"portico/platform/fault"
+	"portico/platform/lang"
 	"portico/platform/web"
 )
 
@@ -49,7 +50,7 @@ func (o office) takeBack(r *web.Request) error {
 	if err := setState(r.Context(), r.Tx(), r.Viewer(), s, Draft, r.Now()); err != nil {
 		return err
 	}
-	if err := o.note(r.Context(), r.Tx(), r.Viewer(), s, "selections.hidden", "made “"+s.Title+"” a draft again", false, nil); err != nil {
+	if err := o.note(r.Context(), r.Tx(), r.Viewer(), s, "selections.hidden", "made “"+s.Title+"” a draft again", nil); err != nil {
 		return err
 	}
 	o.ring(r.Context(), r.Viewer().FirmID(), s.ClientID)
@@ -82,7 +83,10 @@ func (o office) order(r *web.Request) error {
 	if err := setOrdered(r.Context(), r.Tx(), r.Viewer(), s, form.On, form.Notes); err != nil {
 		return err
 	}
-	return o.ordered(r, s, "ordered", "noted that “"+s.Title+"” is ordered")
+	if err := o.told(r.Context(), r.Tx(), r.Viewer(), s, "selections.ordered", lang.M("noted that “%s” is ordered", s.Title)); err != nil {
+		return err
+	}
+	return o.ordered(r, s, "ordered")
 }
 
 func (o office) again(r *web.Request, s Selection, wrong error) error {
@@ -104,14 +108,14 @@ func (o office) dropOrder(r *web.Request) error {
 	if err := setOrdered(r.Context(), r.Tx(), r.Viewer(), s, day.Day{}, ""); err != nil {
 		return err
 	}
-	return o.ordered(r, s, "unordered", "noted that “"+s.Title+"” is not ordered")
-}
-
-func (o office) ordered(r *web.Request, s Selection, act, text string) error {
-	if err := addDecision(r.Context(), r.Tx(), r.Viewer(), s, decision{act: act}); err != nil {
+	if err := o.note(r.Context(), r.Tx(), r.Viewer(), s, "selections.unordered", "noted that “"+s.Title+"” is not ordered", nil); err != nil {
 		return err
 	}
-	if err := o.note(r.Context(), r.Tx(), r.Viewer(), s, "selections."+act, text, act == "ordered", nil); err != nil {
+	return o.ordered(r, s, "unordered")
+}
+
+func (o office) ordered(r *web.Request, s Selection, act string) error {
+	if err := addDecision(r.Context(), r.Tx(), r.Viewer(), s, decision{act: act}); err != nil {
 		return err
 	}
 	o.ring(r.Context(), r.Viewer().FirmID(), s.ClientID)

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"portico/platform/fault"
+	"portico/platform/lang"
 	"portico/platform/web"
 )
 
@@ -61,7 +62,7 @@ func (o office) dropSelection(r *web.Request) error {
 	if err := o.forget(r, gone); err != nil {
 		return err
 	}
-	if err := o.note(r.Context(), r.Tx(), r.Viewer(), s, "selections.deleted", "deleted the selection “"+s.Title+"”", false, nil); err != nil {
+	if err := o.note(r.Context(), r.Tx(), r.Viewer(), s, "selections.deleted", "deleted the selection “"+s.Title+"”", nil); err != nil {
 		return err
 	}
 	r.Toast("Deleted.")
@@ -102,11 +103,12 @@ func (o office) dropChoice(r *web.Request) error {
 	if err := touch(r.Context(), r.Tx(), r.Viewer(), s.ID); err != nil {
 		return err
 	}
-	text := "removed the choice “" + c.Title + "” from “" + s.Title + "”"
 	if c.Picked {
-		text = "removed the choice “" + c.Title + "”, which was chosen, from “" + s.Title + "”"
+		err = o.told(r.Context(), r.Tx(), r.Viewer(), s, "selections.choice", lang.M("removed the choice “%s”, which was chosen, from “%s”", c.Title, s.Title))
+	} else {
+		err = o.note(r.Context(), r.Tx(), r.Viewer(), s, "selections.choice", "removed the choice “"+c.Title+"” from “"+s.Title+"”", nil)
 	}
-	if err := o.note(r.Context(), r.Tx(), r.Viewer(), s, "selections.choice", text, c.Picked, nil); err != nil {
+	if err != nil {
 		return err
 	}
 	o.ring(r.Context(), r.Viewer().FirmID(), s.ClientID)

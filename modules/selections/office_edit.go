@@ -225,7 +225,7 @@ func (o office) addSelection(r *web.Request) error {
 		return r.Again("selections/edit", view, err)
 	}
 	s.State = Draft
-	if err := o.note(r.Context(), r.Tx(), r.Viewer(), s, "selections.added", "added the selection “"+s.Title+"”", false, nil); err != nil {
+	if err := o.note(r.Context(), r.Tx(), r.Viewer(), s, "selections.added", "added the selection “"+s.Title+"”", nil); err != nil {
 		return err
 	}
 	r.Toast("Saved as a draft: the client does not see it yet.")
@@ -257,7 +257,7 @@ func (o office) saveSelection(r *web.Request) error {
 		return r.Again("selections/edit", view, err)
 	}
 	if changes := activity.Changes(was.facts(), s.facts()); changes != nil {
-		if err := o.note(r.Context(), r.Tx(), r.Viewer(), s, "selections.changed", "changed the selection “"+s.Title+"”", false, changes); err != nil {
+		if err := o.note(r.Context(), r.Tx(), r.Viewer(), s, "selections.changed", "changed the selection “"+s.Title+"”", changes); err != nil {
 			return err
 		}
 	}

@@ -41,7 +41,7 @@ func (o office) addFiles(r *web.Request) error {
 	if err != nil {
 		return o.again(r, s, err)
 	}
-	if err := o.note(r.Context(), r.Tx(), r.Viewer(), s, "selections.files", "added files to “"+s.Title+"”", false, nil); err != nil {
+	if err := o.note(r.Context(), r.Tx(), r.Viewer(), s, "selections.files", "added files to “"+s.Title+"”", nil); err != nil {
 		return err
 	}
 	o.ring(r.Context(), r.Viewer().FirmID(), s.ClientID)
@@ -66,7 +66,7 @@ func (o office) dropFile(r *web.Request) error {
 	if err := o.forget(r, []File{f}); err != nil {
 		return err
 	}
-	if err := o.note(r.Context(), r.Tx(), r.Viewer(), s, "selections.files", "removed a file from “"+s.Title+"”", false, nil); err != nil {
+	if err := o.note(r.Context(), r.Tx(), r.Viewer(), s, "selections.files", "removed a file from “"+s.Title+"”", nil); err != nil {
 		return err
 	}
 	o.ring(r.Context(), r.Viewer().FirmID(), s.ClientID)

@@ -7,6 +7,7 @@ import (
 
 	"portico/platform/activity"
 	"portico/platform/fault"
+	"portico/platform/lang"
 	"portico/platform/web"
 )
 
@@ -91,7 +92,7 @@ func (o office) showNow(r *web.Request, p project, ids []uuid.UUID, tells bool) 
 		titles = append(titles, "“"+s.Title+"”")
 	}
 	err = activity.Record(ctx, tx, v, activity.Entry{
-		Verb: "selections.released", Text: "released " + shortened(strings.Join(titles, ", "), 300), ClientID: p.ClientID, ProjectID: p.ID, SubjectID: p.ID, ForClient: true,
+		Verb: "selections.released", Said: lang.M("released %s", shortened(strings.Join(titles, ", "), 300)), ClientID: p.ClientID, ProjectID: p.ID, SubjectID: p.ID, ForClient: true,
 	})
 	if err != nil {
 		return 0, err

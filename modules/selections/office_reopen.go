@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"portico/platform/fault"
+	"portico/platform/lang"
 	"portico/platform/money"
 	"portico/platform/web"
 )
@@ -108,7 +109,7 @@ func (o office) answerRequest(r *web.Request) error {
 	if err != nil {
 		return o.again(r, s, err)
 	}
-	if err := o.note(r.Context(), r.Tx(), r.Viewer(), s, "selections.kept", "kept “"+s.Title+"” as it is", true, nil); err != nil {
+	if err := o.told(r.Context(), r.Tx(), r.Viewer(), s, "selections.kept", lang.M("kept “%s” as it is", s.Title)); err != nil {
 		return err
 	}
 	o.ring(r.Context(), r.Viewer().FirmID(), s.ClientID)

@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"portico/platform/fault"
+	"portico/platform/lang"
 	"portico/platform/web"
 )
 
@@ -86,7 +87,7 @@ func (p portal) request(r *web.Request) error {
 	if err != nil {
 		return p.again(r, s, form.Reason, err)
 	}
-	if err := p.report(r, s, "asked", "selections.asked", "asked to change “"+s.Title+"”"); err != nil {
+	if err := p.report(r, s, "asked", "selections.asked", lang.M("asked to change “%s”", s.Title)); err != nil {
 		return err
 	}
 	r.Toast("The team has your wish, and will answer it.")
@@ -113,8 +114,8 @@ func (p portal) again(r *web.Request, s Selection, reason string, wrong error) e
 }
 
 // report notes what the client did, and tells the team.
-func (p portal) report(r *web.Request, s Selection, what, verb, text string) error {
-	if err := p.note(r.Context(), r.Tx(), r.Viewer(), s, verb, text, true, nil); err != nil {
+func (p portal) report(r *web.Request, s Selection, what, verb string, text lang.Message) error {
+	if err := p.told(r.Context(), r.Tx(), r.Viewer(), s, verb, text); err != nil {
 		return err
 	}
 	return p.decided(r.Context(), r.Tx(), r.Viewer(), s, what)

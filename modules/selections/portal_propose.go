@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"portico/platform/fault"
+	"portico/platform/lang"
 	"portico/platform/web"
 )
 
@@ -78,7 +79,7 @@ func (p portal) propose(r *web.Request) error {
 	if err != nil {
 		return r.Again("selections/proposal", view, err)
 	}
-	if err := p.report(r, s, "proposed", "selections.proposed", "proposed “"+view.Form.Title+"” for “"+s.Title+"”"); err != nil {
+	if err := p.report(r, s, "proposed", "selections.proposed", lang.M("proposed “%s” for “%s”", view.Form.Title, s.Title)); err != nil {
 		return err
 	}
 	r.Toast("Thank you. We tell you as soon as it has a price.")
@@ -108,7 +109,7 @@ func (p portal) withdraw(r *web.Request) error {
 	if err := p.forget(r, s.Choices[n].Files); err != nil {
 		return err
 	}
-	if err := p.note(r.Context(), r.Tx(), r.Viewer(), s, "selections.proposed", "took the proposal “"+s.Choices[n].Title+"” back", true, nil); err != nil {
+	if err := p.told(r.Context(), r.Tx(), r.Viewer(), s, "selections.proposed", lang.M("took the proposal “%s” back", s.Choices[n].Title)); err != nil {
 		return err
 	}
 	p.ring(r.Context(), r.Viewer().FirmID(), s.ClientID)
@@ -142,7 +143,7 @@ func (p portal) sendPhotos(r *web.Request) error {
 	if err != nil {
 		return p.again(r, s, "", err)
 	}
-	if err := p.report(r, s, "photo", "selections.inspired", "sent a picture for “"+s.Title+"”"); err != nil {
+	if err := p.report(r, s, "photo", "selections.inspired", lang.M("sent a picture for “%s”", s.Title)); err != nil {
 		return err
 	}
 	r.Toast("Thank you. The team sees it now.")
@@ -172,7 +173,7 @@ func (p portal) dropPhoto(r *web.Request) error {
 	if err := p.forget(r, []File{f}); err != nil {
 		return err
 	}
-	if err := p.note(r.Context(), r.Tx(), r.Viewer(), s, "selections.inspired", "took a picture for “"+s.Title+"” back", false, nil); err != nil {
+	if err := p.note(r.Context(), r.Tx(), r.Viewer(), s, "selections.inspired", "took a picture for “"+s.Title+"” back", nil); err != nil {
 		return err
 	}
 	p.ring(r.Context(), r.Viewer().FirmID(), s.ClientID)

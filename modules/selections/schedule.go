@@ -67,7 +67,7 @@ func (d desk) moveDeadlines(ctx context.Context, tx bun.Tx, firm uuid.UUID, f fa
 			continue // it waits for nobody
 		}
 		text := "moved the deadline of “" + s.Title + "” to " + dayText(s.DueOn) + " with the schedule"
-		if err := d.note(ctx, tx, v, s, "selections.moved", text, false, nil); err != nil {
+		if err := d.note(ctx, tx, v, s, "selections.moved", text, nil); err != nil {
 			return err
 		}
 		d.ring(ctx, firm, s.ClientID)

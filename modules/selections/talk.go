@@ -41,7 +41,7 @@ func (t talk) add(r *web.Request) error {
 		return err
 	}
 	if fresh {
-		if err := t.note(r.Context(), r.Tx(), r.Viewer(), s, "selections.commented", "wrote about “"+s.Title+"”", false, nil); err != nil {
+		if err := t.note(r.Context(), r.Tx(), r.Viewer(), s, "selections.commented", "wrote about “"+s.Title+"”", nil); err != nil {
 			return err
 		}
 		if err := t.tell(r, s, c); err != nil {

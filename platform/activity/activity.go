@@ -4,6 +4,7 @@ package activity
 
 import (
 	"context"
+	"maps"
 	"strings"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 
 	"portico/platform/auth"
 	"portico/platform/id"
+	"portico/platform/lang"
 )
 
 // Entry is one thing that happened. Text is a sentence in the past tense without its subject: "added the client Rivera".
@@ -33,6 +35,10 @@ type Entry struct {
 	Private   bool           // for admins and for whoever did it
 	Part      bool           // of a bigger deed that has an entry of its own: the firm's news leave it out
 
+	// Said is Text as a message, for what clients read, each in its language: Record writes Text in English, and keeps the
+	// message in Data. Read it with In.
+	Said lang.Message `bun:"-"`
+
 	Side   auth.Side // where the actor stood; Record fills in these four
 	Behalf string    // for whom a contact acted: its client
 	IP     string    // for admins' eyes
@@ -52,8 +58,12 @@ func RecordEach(ctx context.Context, tx bun.IDB, v auth.Viewer, entries []Entry)
 		if e.ActorID == uuid.Nil {
 			e.ActorID, e.ActorName = v.PersonID, v.Name
 		}
+		e.Data = maps.Clone(e.Data)
 		if e.Data == nil {
 			e.Data = map[string]any{}
+		}
+		if !e.Said.Empty() {
+			e.Text, e.Data[saidKey] = e.Said.String(), e.Said.Kept()
 		}
 		e.Side, e.IP, e.Agent = v.Side, v.From.IP, kept(v.From.Agent)
 		if v.Side == auth.Portal {
@@ -61,6 +71,17 @@ func RecordEach(ctx context.Context, tx bun.IDB, v auth.Viewer, entries []Entry)
 		}
 	}
 	return insert(ctx, tx, entries)
+}
+
+// saidKey is where the data of an entry keep its sentence as a message; entries that were written before have none.
+const saidKey = "said"
+
+// In is the sentence in a reader's language; in English where it is no message.
+func (e Entry) In(r *lang.Reader) string {
+	if said, ok := lang.Recall(e.Data[saidKey]); ok {
+		return r.Words(said).(string)
+	}
+	return e.Text
 }
 
 // kept is as much of a browser's own description as says which one it is.

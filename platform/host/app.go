@@ -144,6 +144,9 @@ type offlineView struct {
 }
 
 func (h *Host) drawOffline(r *web.Request) ([]byte, error) {
+	if language := r.Query("reads"); language != "" { // of the pages from which the service worker came, which need not be the browser's
+		r.Here().Accept(language)
+	}
 	f, reader := r.Firm(), r.Here().Reader()
 	page, err := r.Drawn(web.Draw("offline", offlineView{web.ShellFirm{
 		Name: f.Name, Email: f.Email, Phone: f.Phone, LogoURL: files.URL(f.LogoID, "medium"), ThemeURL: brand.URL(f.BrandColor),
@@ -151,7 +154,7 @@ func (h *Host) drawOffline(r *web.Request) ([]byte, error) {
 	return []byte(page), err
 }
 
-// offline is kept by the service worker, and shows nothing of anybody.
+// offline is kept by the service worker in the language of the pages around it, and shows nothing of anybody.
 func (h *Host) offline(r *web.Request) error {
 	body, err := h.drawOffline(r)
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 	"portico/platform/demo"
 	"portico/platform/firm"
 	"portico/platform/id"
+	"portico/platform/lang"
 	"portico/platform/module"
 	"portico/platform/people"
 	"portico/platform/search"
@@ -123,11 +124,11 @@ func makeDemoProject(ctx context.Context, tx bun.Tx, s *demo.Story, client uuid.
 	}
 	v := auth.System(s.Firm.ID)
 	v.Name = s.Firm.Name
-	text := map[string]string{
-		"active": "started " + p.name, "completed": "finished " + p.name, "planned": "planned " + p.name,
+	text := map[string]lang.Message{
+		"active": lang.M("started %s", p.name), "completed": lang.M("finished %s", p.name), "planned": lang.M("planned %s", p.name),
 	}[p.status]
 	return activity.Record(ctx, tx, v, activity.Entry{
-		Verb: "project.shared", Text: text, ClientID: client, ProjectID: project.ID, ForClient: true, At: p.told(s.Now),
+		Verb: "project.shared", Said: text, ClientID: client, ProjectID: project.ID, ForClient: true, At: p.told(s.Now),
 	})
 }
 

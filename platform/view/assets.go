@@ -23,6 +23,9 @@ import (
 type Assets struct {
 	byURL  map[string]*Asset
 	byName map[string]*Asset
+
+	said    map[string]bool   // the messages of scripts
+	counted map[string]string // and those that are counted: several -> one
 }
 
 // Asset is one file.
@@ -38,7 +41,7 @@ type Asset struct {
 // module's style.css into one app.css, and views/assets/js/*.js into one app.js. A module's page.css comes with its own
 // pages alone, as section/<id>.css.
 func NewAssets(shared fs.FS, modules map[string]fs.FS) (*Assets, error) {
-	a := &Assets{map[string]*Asset{}, map[string]*Asset{}}
+	a := &Assets{byURL: map[string]*Asset{}, byName: map[string]*Asset{}}
 	files := map[string][]byte{}
 	err := fs.WalkDir(shared, "assets", func(file string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
@@ -69,7 +72,7 @@ func NewAssets(shared fs.FS, modules map[string]fs.FS) (*Assets, error) {
 	// last, for they name others by their hashes
 	a.add("app.css", a.rewrite(css))
 	a.add("app.js", a.rewrite(script))
-	return a, nil
+	return a, a.speak()
 }
 
 // join takes the files of a folder out, and puts them together in the order of their names.
@@ -158,7 +161,7 @@ func (a *Assets) Names() []string { return sortedKeys(a.byName) }
 
 // Funcs are the template functions that name assets.
 func (a *Assets) Funcs() template.FuncMap {
-	return template.FuncMap{"asset": a.URL, "icon": a.icon}
+	return template.FuncMap{"asset": a.URL, "icon": a.icon, "scriptwords": a.Words}
 }
 
 // icon draws one symbol of the sprite. Its name comes from templates and manifests, never from people.

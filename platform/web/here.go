@@ -56,6 +56,9 @@ func readerOf(v auth.Viewer, accepted string) *lang.Reader {
 	return v.Reader()
 }
 
+// Accept lets the page speak a language that was asked for as browsers do, instead of the viewer's own.
+func (h *Here) Accept(languages string) { h.reader = lang.Accepted(languages, h.Viewer.Firm.Locale) }
+
 // Say gives a message of the program in the reader's language: English words, with a %s for each argument.
 func (h *Here) Say(words string, args ...any) string { return h.Reader().Say(words, args...) }
 

@@ -1,7 +1,7 @@
 // The service worker of the whole site, served as /sw.js. It keeps the offline page with what that page shows, and nothing
 // else: phones are shared, and what a page said must be gone after signing out. It shows messages that were pushed.
 const shelf = `offline-${self.house.edition}`;
-const page = "/offline";
+const page = `/offline${location.search}`; // ?reads=de: in the language of the pages that sent for it
 
 self.addEventListener("install", (event) => event.waitUntil((async () => {
   const plain = { credentials: "omit", cache: "no-cache" };

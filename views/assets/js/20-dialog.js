@@ -1,6 +1,7 @@
 // <a data-dialog href> opens its page in a dialog; without a script it is simply a page. The server sees HX-Request and HX-Target: dialog-body.
 // HX-Trigger "dialog:close" shuts it; focus goes back to where it came from.
 {
+  const { say, text } = portico;
   class DialogHost extends HTMLElement {
     connectedCallback() {
       document.addEventListener("click", (event) => {
@@ -16,7 +17,7 @@
       const from = link.closest("details[data-menu]")?.querySelector("summary") ?? link;
       const box = document.createElement("dialog");
       box.className = `dialog ${link.dataset.dialog}`;
-      box.innerHTML = `<button type="button" class="button quiet icon-only dialog-close" aria-label="Close">${portico.icon("x")}</button><div class="dialog-body" id="dialog-body"></div>`;
+      box.innerHTML = `<button type="button" class="button quiet icon-only dialog-close" aria-label="${text(say("Close"))}">${portico.icon("x")}</button><div class="dialog-body" id="dialog-body"></div>`;
       this.dialog?.close();
       this.append(box);
       this.dialog = box;
@@ -35,7 +36,7 @@
 
     // leave asks first when something was typed.
     leave(box) {
-      if (portico.changes?.(box) && !confirm("Close without saving what you typed?")) return;
+      if (portico.changes?.(box) && !confirm(say("Close without saving what you typed?"))) return;
       box.querySelectorAll("form").forEach((form) => form.reset());
       box.close();
     }

@@ -1,6 +1,6 @@
 // Forms: unsaved changes are counted and guarded, errors get the focus, typed codes send themselves when complete.
 {
-  const { every } = portico;
+  const { every, say, count } = portico;
   const controls = (root) => [...root.querySelectorAll("input, select, textarea")].filter((c) => c.name && c.type !== "hidden" && !c.matches("[data-tick]"));
   // data-was is what is kept, where a page already shows something else: a set that was ticked, a form that was refused.
   const changed = (c) => c.dataset.was !== undefined ? (c.type === "checkbox" || c.type === "radio" ? (c.checked ? "1" : "0") : c.value) !== c.dataset.was
@@ -19,7 +19,7 @@
     const tell = () => {
       const n = changes(form);
       bar?.classList.toggle("clean", n === 0 && !form.hasAttribute("data-dirty"));
-      if (words) words.textContent = n === 0 ? (form.hasAttribute("data-dirty") ? "Not saved yet" : "") : n === 1 ? "1 unsaved change" : `${n} unsaved changes`;
+      if (words) words.textContent = n === 0 ? (form.hasAttribute("data-dirty") ? say("Not saved yet") : "") : count(n, "%s unsaved change", "%s unsaved changes");
     };
     guarded.add(form);
     form.addEventListener("input", tell);

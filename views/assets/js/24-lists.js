@@ -1,19 +1,19 @@
 // Lists: tick all, count what is ticked, walk rows with the arrow keys (j and k too).
 {
-  const { every } = portico;
+  const { every, say } = portico;
   const scope = (el) => el.closest("[data-ticks]") ?? el.closest("form") ?? document;
   const boxes = (root) => [...root.querySelectorAll("[data-tick]:not(:disabled)")];
   const tell = (root) => {
     const all = boxes(root), on = all.filter((b) => b.checked).length;
     root.querySelectorAll("[data-tick-all]").forEach((b) => { b.checked = on > 0 && on === all.length; b.indeterminate = on > 0 && on < all.length; });
-    const every = !!root.querySelector("[data-tick-every]:checked"); // more than this page shows
-    root.querySelectorAll("[data-tick-count]").forEach((c) => { c.textContent = every ? "All ticked" : on === 0 ? c.dataset.none ?? "Nothing ticked" : `${on} ticked`; });
+    const whole = !!root.querySelector("[data-tick-every]:checked"); // more than this page shows
+    root.querySelectorAll("[data-tick-count]").forEach((c) => { c.textContent = whole ? say("All ticked") : on === 0 ? c.dataset.none ?? say("Nothing ticked") : say("%s ticked", on); });
     root.querySelectorAll("[data-tick-sum]").forEach((s) => { // minor units, which have as many decimals as the currency
       const show = new Intl.NumberFormat(document.documentElement.lang || "en", { style: "currency", currency: s.dataset.currency });
       s.textContent = on === 0 ? "" : show.format(all.filter((b) => b.checked).reduce((sum, b) => sum + Number(b.dataset.sum), 0) / 10 ** show.resolvedOptions().maximumFractionDigits);
     });
     root.querySelectorAll("[data-tick-bar]").forEach((b) => b.classList.toggle("some", on > 0));
-    root.querySelectorAll("[data-tick-bar] button").forEach((b) => { b.disabled = on === 0 && !every; });
+    root.querySelectorAll("[data-tick-bar] button").forEach((b) => { b.disabled = on === 0 && !whole; });
   };
   every("[data-tick-bar]", (bar) => tell(scope(bar)));
   document.addEventListener("htmx:afterSettle", () => document.querySelectorAll("[data-tick-bar]").forEach((bar) => tell(scope(bar))));

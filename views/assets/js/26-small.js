@@ -1,12 +1,12 @@
 // Small helpers: relative time beside the absolute, copying, printing, previews of chosen files.
 {
-  const { every, icon, text } = portico;
+  const { every, icon, text, say } = portico;
   const units = [["year", 31536000], ["month", 2592000], ["week", 604800], ["day", 86400], ["hour", 3600], ["minute", 60]];
   const words = new Intl.RelativeTimeFormat(document.documentElement.lang || "en", { numeric: "auto" });
   const ago = (then) => {
     const seconds = (then - Date.now()) / 1000;
     const [unit, size] = units.find(([, s]) => Math.abs(seconds) >= s) ?? ["minute", 60];
-    return Math.abs(seconds) < 60 ? words.format(0, "minute").replace(/^this minute$/, "just now") : words.format(Math.round(seconds / size), unit);
+    return Math.abs(seconds) < 60 ? say("just now") : words.format(Math.round(seconds / size), unit);
   };
   const tell = (time) => {
     const then = Date.parse(time.dateTime);
@@ -28,8 +28,8 @@
     const value = from ? (from.value ?? [...from.children].map((c) => c.textContent).join("\n")) : button.dataset.copy;
     try { await navigator.clipboard.writeText(value); } catch { return; }
     const before = button.innerHTML;
-    button.innerHTML = icon("check") + (button.classList.contains("icon-only") ? "" : "Copied");
-    document.dispatchEvent(new CustomEvent("toast", { detail: { kind: "ok", text: "Copied" } }));
+    button.innerHTML = icon("check") + (button.classList.contains("icon-only") ? "" : text(say("Copied")));
+    document.dispatchEvent(new CustomEvent("toast", { detail: { kind: "ok", text: say("Copied") } }));
     setTimeout(() => { button.innerHTML = before; }, 1600);
   });
 

@@ -2,6 +2,7 @@
 {
   const link = document.querySelector("a[data-palette]");
   if (link) {
+    const { say, text } = portico;
     let box, field, list, timer, under, from;
     const options = () => [...list.querySelectorAll('[role="option"]')];
     const at = () => options().findIndex((o) => o.getAttribute("aria-selected") === "true");
@@ -21,14 +22,14 @@
         list.innerHTML = await answer.text();
         mark(0);
       } catch (problem) {
-        if (problem.name !== "AbortError") list.innerHTML = '<p class="palette-none">Search does not answer. Try again.</p>';
+        if (problem.name !== "AbortError") list.innerHTML = `<p class="palette-none">${text(say("Search does not answer. Try again."))}</p>`;
       }
     };
     const make = () => {
       box = document.createElement("dialog");
       box.className = "palette";
-      box.setAttribute("aria-label", "Search and go");
-      box.innerHTML = `<div class="palette-field">${portico.icon("search")}<input type="text" role="combobox" aria-expanded="true" aria-controls="palette-list" aria-autocomplete="list" autocomplete="off" spellcheck="false" enterkeyhint="go"></div><div class="palette-list" id="palette-list" role="listbox" aria-label="Results"></div><div class="palette-foot" aria-hidden="true"><span><kbd>↑</kbd> <kbd>↓</kbd> walk</span><span><kbd>Enter</kbd> open</span><span><kbd>Esc</kbd> close</span></div>`;
+      box.setAttribute("aria-label", say("Search and go"));
+      box.innerHTML = `<div class="palette-field">${portico.icon("search")}<input type="text" role="combobox" aria-expanded="true" aria-controls="palette-list" aria-autocomplete="list" autocomplete="off" spellcheck="false" enterkeyhint="go"></div><div class="palette-list" id="palette-list" role="listbox" aria-label="${text(say("Results"))}"></div><div class="palette-foot" aria-hidden="true"><span><kbd>↑</kbd> <kbd>↓</kbd> ${text(say("walk¦keys"))}</span><span><kbd>Enter</kbd> ${text(say("open¦keys"))}</span><span><kbd>Esc</kbd> ${text(say("close¦keys"))}</span></div>`;
       document.body.append(box);
       field = box.querySelector("input");
       field.ariaLabel = field.placeholder = link.dataset.palette;

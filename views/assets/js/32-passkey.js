@@ -26,7 +26,8 @@
     return { id: made.id, rawId: letters(made.rawId), type: made.type, authenticatorAttachment: made.authenticatorAttachment, clientExtensionResults: made.getClientExtensionResults(), response };
   }
 
-  portico.every("form[data-passkey]", (form) => {
+  const { every, say } = portico;
+  every("form[data-passkey]", (form) => {
     if (!globalThis.PublicKeyCredential) { form.hidden = true; return; }
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
@@ -38,7 +39,7 @@
       } catch (problem) {
         form.dispatchEvent(new CustomEvent("portico:free", { bubbles: true }));
         if (!wrong) return;
-        wrong.querySelector("span").textContent = problem.name === "InvalidStateError" ? "This device already has a passkey here." : problem.name === "NotAllowedError" ? "Nothing was chosen. Try again, or use another way." : "That did not work. Use another way to sign in.";
+        wrong.querySelector("span").textContent = problem.name === "InvalidStateError" ? say("This device already has a passkey here.") : problem.name === "NotAllowedError" ? say("Nothing was chosen. Try again, or use another way.") : say("That did not work. Use another way to sign in.");
         wrong.hidden = false;
       }
     });

@@ -2,7 +2,7 @@
 if (document.body.matches(".portal, .office") && !document.body.hasAttribute("hx-headers") && globalThis.isSecureContext && "serviceWorker" in navigator) {
   const worker = navigator.serviceWorker;
   addEventListener("load", async () => {
-    const home = await worker.register("/sw.js").catch(() => {});
+    const home = await worker.register(`/sw.js?reads=${document.documentElement.lang}`).catch(() => {});
     if (home?.active && !sessionStorage.getItem("push")) { home.active.postMessage("signed in"); sessionStorage.setItem("push", "told"); }
   }, { once: true });
   document.addEventListener("submit", (event) => {

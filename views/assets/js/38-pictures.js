@@ -1,20 +1,20 @@
 // <a data-picture="large.jpg" data-caption="…" href="its page">: a press shows the photo large, among its neighbours; arrows, swipes and
 // Esc do what one expects. Without a script the link leads to its page.
 {
-  const { icon } = portico;
+  const { icon, text, say } = portico;
   function open(link) {
     const all = [...(link.closest("[data-pictures]") ?? document).querySelectorAll("a[data-picture]")];
     let at = all.indexOf(link), down = null;
     const box = document.createElement("dialog");
     box.className = "documents-box";
-    box.setAttribute("aria-label", "Photo");
-    box.innerHTML = `<img alt=""><p aria-live="polite"></p><button type="button" class="prev" aria-label="Previous photo">${icon("chevron-left")}</button><button type="button" class="next" aria-label="Next photo">${icon("chevron-right")}</button><button type="button" class="close" aria-label="Close">${icon("x")}</button>`;
+    box.setAttribute("aria-label", say("Photo"));
+    box.innerHTML = `<img alt=""><p aria-live="polite"></p><button type="button" class="prev" aria-label="${text(say("Previous photo"))}">${icon("chevron-left")}</button><button type="button" class="next" aria-label="${text(say("Next photo"))}">${icon("chevron-right")}</button><button type="button" class="close" aria-label="${text(say("Close"))}">${icon("x")}</button>`;
     const [img, words, prev, next, close] = box.children;
     const show = (to) => {
       at = Math.max(0, Math.min(all.length - 1, to));
       img.src = all[at].dataset.picture;
       img.alt = all[at].dataset.caption;
-      words.textContent = all.length > 1 ? `${all[at].dataset.caption} (${at + 1} of ${all.length})` : all[at].dataset.caption;
+      words.textContent = all.length > 1 ? say("%s (%s of %s)", all[at].dataset.caption, at + 1, all.length) : all[at].dataset.caption;
       prev.disabled = at === 0; next.disabled = at === all.length - 1;
       for (const near of [at - 1, at + 1]) if (all[near]) new Image().src = all[near].dataset.picture;
     };

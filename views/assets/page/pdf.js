@@ -1,6 +1,7 @@
 // <div data-pdf="file" data-pdf-script data-pdf-worker>: draws the pages of a PDF as they come into view, also on phones, which show none
 // within a page. Until then, and without a script, there is a link to the file.
 {
+  const { say } = portico;
   // pdf.open reads a file, pdf.draw draws a page onto <canvas data-page="1">.
   portico.pdf = {
     async open(url, { pdfScript, pdfWorker }) {
@@ -29,7 +30,7 @@
       for (let n = 1; n <= file.numPages; n++) {
         const canvas = document.createElement("canvas");
         canvas.dataset.page = n; canvas.width = shape.width; canvas.height = shape.height;
-        canvas.setAttribute("role", "img"); canvas.setAttribute("aria-label", `Page ${n} of ${file.numPages}`);
+        canvas.setAttribute("role", "img"); canvas.setAttribute("aria-label", say("Page %s of %s", n, file.numPages));
         box.append(canvas);
         seen.observe(canvas);
       }

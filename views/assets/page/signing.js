@@ -3,6 +3,7 @@
 // <div data-pad>: a box to sign in with a finger, a pen or the mouse. Strokes are kept in ten-thousandths of the box and drawn anew
 // whenever its size changes, so that they outlive rotation, zoom, scrolling, and a form that comes back with something to mend.
 {
+  const { say } = portico;
   const most = { strokes: 200, points: 5000 }, apart = 45, whole = 10000;
 
   // draw puts strokes on a canvas of any size, rounded as a pen would.
@@ -52,7 +53,7 @@
       const stroke = strokes[strokes.length - 1], last = stroke[stroke.length - 1], now = place(event);
       // the box is three times as wide as high: a step down weighs less
       if (last && Math.hypot(now[0] - last[0], (now[1] - last[1]) / 3) < apart) return;
-      if (points >= most.points) { says.textContent = "This is as much as fits."; return; }
+      if (points >= most.points) { says.textContent = say("This is as much as fits."); return; }
       stroke.push(now);
       points += 1;
     };
@@ -79,8 +80,8 @@
       pointer = null;
       keep();
     });
-    undo.addEventListener("click", () => { strokes.pop(); show(); keep(); says.textContent = strokes.length ? "The last stroke is gone." : "The box is empty."; });
-    clear.addEventListener("click", () => { strokes.length = 0; show(); keep(); says.textContent = "The box is empty."; });
+    undo.addEventListener("click", () => { strokes.pop(); show(); keep(); says.textContent = strokes.length ? say("The last stroke is gone.") : say("The box is empty."); });
+    clear.addEventListener("click", () => { strokes.length = 0; show(); keep(); says.textContent = say("The box is empty."); });
     keep();
   });
 }
@@ -89,7 +90,7 @@
 // signer's own fields in their places, how far somebody has read, and the way to what is still to do. Without this, the link to the PDF
 // and the plain form below it do the same.
 {
-  const { every } = portico;
+  const { every, say } = portico;
   const make = (name, more, ...inside) => { const el = Object.assign(document.createElement(name), more); el.append(...inside); return el; };
   const lay = (el, { x, y, w, h }) => { Object.assign(el.style, { left: `${x / 100}%`, top: `${y / 100}%`, width: `${w / 100}%`, height: `${h / 100}%` }); return el; };
 
@@ -130,7 +131,7 @@
       }, { rootMargin: "1200px" });
       for (let n = 1; n <= file.numPages; n++) {
         const sheet = make("section", { className: "envelope-sheet", n, tabIndex: -1 }, make("canvas", { className: "page" }), make("div", { className: "visually-hidden" }), make("i", { className: "end" }));
-        sheet.setAttribute("aria-label", `Page ${n} of ${file.numPages}`);
+        sheet.setAttribute("aria-label", say("Page %s of %s", n, file.numPages));
         sheet.querySelector("canvas").setAttribute("aria-hidden", "true");
         sheet.style.aspectRatio = `${shape.width} / ${shape.height}`;
         all.push(sheet);
@@ -163,7 +164,7 @@
     if (kind === "date") return stamp(spot, kind, field.textContent);
     if (kind === "text" || kind === "checkbox") {
       const twin = make("input", { type: kind === "text" ? "text" : "checkbox", maxLength: 300 });
-      twin.setAttribute("aria-label", `${name}, on page ${page}`);
+      twin.setAttribute("aria-label", say("%s, on page %s", name, page));
       const copy = (from, to) => () => { to.value = from.value; to.checked = from.checked; tell(root); };
       copy(control, twin)();
       control.addEventListener("input", copy(control, twin));
@@ -178,8 +179,11 @@
       stamp(button, kind, strokes ? "" : words.value, strokes);
       const empty = strokes ? !strokes.length : !words.value.trim();
       button.classList.toggle("empty", empty);
-      if (empty) button.textContent = kind === "initials" ? "Initials" : "Sign here";
-      button.append(make("span", { className: "visually-hidden", textContent: `, your ${kind}, on page ${page}${empty ? ": to do" : ""}` }));
+      if (empty) button.textContent = kind === "initials" ? say("Initials") : say("Sign here");
+      const where = kind === "initials"
+        ? empty ? say(", your initials, on page %s: to do", page) : say(", your initials, on page %s", page)
+        : empty ? say(", your signature, on page %s: to do", page) : say(", your signature, on page %s", page);
+      button.append(make("span", { className: "visually-hidden", textContent: where }));
     };
     set.addEventListener("input", show);
     set.addEventListener("ink", show);
@@ -196,9 +200,9 @@
     const { all, seen, says, next, tick } = state, done = seen.size >= all.length;
     if (done && all.length) tick.checked = true;
     state.bar.dataset.seen = seen.size;
-    const text = done ? all.length === 1 ? "You have read it" : `All ${all.length} pages read` : `Page ${state.page} of ${all.length}`;
+    const text = !done ? say("Page %s of %s", state.page, all.length) : all.length === 1 ? say("You have read it") : say("All %s pages read", all.length);
     if (says.textContent !== text) says.textContent = text;
-    next.textContent = done ? "Continue" : "Next";
+    next.textContent = done ? say("Continue") : say("Next");
   };
   const onward = (root) => {
     const { all, seen, bar } = states.get(root);

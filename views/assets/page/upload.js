@@ -1,7 +1,7 @@
 // <form data-upload="…/uploads" data-upload-one="…/uploads">: files go piece by piece, go on where a bad line broke them off, and can be
 // tried again. Without a script the same form sends them whole.
 {
-  const { every, text, icon } = portico;
+  const { every, text, icon, say } = portico;
   const size = (n) => n < 1e6 ? `${Math.max(1, Math.round(n / 1e3))} KB` : n < 1e9 ? `${(n / 1e6).toFixed(1)} MB` : `${(n / 1e9).toFixed(1)} GB`;
   const smallest = 512 << 10;
   const pause = (ms) => new Promise((done) => {
@@ -17,10 +17,10 @@
   }
   function understand(status, said) {
     if (status === 200 || status === 409) return said;
-    if (status === 422) throw new Refused(said.problem || "This file was not taken.");
-    if (status === 0 || status === 401 || status === 303) throw new Refused("You are signed out. Sign in and choose the file again: it goes on where it was.");
-    if (status === 404) throw new Refused("You cannot upload here any more.");
-    if (status === 413) throw new Refused("This file is too large.");
+    if (status === 422) throw new Refused(said.problem || say("This file was not taken."));
+    if (status === 0 || status === 401 || status === 303) throw new Refused(say("You are signed out. Sign in and choose the file again: it goes on where it was."));
+    if (status === 404) throw new Refused(say("You cannot upload here any more."));
+    if (status === 413) throw new Refused(say("This file is too large."));
     throw new Error(`answer ${status}`); // our side's trouble: it is tried again
   }
   const post = (url, blob, item, tell) => new Promise((done, fail) => {
@@ -31,7 +31,7 @@
     xhr.setRequestHeader("X-CSRF-Token", document.querySelector('meta[name="csrf"]')?.content ?? "");
     xhr.upload.onprogress = (event) => tell(event.loaded);
     xhr.onerror = xhr.ontimeout = () => fail(new Error("line"));
-    xhr.onabort = () => fail(new Refused("Stopped."));
+    xhr.onabort = () => fail(new Refused(say("Stopped.")));
     xhr.onload = () => { try { let said = {}; try { said = JSON.parse(xhr.responseText); } catch { /* a page */ } done(understand(xhr.status, said)); } catch (err) { fail(err); } };
     xhr.send(blob);
   });
@@ -40,20 +40,20 @@
     constructor(form, file) {
       this.form = form; this.file = file; this.state = "ready";
       const li = this.li = document.createElement("li");
-      li.innerHTML = `<span class="name">${text(file.name)}</span><button type="button" class="button quiet icon-only small" aria-label="Leave out ${text(file.name)}">${icon("x")}</button><progress max="100" value="0" aria-label="${text(file.name)}"></progress><span class="state"></span>`;
+      li.innerHTML = `<span class="name">${text(file.name)}</span><button type="button" class="button quiet icon-only small" aria-label="${text(say("Leave out %s", file.name))}">${icon("x")}</button><progress max="100" value="0" aria-label="${text(file.name)}"></progress><span class="state"></span>`;
       this.button = li.querySelector("button"); this.bar = li.querySelector("progress"); this.words = li.querySelector(".state");
       this.button.addEventListener("click", () => this.press());
       this.say(size(file.size));
     }
     say(words, kind = "") { this.words.textContent = words; this.li.className = kind; }
-    tell(offset) { this.bar.value = this.file.size ? (100 * offset) / this.file.size : 100; this.at = offset; this.say(`${Math.floor(this.bar.value)} % of ${size(this.file.size)}`); }
+    tell(offset) { this.bar.value = this.file.size ? (100 * offset) / this.file.size : 100; this.at = offset; this.say(say("%s %% of %s", Math.floor(this.bar.value), size(this.file.size))); }
     press() {
       if (this.state === "failed") { this.state = "ready"; this.form.uploader.run(); return; }
       const id = this.id;
       this.state = "left"; this.xhr?.abort(); this.li.remove(); this.form.uploader.drop(this);
       if (id) ask("DELETE", `${this.form.dataset.uploadOne}/${id}`).catch(() => {});
     }
-    face(name, label) { this.button.innerHTML = icon(name); this.button.setAttribute("aria-label", `${label} ${this.file.name}`); }
+    face(name, label) { this.button.innerHTML = icon(name); this.button.setAttribute("aria-label", label); }
 
     async begin() {
       const wishes = new URLSearchParams({ name: this.file.name, size: this.file.size, mark: `${this.file.lastModified} ${this.file.type}`.slice(0, 200) });
@@ -62,7 +62,7 @@
     }
     // go sends until all is there. Whatever breaks is asked for again from where the server has it.
     async go() {
-      this.state = "sending"; this.face("x", "Stop");
+      this.state = "sending"; this.face("x", say("Stop %s", this.file.name));
       let piece = smallest * 2, tries = 0, said = null;
       for (;;) {
         try {
@@ -70,7 +70,7 @@
           this.id = said.id;
           if (said.state === "refused") throw new Refused(said.problem);
           if (said.state === "done") return;
-          if (said.state === "joining") { this.bar.removeAttribute("value"); this.say("Putting it together…"); await pause(1000); said = null; continue; }
+          if (said.state === "joining") { this.bar.removeAttribute("value"); this.say(say("Putting it together…")); await pause(1000); said = null; continue; }
           this.tell(said.offset);
           const from = said.offset, began = performance.now(), part = this.file.slice(from, from + Math.min(piece, said.piece));
           said = await post(`${this.form.dataset.uploadOne}/${this.id}/pieces?offset=${from}`, part, this, (loaded) => this.tell(from + Math.min(loaded, part.size)));
@@ -80,8 +80,8 @@
         } catch (err) {
           if (err instanceof Refused || this.state === "left") throw err;
           said = null; piece = smallest; tries++;
-          if (tries > 40) throw new Refused("The line is too bad. Try again later: it goes on where it was.");
-          this.say(this.id ? `Waiting for the connection… ${Math.floor(this.bar.value)} % is there` : "Waiting for the connection…");
+          if (tries > 40) throw new Refused(say("The line is too bad. Try again later: it goes on where it was."));
+          this.say(this.id ? say("Waiting for the connection… %s %% is there", Math.floor(this.bar.value)) : say("Waiting for the connection…"));
           await pause(Math.min(30000, 500 * 2 ** tries));
         }
       }
@@ -120,8 +120,8 @@
         if (item.state !== "ready") continue;
         this.busy++;
         item.go().then(
-          () => { item.state = "done"; item.bar.value = 100; item.button.remove(); item.say("Arrived", "arrived"); this.arrived = true; },
-          (err) => { if (item.state !== "left") { item.state = "failed"; item.face("refresh-cw", "Try again"); item.say(err instanceof Refused ? err.message : "Something went wrong. Try again.", "failed"); } },
+          () => { item.state = "done"; item.bar.value = 100; item.button.remove(); item.say(say("Arrived"), "arrived"); this.arrived = true; },
+          (err) => { if (item.state !== "left") { item.state = "failed"; item.face("refresh-cw", say("Try again: %s", item.file.name)); item.say(err instanceof Refused ? err.message : say("Something went wrong. Try again."), "failed"); } },
         ).finally(() => { this.busy--; this.run(); if (!this.busy) this.end(); });
       }
     }

@@ -69,7 +69,7 @@ func (p pages) routes(own, edit access.Permission) []web.Route {
 
 		web.Get("/push", own, p.push),
 		web.Post("/push", own, p.pushOn).Tries("own-push", 30, 10*time.Minute),
-		web.Post("/push/:device/test", own, p.pushTry).Tries("own-push-test", 600, time.Hour),
+		web.Post("/push/:device/test", own, p.pushTry).Tries("own-push-test", 60, time.Hour),
 		web.Delete("/push/:device", own, p.pushOff),
 
 		web.Delete("/sessions", own, p.endAll),

@@ -24,11 +24,12 @@ const (
 	recordSize   = 2560           // every message is padded to it, so that its length tells nothing
 	shortestWait = 10 * time.Second
 	longestWait  = 6 * time.Hour
+	rest         = 5 * time.Minute // for a device whose push service does not answer
 )
 
 // outcome is what became of a call to a push service.
 type outcome struct {
-	kind string        // "taken", "gone", "later" or "refused"
+	kind string        // "taken", "gone", "later", "silent" or "refused"
 	wait time.Duration // later: not before
 }
 
@@ -46,12 +47,21 @@ func (d *Desk) send(ctx context.Context, tx bun.Tx, firm uuid.UUID, s sending) e
 	if err != nil { // sealed with a key that is no more: nobody can reach it
 		return forget(ctx, tx, firm, s.Device)
 	}
-	switch got := d.deliver(ctx, to, s, letter); got.kind {
+	got := outcome{"later", letter.rests(d.Now())}
+	if got.wait <= 0 {
+		got = d.deliver(ctx, to, s, letter)
+	}
+	switch got.kind {
 	case "taken":
 		return arrived(ctx, tx, firm, s.Device)
 	case "gone":
 		return forget(ctx, tx, firm, s.Device)
-	case "later":
+	case "silent", "later":
+		if got.kind == "silent" {
+			if err := unanswered(ctx, tx, firm, s.Device, d.Now()); err != nil {
+				return err
+			}
+		}
 		again := s
 		again.Try++
 		promise := uuid.NewSHA1(job.Current(ctx).ID, []byte(strconv.Itoa(again.Try)))
@@ -60,6 +70,15 @@ func (d *Desk) send(ctx context.Context, tx bun.Tx, firm uuid.UUID, s sending) e
 	default:
 		return refused(ctx, tx, firm, s.Device)
 	}
+}
+
+// rests is how long the device is left alone yet. Anybody may name a push service that never answers: each call to it keeps a
+// worker waiting, however many messages there are for it. A device that refuses is not spared: it is soon forgotten.
+func (l letter) rests(now time.Time) time.Duration {
+	if l.Failures > 0 || l.FailedAt.IsZero() {
+		return 0
+	}
+	return l.FailedAt.Add(rest).Sub(now)
 }
 
 // wait is how long to leave a push service alone after so many tries: 10 seconds, then twice as long each time, at most an hour.
@@ -80,7 +99,7 @@ func (d *Desk) deliver(ctx context.Context, to Subscription, s sending, l letter
 	})
 	if err != nil { // it would name the endpoint, which is a secret
 		d.Log.Info("push service does not answer", "job", job.Current(ctx).ID)
-		return outcome{kind: "later"}
+		return outcome{kind: "silent"}
 	}
 	_, _ = io.Copy(io.Discard, answer.Body)
 	_ = answer.Body.Close()

@@ -3,6 +3,8 @@ package push_test
 import (
 	"context"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
@@ -212,6 +214,43 @@ func TestAPushServiceThatIsBusyIsAskedAgainAndOneThatForgotIsBelieved(t *testing
 	tell(t, s, s.AnaPerson, push.Message{Title: "Gone", Path: "/portal/all"})
 	if later := keep(t, s, d); later != 0 || len(devices(t, ana)) != 0 {
 		t.Errorf("the browser is gone, and still there: %+v", devices(t, ana))
+	}
+}
+
+// TestAPushServiceThatSaysNothingKeepsFewWorkersWaiting: whoever names one that never answers gets one call out of us, not one
+// for each message.
+func TestAPushServiceThatSaysNothingKeepsFewWorkersWaiting(t *testing.T) {
+	s, d, keys := authtest.New(t), desk(true), pushtest.Open(t)
+	now := time.Now()
+	d.Now = func() time.Time { return now }
+	calls := 0
+	silent := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		calls++
+		if conn, _, err := w.(http.Hijacker).Hijack(); err == nil {
+			_ = conn.Close()
+		}
+	}))
+	t.Cleanup(silent.Close)
+	_, ana := s.Viewer(t, s.AnaPerson, s.Ana)
+	browser := keys.Subscribe(d.PublicKey())
+	browser.Endpoint = silent.URL + "/push"
+	register(t, d, ana, browser)
+	for range 5 {
+		tell(t, s, s.AnaPerson, push.Message{Title: "Hello?", Path: "/portal/all"})
+	}
+	if later := keep(t, s, d); later != 5 || calls != 1 {
+		t.Errorf("%d calls, %d promises wait", calls, later)
+	}
+	if list := devices(t, ana); len(list) != 1 || list[0].FailedAt.IsZero() {
+		t.Errorf("that nothing arrived is not noted: %+v", list)
+	}
+	now = now.Add(6 * time.Minute)
+	authtest.In(t, s.Firm, func(ctx context.Context, tx bun.Tx) error {
+		_, err := tx.NewRaw("update outbox set next_at = now() where firm_id = ? and kind = 'push:send' and done_at is null", s.Firm).Exec(ctx)
+		return err
+	})
+	if later := keep(t, s, d); later != 5 || calls != 2 {
+		t.Errorf("after the rest: %d calls, %d promises wait", calls, later)
 	}
 }
 

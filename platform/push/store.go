@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
@@ -48,12 +49,14 @@ func Reached(ctx context.Context, tx bun.IDB, firm uuid.UUID, people []uuid.UUID
 type letter struct {
 	Title, Body, Path, Tag string
 	Sealed                 []byte
+	FailedAt               time.Time // zero: the last message arrived
+	Failures               int       // refusals in a row
 }
 
 // due loads what is to be sent. Nothing is, when the person lost access, took the device away, or a day went by.
 func due(ctx context.Context, tx bun.IDB, firm uuid.UUID, s sending) (l letter, found bool, err error) {
 	err = tx.NewRaw(`
-		select m.title, m.body, m.path, m.tag, d.sealed
+		select m.title, m.body, m.path, m.tag, d.sealed, d.failed_at, d.failures
 		from push_message m
 		join firm f on f.firm_id = m.firm_id and f.status = 'active'
 		join push_device d on d.firm_id = m.firm_id and d.id = ?2 and d.person_id = m.person_id
@@ -78,6 +81,12 @@ func due(ctx context.Context, tx bun.IDB, firm uuid.UUID, s sending) (l letter, 
 func arrived(ctx context.Context, tx bun.IDB, firm, device uuid.UUID) error {
 	_, err := tx.NewRaw(`
 		update push_device set last_ok_at = now(), failed_at = null, failures = 0 where firm_id = ? and id = ?`, firm, device).Exec(ctx)
+	return err
+}
+
+// unanswered notes that a device's push service said nothing: that is no refusal.
+func unanswered(ctx context.Context, tx bun.IDB, firm, device uuid.UUID, now time.Time) error {
+	_, err := tx.NewRaw("update push_device set failed_at = ? where firm_id = ? and id = ?", now.UTC(), firm, device).Exec(ctx)
 	return err
 }
 

@@ -127,7 +127,7 @@ func (o office) templateView(r *web.Request, t Template) (templateView, error) {
 	if !t.Over() {
 		view.Next = t.rhythm().from(t.NextOn, t.Made, 6)
 	}
-	var sheet sheetView
+	sheet := sheetView{Here: view.Here}
 	sheet.Invoice.Currency = t.Currency
 	sheet.fill(t.Lines, nil, s.TaxName)
 	view.Lines = sheet.Lines

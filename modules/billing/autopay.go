@@ -15,6 +15,7 @@ import (
 	"portico/platform/fault"
 	"portico/platform/id"
 	"portico/platform/job"
+	"portico/platform/lang"
 	"portico/platform/mail"
 	"portico/platform/web"
 )
@@ -308,9 +309,9 @@ func autopayWords(ctx context.Context, tx bun.IDB, v auth.Viewer, t *tale) (stri
 		return "", err
 	}
 	if c.Dropped == "" && c.BatchID == uuid.Nil {
-		return "This was automatic payment. We try once more on " + dateText(c.ChargeOn) + ", and not again after that. You can stop it, or pay another way, until then.", nil
+		return t.here.Say("This was automatic payment. We try once more on %s, and not again after that. You can stop it, or pay another way, until then.", c.ChargeOn), nil
 	}
-	return "This was automatic payment. We do not try again: please pay this invoice yourself.", nil
+	return t.here.Say("This was automatic payment. We do not try again: please pay this invoice yourself."), nil
 }
 
 // mailAutopay tells a contact what autopay will do.
@@ -321,12 +322,14 @@ func (w wallet) mailAutopay(ctx context.Context, tx bun.Tx, firm uuid.UUID, n au
 		return fault.IgnoreNotFound(err)
 	}
 	if n.What == "on" {
-		return w.write(ctx, tx, firm, n.Contact, autopayMail.Name(), mail.Letter{
-			Subject: "Automatic payment is on",
-			Lines: []string{
-				"From now on invoices that you may pay online are charged to " + a.Name() + " on the day they are due.",
-				"Three days before each charge you get a mail that says what will be charged. You can stop it at any time.",
-			},
+		return w.write(ctx, tx, firm, n.Contact, autopayMail.Name(), func(r *lang.Reader) mail.Letter {
+			return mail.Letter{
+				Subject: r.Say("Automatic payment is on"),
+				Lines: []string{
+					r.Say("From now on invoices that you may pay online are charged to %s on the day they are due.", a.Name()),
+					r.Say("Three days before each charge you get a mail that says what will be charged. You can stop it at any time."),
+				},
+			}
 		}, "See automatic payment", "/portal/all/billing/autopay")
 	}
 	c, err := chargeOf(ctx, tx, all, n.Invoice, n.Contact)
@@ -337,17 +340,13 @@ func (w wallet) mailAutopay(ctx context.Context, tx bun.Tx, firm uuid.UUID, n au
 	if err != nil {
 		return fault.IgnoreNotFound(err)
 	}
-	here := web.Here{Viewer: auth.Viewer{Firm: auth.Firm{ID: firm}}}
-	loaded, err := auth.Load(ctx, tx, firm, nil, w.Now())
-	if err != nil {
-		return err
-	}
-	here.Viewer.Firm = loaded.Firm
-	return w.write(ctx, tx, firm, n.Contact, autopayMail.Name(), mail.Letter{
-		Subject: here.Money(i.Free()) + " will be charged on " + dateText(c.ChargeOn),
-		Lines: []string{
-			"Automatic payment will charge " + here.Money(i.Free()) + " for " + i.Number + ", " + i.Title + ", to " + a.Name() + " on " + dateText(c.ChargeOn) + ".",
-			"There is nothing to do. To stop it, switch automatic payment off before that day, or pay the invoice yourself.",
-		},
+	return w.write(ctx, tx, firm, n.Contact, autopayMail.Name(), func(r *lang.Reader) mail.Letter {
+		return mail.Letter{
+			Subject: r.Say("%s will be charged on %s", i.Free(), c.ChargeOn),
+			Lines: []string{
+				r.Say("Automatic payment will charge %s for %s, %s, to %s on %s.", i.Free(), i.Number, i.Title, a.Name(), c.ChargeOn),
+				r.Say("There is nothing to do. To stop it, switch automatic payment off before that day, or pay the invoice yourself."),
+			},
+		}
 	}, "See or stop it", "/portal/all/billing/autopay")
 }

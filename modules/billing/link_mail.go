@@ -18,14 +18,14 @@ func (m mailer) wayIn(ctx context.Context, tx bun.IDB, o opened) (mail.Button, e
 	all := auth.System(o.firm.ID)
 	t, err := cashierOf(ctx, tx, all)
 	if err != nil || !o.to.may(pay) || !t.takes(o.invoice) {
-		return o.button("See the invoice"), err
+		return o.button(o.here.Say("See the invoice")), err
 	}
 	links, err := mailsLinks(ctx, tx, all)
 	if err != nil || !links {
-		return o.button("See and pay"), err
+		return o.button(o.here.Say("See and pay")), err
 	}
 	link, err := addLink(ctx, tx, all, m.Key, job.Current(ctx).ID, o.invoice.ID, o.to.ContactID, m.Now().Add(linkLife))
-	return mail.Button{Label: "See and pay", URL: o.origin + "/pay/" + linkToken(m.Key, o.firm.ID, link)}, err
+	return mail.Button{Label: o.here.Say("See and pay"), URL: o.origin + "/pay/" + linkToken(m.Key, o.firm.ID, link)}, err
 }
 
 // saveMailLinks switches the links in mails on or off.

@@ -85,7 +85,7 @@ func (m mailer) open(ctx context.Context, tx bun.Tx, firm, invoice, contact uuid
 	if err != nil || loaded.Firm.Suspended {
 		return o, false, err
 	}
-	o = opened{to: list[0], firm: loaded.Firm, here: web.Here{Viewer: auth.Viewer{Firm: loaded.Firm, Locale: list[0].Locale}}}
+	o = opened{to: list[0], firm: loaded.Firm, here: web.Here{Viewer: auth.Viewer{Side: auth.Portal, Firm: loaded.Firm, Locale: list[0].Locale}}}
 	if o.invoice, err = invoiceByID(ctx, tx, auth.System(firm), invoice); err != nil {
 		return o, false, fault.IgnoreNotFound(err)
 	}
@@ -106,6 +106,7 @@ func (o opened) button(label string) mail.Button {
 // post sends it, as the promise that is being kept.
 func (m mailer) post(ctx context.Context, tx bun.Tx, o opened, says mail.Letter) error {
 	now := job.Current(ctx)
+	says.Reader = o.here.Reader()
 	_, err := m.Notices.Deliver(ctx, tx, o.firm, notice.Notice{
 		Kind: invoiceNotice, Item: o.invoice.ID, Body: o.invoice.Title, Path: "/portal/all/billing/invoices/" + o.invoice.ID.String(),
 	}, post.Envelope{
@@ -125,9 +126,9 @@ func (m mailer) send(ctx context.Context, tx bun.Tx, firm uuid.UUID, l letter) e
 	if !i.Owed() {
 		return nil
 	}
-	kind, news := "issued", "There is a new invoice for "
+	kind, news := "issued", "There is a new invoice for %s: %s."
 	if l.Again {
-		kind, news = "again", "Once more, as a copy: your invoice for "
+		kind, news = "again", "Once more, as a copy: your invoice for %s: %s."
 	}
 	if err := noteLetter(ctx, tx, firm, job.Current(ctx).ID, i.ID, o.to.ContactID, kind); err != nil {
 		return err
@@ -137,11 +138,11 @@ func (m mailer) send(ctx context.Context, tx bun.Tx, firm uuid.UUID, l letter) e
 		return err
 	}
 	return m.post(ctx, tx, o, mail.Letter{
-		Subject:  "Invoice " + i.Number + " from " + o.firm.Name,
-		Greeting: "Hello " + o.first(),
+		Subject:  o.here.Say("Invoice %s from %s", i.Number, o.firm.Name),
+		Greeting: o.here.Say("Hello %s", o.first()),
 		Lines: append([]string{
-			news + i.ProjectName + ": " + i.Title + ".",
-			o.here.Money(i.Balance()) + " is due on " + dateText(i.DueOn) + ".",
+			o.here.Say(news, i.ProjectName, i.Title),
+			o.here.Say("%s is due on %s.", i.Balance(), i.DueOn),
 		}, i.Paragraphs()...),
 		Button: way,
 	})
@@ -174,13 +175,13 @@ func (m mailer) sendVoid(ctx context.Context, tx bun.Tx, firm uuid.UUID, p promi
 	}
 	i := o.invoice
 	return m.post(ctx, tx, o, mail.Letter{
-		Subject:  "Invoice " + i.Number + " is void",
-		Greeting: "Hello " + o.first(),
+		Subject:  o.here.Say("Invoice %s is void", i.Number),
+		Greeting: o.here.Say("Hello %s", o.first()),
 		Lines: []string{
-			"The invoice " + i.Number + " over " + o.here.Money(i.Amount()) + " for " + i.ProjectName + ", " + i.Title + ", is void.",
-			"Nothing is to be paid on it any more.",
+			o.here.Say("The invoice %s over %s for %s, %s, is void.", i.Number, i.Amount(), i.ProjectName, i.Title),
+			o.here.Say("Nothing is to be paid on it any more."),
 		},
-		Button: o.button("See the invoice"),
+		Button: o.button(o.here.Say("See the invoice")),
 	})
 }
 

@@ -16,6 +16,7 @@ import (
 	"portico/platform/fault"
 	"portico/platform/id"
 	"portico/platform/job"
+	"portico/platform/lang"
 	"portico/platform/mail"
 	"portico/platform/module"
 	"portico/platform/notice"
@@ -220,19 +221,23 @@ func (w wallet) mailMethod(ctx context.Context, tx bun.Tx, firm uuid.UUID, m met
 	if err != nil {
 		return err
 	}
-	l := mail.Letter{Subject: "A payment method was saved", Lines: []string{name + " was saved as your payment method.", "Was it not you? Remove it, and tell us."}}
-	if m.Removed {
-		l = mail.Letter{Subject: "A payment method was removed", Lines: []string{name + " was removed from your payment methods. It cannot be charged any more."}}
-		if m.Autopay {
-			l.Lines = append(l.Lines, "Automatic payment used it and has ended. Nothing is charged by itself from now on.")
+	return w.write(ctx, tx, firm, m.Contact, methodMail.Name(), func(r *lang.Reader) mail.Letter {
+		if !m.Removed {
+			return mail.Letter{Subject: r.Say("A payment method was saved"), Lines: []string{
+				r.Say("%s was saved as your payment method.", name), r.Say("Was it not you? Remove it, and tell us."),
+			}}
 		}
-		l.Lines = append(l.Lines, "Was it not you? Please tell us.")
-	}
-	return w.write(ctx, tx, firm, m.Contact, methodMail.Name(), l, "Payment methods", "/portal/all/billing/methods")
+		l := mail.Letter{Subject: r.Say("A payment method was removed"), Lines: []string{r.Say("%s was removed from your payment methods. It cannot be charged any more.", name)}}
+		if m.Autopay {
+			l.Lines = append(l.Lines, r.Say("Automatic payment used it and has ended. Nothing is charged by itself from now on."))
+		}
+		l.Lines = append(l.Lines, r.Say("Was it not you? Please tell us."))
+		return l
+	}, "Payment methods", "/portal/all/billing/methods")
 }
 
-// write mails one contact as such.
-func (w wallet) write(ctx context.Context, tx bun.Tx, firm, contact uuid.UUID, kind string, l mail.Letter, label, path string) error {
+// write mails one contact as such, in the contact's language.
+func (w wallet) write(ctx context.Context, tx bun.Tx, firm, contact uuid.UUID, kind string, says func(*lang.Reader) mail.Letter, label, path string) error {
 	to, err := addressee(ctx, tx, auth.System(firm), contact, uuid.Nil)
 	if err != nil {
 		return fault.IgnoreNotFound(err)
@@ -246,7 +251,9 @@ func (w wallet) write(ctx context.Context, tx bun.Tx, firm, contact uuid.UUID, k
 		return err
 	}
 	first, _, _ := strings.Cut(to.Name, " ")
-	l.Greeting, l.Button = "Hello "+first, mail.Button{Label: label, URL: origin + path}
+	reader := auth.MailReader(loaded.Firm, to.Locale, true)
+	l := says(reader)
+	l.Reader, l.Greeting, l.Button = reader, reader.Say("Hello %s", first), mail.Button{Label: reader.Say(label), URL: origin + path}
 	_, err = w.Notices.Deliver(ctx, tx, loaded.Firm, notice.Notice{Kind: methodNotice, Path: path}, post.Envelope{
 		ID: job.Current(ctx).ID, Kind: kind, PersonID: to.PersonID, ContactID: contact, To: netmail.Address{Name: to.Name, Address: to.Email},
 	}, l)

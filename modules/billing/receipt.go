@@ -171,14 +171,17 @@ func (n newsroom) mail(ctx context.Context, tx bun.Tx, firm uuid.UUID, w tidings
 	if err != nil {
 		return err
 	}
-	viewer := auth.Viewer{Firm: loaded.Firm, Locale: to.Locale}
+	viewer := auth.Viewer{Side: auth.Portal, Firm: loaded.Firm, Locale: to.Locale}
+	if w.Staff != uuid.Nil {
+		viewer.Side = auth.Office
+	}
 	page := tale{a: a, i: i, here: web.Here{Viewer: viewer}, origin: origin, firm: loaded.Firm, now: n.Now()}
 	letter, err := n.letter(ctx, tx, w, &page)
 	if err != nil || letter.Subject == "" {
 		return err
 	}
 	first, _, _ := strings.Cut(to.Name, " ")
-	letter.Greeting = strings.TrimSpace("Hello " + first)
+	letter.Reader, letter.Greeting = page.here.Reader(), strings.TrimSpace(page.here.Say("Hello %s", first))
 	if w.Guest {
 		if err := forgetGuest(ctx, tx, all, a.BatchID); err != nil {
 			return err

@@ -7,6 +7,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"portico/platform/auth"
+	"portico/platform/day"
 	"portico/platform/mail"
 	"portico/platform/paper"
 )
@@ -17,7 +18,8 @@ func (n newsroom) letter(ctx context.Context, tx bun.IDB, w tidings, t *tale) (m
 		return t.toStaff(ctx, tx, w.news)
 	}
 	amount, what := t.here.Money(t.a.Amount()), t.i.Number+", "+t.i.Title
-	button := mail.Button{Label: "See the invoice", URL: t.origin + "/portal/all/billing/invoices/" + t.i.ID.String()}
+	say := t.here.Say
+	button := mail.Button{Label: say("See the invoice"), URL: t.origin + "/portal/all/billing/invoices/" + t.i.ID.String()}
 	if t.a.ContactID == uuid.Nil && w.Payer { // paid through a link: who did may have no way to sign in
 		url, err := n.linkOf(ctx, tx, t)
 		if err != nil {
@@ -25,12 +27,12 @@ func (n newsroom) letter(ctx context.Context, tx bun.IDB, w tidings, t *tale) (m
 		}
 		button.URL = url
 	}
-	again := mail.Button{Label: "See and pay", URL: button.URL}
+	again := mail.Button{Label: say("See and pay"), URL: button.URL}
 	switch w.What {
 	case newsPaid:
 		return n.receiptLetter(ctx, tx, t, button)
 	case newsFailed:
-		lines := []string{"Your payment of " + amount + " for " + what + " did not go through. " + whyDeclined(t.a).String()}
+		lines := []string{say("Your payment of %s for %s did not go through. %s", amount, what, whyDeclined(t.a))}
 		more, err := autopayWords(ctx, tx, auth.System(t.firm.ID), t)
 		if err != nil {
 			return mail.Letter{}, err
@@ -38,15 +40,15 @@ func (n newsroom) letter(ctx context.Context, tx bun.IDB, w tidings, t *tale) (m
 		if more != "" {
 			lines = append(lines, more)
 		} else if t.i.Owed() {
-			lines = append(lines, t.here.Money(t.i.Balance())+" is owed, due on "+dateText(t.i.DueOn)+". You can pay another way.")
+			lines = append(lines, say("%s is owed, due on %s. You can pay another way.", t.i.Balance(), t.i.DueOn))
 		}
-		return mail.Letter{Subject: "Your payment for " + t.i.Number + " did not go through", Lines: lines, Button: again}, nil
+		return mail.Letter{Subject: say("Your payment for %s did not go through", t.i.Number), Lines: lines, Button: again}, nil
 	case newsReturned:
 		return mail.Letter{
-			Subject: "Your bank returned the payment for " + t.i.Number,
+			Subject: say("Your bank returned the payment for %s", t.i.Number),
 			Lines: []string{
-				"The bank has taken back the payment of " + amount + " for " + what + ".",
-				t.here.Money(t.i.Balance()) + " is owed again. You can pay another way.",
+				say("The bank has taken back the payment of %s for %s.", amount, what),
+				say("%s is owed again. You can pay another way.", t.i.Balance()),
 			}, Button: again,
 		}, nil
 	case newsRefunded:
@@ -55,10 +57,10 @@ func (n newsroom) letter(ctx context.Context, tx bun.IDB, w tidings, t *tale) (m
 			return mail.Letter{}, err
 		}
 		return mail.Letter{
-			Subject: "Refund of " + t.here.Money(t.i.amount(back)),
+			Subject: say("Refund of %s", t.i.amount(back)),
 			Lines: []string{
-				t.firm.Name + " has sent " + t.here.Money(t.i.amount(back)) + " back to you, of your payment of " + amount + " for " + what + ".",
-				"It goes the way it came and can take five to ten business days to show.",
+				say("%s has sent %s back to you, of your payment of %s for %s.", t.firm.Name, t.i.amount(back), amount, what),
+				say("It goes the way it came and can take five to ten business days to show."),
 			}, Button: button,
 		}, nil
 	}
@@ -84,24 +86,31 @@ func (n newsroom) receiptLetter(ctx context.Context, tx bun.IDB, t *tale, button
 	if err != nil {
 		return mail.Letter{}, err
 	}
-	how := pay.Method.Title()
+	say, how := t.here.Say, t.here.Say(string(pay.Method.Said()))
 	if paid.Last4 != "" {
 		how = paid.Name()
 	}
 	lines := []string{
-		"Thank you. " + t.here.Money(t.a.Amount()) + " was paid for " + t.i.Number + ", " + t.i.Title + ".",
-		"Paid on " + dateText(pay.ReceivedOn) + " with " + how + by(paid.Payer) + ". The receipt is attached.",
+		say("Thank you. %s was paid for %s, %s.", t.a.Amount(), t.i.Number, t.i.Title),
+		paidOn(say, pay.ReceivedOn, how, paid.Payer),
 	}
 	if t.i.Owed() {
-		lines = append(lines, t.here.Money(t.i.Balance())+" of this invoice is still owed, due on "+dateText(t.i.DueOn)+".")
+		lines = append(lines, say("%s of this invoice is still owed, due on %s.", t.i.Balance(), t.i.DueOn))
 	}
 	if over := t.a.Total - t.a.Held; over > 0 {
-		lines = append(lines, t.here.Money(t.i.amount(over))+" stays on account for your next invoice.")
+		lines = append(lines, say("%s stays on account for your next invoice.", t.i.amount(over)))
 	}
 	return mail.Letter{
-		Subject: "Receipt " + pay.Number + ": " + t.here.Money(t.a.Amount()) + " to " + t.firm.Name, Lines: lines, Button: button,
+		Subject: say("Receipt %s: %s to %s", pay.Number, t.a.Amount(), t.firm.Name), Lines: lines, Button: button,
 		Files: []mail.File{{Name: name("receipt", pay.Number), Type: "application/pdf", Data: body}},
 	}, nil
+}
+
+func paidOn(say func(string, ...any) string, on day.Day, how, payer string) string {
+	if payer == "" {
+		return say("Paid on %s with %s. The receipt is attached.", on, how)
+	}
+	return say("Paid on %s with %s by %s. The receipt is attached.", on, how, payer)
 }
 
 // toStaff is the same for whoever looks after the firm's money.

@@ -12,6 +12,7 @@ import (
 	"portico/platform/day"
 	"portico/platform/fault"
 	"portico/platform/job"
+	"portico/platform/lang"
 	"portico/platform/mail"
 	"portico/platform/mailtext"
 )
@@ -158,9 +159,11 @@ func (m reminder) send(ctx context.Context, tx bun.Tx, firm uuid.UUID, p promise
 	case rule.Days > 0:
 		words, apart = lateWords, -apart
 	}
-	said, err := mailtext.Say(ctx, tx, firm, words, map[string]string{
-		"contact": o.to.Name, "first_name": o.first(), "client": i.ClientName, "firm": o.firm.Name, "number": i.Number, "title": i.Title,
-		"project": i.ProjectName, "balance": o.here.Money(i.Balance()), "due": dateText(i.DueOn), "days": counted(apart, false, "day", "days"),
+	said, err := mailtext.Say(ctx, tx, o.firm, o.here.Reader(), words, func(r *lang.Reader) map[string]string {
+		return map[string]string{
+			"contact": o.to.Name, "first_name": o.first(), "client": i.ClientName, "firm": o.firm.Name, "number": i.Number, "title": i.Title,
+			"project": i.ProjectName, "balance": r.Say("%s", i.Balance()), "due": r.Day(i.DueOn), "days": r.Count(apart, "%s day", "%s days"),
+		}
 	})
 	if err != nil {
 		return err
@@ -169,6 +172,6 @@ func (m reminder) send(ctx context.Context, tx bun.Tx, firm uuid.UUID, p promise
 	if err != nil {
 		return err
 	}
-	way.Label = words.Button
+	way.Label = said.Button
 	return m.post(ctx, tx, o, mail.Letter{Subject: said.Subject, Markdown: said.Markdown, Button: way})
 }

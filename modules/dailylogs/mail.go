@@ -12,6 +12,7 @@ import (
 	"portico/platform/day"
 	"portico/platform/fault"
 	"portico/platform/job"
+	"portico/platform/lang"
 	"portico/platform/mail"
 	"portico/platform/mailtext"
 	"portico/platform/notice"
@@ -58,7 +59,7 @@ var newsWords = mailtext.Register(mailtext.Kind{
 		{Name: "project", Becomes: "The project's name", Example: "Maple Street remodel"},
 		{Name: "day", Becomes: "The day of the log", Example: "Thu, Dec 3, 2026"},
 		{Name: "author", Becomes: "Who wrote it", Example: "Diego Santos"},
-		{Name: "photos", Becomes: "“, with 12 photos”, if there are any", Example: ", with 12 photos", Optional: true},
+		{Name: "photos", Becomes: "“, with 12 photos”, if there are any", Example: ", with 12 photos"},
 	},
 })
 
@@ -112,13 +113,16 @@ func (j journal) mailLog(ctx context.Context, tx bun.Tx, firm uuid.UUID, l lette
 	if err != nil {
 		return fault.IgnoreNotFound(err)
 	}
-	photos := ""
-	if n := len(e.Photos) + e.More; n > 0 {
-		photos = ", with " + counted(n, "photo", "photos")
-	}
-	said, err := mailtext.Say(ctx, tx, firm, newsWords, map[string]string{
-		"contact": who.Name, "first_name": who.FirstName(), "client": v.ClientName, "firm": f.Name,
-		"project": e.Project, "day": dayText(e.LogDate), "author": e.Author, "photos": photos,
+	reader := v.Reader()
+	said, err := mailtext.Say(ctx, tx, f, reader, newsWords, func(r *lang.Reader) map[string]string {
+		photos := ""
+		if n := len(e.Photos) + e.More; n > 0 {
+			photos = r.Count(n, ", with %s photo", ", with %s photos")
+		}
+		return map[string]string{
+			"contact": who.Name, "first_name": who.FirstName(), "client": v.ClientName, "firm": f.Name,
+			"project": e.Project, "day": r.Day(e.LogDate), "author": e.Author, "photos": photos,
+		}
 	})
 	if err != nil {
 		return err
@@ -129,8 +133,8 @@ func (j journal) mailLog(ctx context.Context, tx bun.Tx, firm uuid.UUID, l lette
 	}
 	n := notice.Notice{Kind: newNotice, Item: e.ID, Body: e.Project, Path: "/portal/all/dailylogs/" + e.ID.String()}
 	return j.send(ctx, tx, f, who, n, mail.Letter{
-		Subject: said.Subject, Markdown: said.Markdown,
-		Button: mail.Button{Label: newsWords.Button, URL: origin + "/portal/all/dailylogs/" + e.ID.String()},
+		Reader: reader, Subject: said.Subject, Markdown: said.Markdown,
+		Button: mail.Button{Label: said.Button, URL: origin + "/portal/all/dailylogs/" + e.ID.String()},
 	})
 }
 
@@ -201,10 +205,10 @@ func (j journal) mailComment(ctx context.Context, tx bun.Tx, firm uuid.UUID, to 
 	if err != nil {
 		return err
 	}
-	says := func(on day.Day) mail.Letter {
+	says := func(reader *lang.Reader, on day.Day, name string) mail.Letter {
 		return mail.Letter{
-			Subject: c.Author + " commented on the log of " + dayText(on),
-			Lines:   []string{c.Author + " wrote about the daily log of " + dayText(on) + ", " + l.Project + ":", "“" + excerpt(c.Text, 1000) + "”"},
+			Reader: reader, Greeting: reader.Say("Hello %s", name), Subject: reader.Say("%s commented on the log of %s", c.Author, on),
+			Lines: []string{reader.Say("%s wrote about the daily log of %s, %s:", c.Author, on, l.Project), "“" + excerpt(c.Text, 1000) + "”"},
 		}
 	}
 	if to.Contact == uuid.Nil {
@@ -212,8 +216,7 @@ func (j journal) mailComment(ctx context.Context, tx bun.Tx, firm uuid.UUID, to 
 		if err != nil {
 			return fault.IgnoreNotFound(err)
 		}
-		letter := says(l.LogDate)
-		letter.Greeting = "Hello " + who.FirstName()
+		letter := says(lang.English, l.LogDate, who.FirstName())
 		path := "/office/dailylogs/" + l.ID.String()
 		letter.Button = mail.Button{Label: "See the log and answer", URL: origin + path}
 		return j.send(ctx, tx, f, who, commentOf(l.ID, l.LogDate, l.Project, path), letter)
@@ -226,9 +229,8 @@ func (j journal) mailComment(ctx context.Context, tx bun.Tx, firm uuid.UUID, to 
 	if err != nil {
 		return fault.IgnoreNotFound(err)
 	}
-	letter := says(e.LogDate) // the day that they read, whatever is being written
-	letter.Greeting = "Hello " + who.FirstName()
+	letter := says(v.Reader(), e.LogDate, who.FirstName()) // the day that they read, whatever is being written
 	path := "/portal/all/dailylogs/" + l.ID.String()
-	letter.Button = mail.Button{Label: "See it in your portal", URL: origin + path}
+	letter.Button = mail.Button{Label: v.Reader().Say("See it in your portal"), URL: origin + path}
 	return j.send(ctx, tx, f, who, commentOf(l.ID, e.LogDate, e.Project, path), letter)
 }

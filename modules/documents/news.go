@@ -2,7 +2,6 @@ package documents
 
 import (
 	"context"
-	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -11,6 +10,7 @@ import (
 	"portico/platform/auth"
 	"portico/platform/fault"
 	"portico/platform/job"
+	"portico/platform/lang"
 	"portico/platform/mail"
 	"portico/platform/post"
 	"portico/platform/sight"
@@ -136,20 +136,23 @@ func (a archive) mailNews(ctx context.Context, tx bun.Tx, firm uuid.UUID, t tidi
 	if err != nil {
 		return err
 	}
-	what := strconv.Itoa(len(seen)) + " new documents"
-	if len(seen) == 1 {
-		what = "A new document"
+	reader := v.Reader()
+	from := func(whom string) string {
+		if len(seen) == 1 {
+			return reader.Say("A new document from %s", whom)
+		}
+		return reader.Say("%s new documents from %s", len(seen), whom)
 	}
 	letter := mail.Letter{
-		Subject: what + " from " + loaded.Firm.Name, Greeting: "Hello " + to.FirstName(),
-		Lines:  append([]string{loaded.Firm.Name + " has put something into your portal:"}, names(seen)...),
-		Button: mail.Button{Label: "See it in your portal", URL: origin + "/portal/all/documents"},
+		Reader: reader, Subject: from(loaded.Firm.Name), Greeting: reader.Say("Hello %s", to.FirstName()),
+		Lines:  append([]string{reader.Say("%s has put something into your portal:", loaded.Firm.Name)}, names(reader, seen)...),
+		Button: mail.Button{Label: reader.Say("See it in your portal"), URL: origin + "/portal/all/documents"},
 	}
 	if len(seen) == 1 {
 		letter.Button.URL = origin + "/portal/all/documents/files/" + seen[0].ID.String()
 	}
 	if v.Side == auth.Office {
-		letter.Subject, letter.Lines = what+" from "+seen[0].ClientName, append([]string{seen[0].ClientName + " has sent:"}, names(seen)...)
+		letter.Subject, letter.Lines = from(seen[0].ClientName), append([]string{seen[0].ClientName + " has sent:"}, names(reader, seen)...)
 		letter.Button = mail.Button{Label: "See it", URL: origin + "/office/documents/clients/" + t.Client.String()}
 		if len(seen) == 1 {
 			letter.Button.URL = origin + "/office/documents/files/" + seen[0].ID.String()
@@ -161,11 +164,11 @@ func (a archive) mailNews(ctx context.Context, tx bun.Tx, firm uuid.UUID, t tidi
 	return err
 }
 
-func names(list []Document) []string {
+func names(reader *lang.Reader, list []Document) []string {
 	var lines []string
 	for i, d := range list {
 		if i == mostNamed {
-			return append(lines, "and "+strconv.Itoa(len(list)-i)+" more")
+			return append(lines, reader.Say("and %s more", len(list)-i))
 		}
 		line := "“" + d.Name + "”"
 		if d.ProjectName != "" {
@@ -218,16 +221,17 @@ func (a archive) mailVirus(ctx context.Context, tx bun.Tx, firm uuid.UUID, w war
 	if err != nil || to.Email == "" {
 		return fault.IgnoreNotFound(err)
 	}
+	reader := v.Reader()
 	lines := []string{
-		"The virus scanner found something in “" + n.Document + "”. The file is locked: nobody can open it, and nobody else has got it.",
+		reader.Say("The virus scanner found something in “%s”. The file is locked: nobody can open it, and nobody else has got it.", n.Document),
 	}
 	if v.Side == auth.Portal {
-		lines = append(lines, "Please look at your computer or phone with a virus scanner, and send the file again when it is clean.")
+		lines = append(lines, reader.Say("Please look at your computer or phone with a virus scanner, and send the file again when it is clean."))
 	} else {
 		lines = append(lines, "Whoever sent it was told. You find it, locked, among the documents, and can put it into the trash there.")
 	}
 	_, err = a.Notices.Deliver(ctx, tx, loaded.Firm, virusNoticeOf(v), post.Envelope{
 		ID: job.Current(ctx).ID, Kind: virusMail.Name(), PersonID: v.PersonID, ContactID: w.Contact, To: to.Address(),
-	}, mail.Letter{Subject: "A file was locked: " + n.Document, Greeting: "Hello " + to.FirstName(), Lines: lines})
+	}, mail.Letter{Reader: reader, Subject: reader.Say("A file was locked: %s", n.Document), Greeting: reader.Say("Hello %s", to.FirstName()), Lines: lines})
 	return err
 }

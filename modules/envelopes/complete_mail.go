@@ -116,11 +116,15 @@ func (d desk) postSealed(ctx context.Context, tx bun.Tx, o opened, p party) erro
 	if o.To = r; !named {
 		o.To = Recipient{PersonID: p.Person, Name: p.Name, Email: p.Email}
 	}
-	said, err := mailtext.Say(ctx, tx, o.Firm.ID, sealedWords, o.values())
+	var err error
+	if o.Reader, err = readerOf(ctx, tx, o.Firm, o.To); err != nil {
+		return err
+	}
+	said, err := mailtext.Say(ctx, tx, o.Firm, o.Reader, sealedWords, o.values)
 	if err != nil {
 		return err
 	}
-	letter := mail.Letter{Subject: said.Subject, Markdown: said.Markdown}
+	letter := mail.Letter{Reader: o.Reader, Subject: said.Subject, Markdown: said.Markdown}
 	final, err := d.read(ctx, o.Firm.ID, o.SealedID)
 	if err != nil {
 		return err
@@ -128,14 +132,14 @@ func (d desk) postSealed(ctx context.Context, tx bun.Tx, o opened, p party) erro
 	if len(final) <= mostAttached {
 		letter.Files = []mail.File{{Name: attachedName(o.Envelope), Type: "application/pdf", Data: final}}
 	} else {
-		letter.Small = append(letter.Small, "The signed document is too large for a mail. Open it with the button above.")
+		letter.Small = append(letter.Small, o.Reader.Say("The signed document is too large for a mail. Open it with the button above."))
 	}
-	letter.Small = append(letter.Small, "Whether a file is still as it was when it was sealed can be checked by anybody at "+o.Origin+"/verify.")
+	letter.Small = append(letter.Small, o.Reader.Say("Whether a file is still as it was when it was sealed can be checked by anybody at %s.", o.Origin+"/verify"))
 	switch {
 	case o.To.PersonID != uuid.Nil:
-		letter.Button = mail.Button{Label: sealedWords.Button, URL: o.Origin + "/office/envelopes/" + o.ID.String()}
+		letter.Button = mail.Button{Label: said.Button, URL: o.Origin + "/office/envelopes/" + o.ID.String()}
 	case o.To.LinkNo > 0:
-		letter.Button = o.way(d, sealedWords.Button)
+		letter.Button = o.way(d, said.Button)
 	}
 	now := job.Current(ctx)
 	_, err = d.Notices.Deliver(ctx, tx, o.Firm, noticeOf(signNotice, o.Envelope, o.To.PersonID != uuid.Nil), post.Envelope{

@@ -12,6 +12,7 @@ import (
 	"portico/platform/day"
 	"portico/platform/fault"
 	"portico/platform/job"
+	"portico/platform/lang"
 	"portico/platform/mail"
 	"portico/platform/mailtext"
 	"portico/platform/markdown"
@@ -79,6 +80,7 @@ type opened struct {
 	To     Recipient
 	Firm   auth.Firm
 	Origin string
+	Reader *lang.Reader
 }
 
 // open loads what a mail is about; false when the reader is not to be mailed.
@@ -100,16 +102,18 @@ func (d desk) open(ctx context.Context, tx bun.Tx, firm uuid.UUID, a asking) (o 
 	if goes, err = mayBeMailed(ctx, tx, v, r); err != nil || !goes {
 		return o, false, fault.IgnoreNotFound(err)
 	}
+	if o.Reader, err = readerOf(ctx, tx, o.Firm, r); err != nil {
+		return o, false, err
+	}
 	o.Origin, err = d.Links.Origin(ctx, firm)
 	return o, err == nil, err
 }
 
 // values are what stands in the places of a mail's words.
-func (o opened) values() map[string]string {
-	first, _, _ := strings.Cut(o.To.Name, " ")
+func (o opened) values(in *lang.Reader) map[string]string {
 	values := map[string]string{
-		"contact": o.To.Name, "first_name": first, "firm": o.Firm.Name, "sender": o.Sender, "kind": o.Kind.Noun(), "title": o.Title,
-		"project": o.ProjectName, "deed": "sign", "message": o.Message, "reason": o.VoidReason,
+		"contact": o.To.Name, "first_name": firstName(o.To.Name), "firm": o.Firm.Name, "sender": o.Sender, "kind": in.Say(o.Kind.Noun()), "title": o.Title,
+		"project": o.ProjectName, "deed": in.Say("sign"), "message": o.Message, "reason": o.VoidReason,
 	}
 	if o.ProjectName == "" {
 		values["project"] = o.ClientName
@@ -118,12 +122,12 @@ func (o opened) values() map[string]string {
 		values["sender"] = o.Firm.Name
 	}
 	if o.To.Role == Approver {
-		values["deed"] = "approve"
+		values["deed"] = in.Say("approve")
 	}
 	if !o.To.ExpiresAt.IsZero() {
 		zone, err := day.Zone(o.Firm.Zone)
 		if err == nil {
-			values["deadline"] = dateText(day.Of(o.To.ExpiresAt.In(zone)))
+			values["deadline"] = in.Day(day.Of(o.To.ExpiresAt.In(zone)))
 		}
 	}
 	return values
@@ -139,6 +143,7 @@ func (o opened) way(d desk, label string) mail.Button {
 
 func (d desk) post(ctx context.Context, tx bun.Tx, o opened, says mail.Letter) error {
 	now := job.Current(ctx)
+	says.Reader = o.Reader
 	envelope := post.Envelope{
 		ID: now.ID, Kind: now.Kind, PersonID: o.To.PersonID, ContactID: o.To.ContactID, To: netmail.Address{Name: o.To.Name, Address: o.To.Email},
 	}
@@ -153,16 +158,16 @@ func (d desk) post(ctx context.Context, tx bun.Tx, o opened, says mail.Letter) e
 
 // say posts words with a way to the document; without a label there is none.
 func (d desk) say(ctx context.Context, tx bun.Tx, o opened, words mailtext.Kind) error {
-	said, err := mailtext.Say(ctx, tx, o.Firm.ID, words, o.values())
+	said, err := mailtext.Say(ctx, tx, o.Firm, o.Reader, words, o.values)
 	if err != nil {
 		return err
 	}
 	letter := mail.Letter{Subject: said.Subject, Markdown: said.Markdown}
 	if from, there := o.standsInFor(o.To); there { // without a name that they know it looks like a mistake
-		letter.Markdown += "\n\n" + markdown.Escape(from.Name) + " has handed this over to you."
+		letter.Markdown += "\n\n" + o.Reader.Say("%s has handed this over to you.", markdown.Escape(from.Name))
 	}
 	if words.Button != "" {
-		letter.Button = o.way(d, words.Button)
+		letter.Button = o.way(d, said.Button)
 	}
 	return d.post(ctx, tx, o, letter)
 }
@@ -180,7 +185,7 @@ func (d desk) mailAsk(ctx context.Context, tx bun.Tx, firm uuid.UUID, a asking) 
 		return nil
 	case o.To.Role == Countersigner:
 		return d.post(ctx, tx, o, mail.Letter{
-			Subject: "Your signature is missing: " + o.Title, Greeting: "Hello " + o.values()["first_name"],
+			Subject: "Your signature is missing: " + o.Title, Greeting: "Hello " + firstName(o.To.Name),
 			Lines:  []string{"Everybody else has signed the " + o.Kind.Noun() + " “" + o.Title + "” of " + o.ClientName + ". It is complete when you have signed it, too."},
 			Button: o.way(d, "Open the document"),
 		})

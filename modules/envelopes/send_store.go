@@ -2,6 +2,8 @@ package envelopes
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"time"
 
 	"github.com/google/uuid"
@@ -10,6 +12,7 @@ import (
 	"portico/platform/auth"
 	"portico/platform/day"
 	"portico/platform/db"
+	"portico/platform/lang"
 )
 
 func nullTime(at time.Time) bun.NullTime { return bun.NullTime{Time: at} }
@@ -87,6 +90,22 @@ func mayBeMailed(ctx context.Context, tx bun.IDB, v auth.Viewer, r Recipient) (o
 		return true, nil
 	}
 	return ok, err
+}
+
+// readerOf is the language of a recipient: a contact's own, or the firm's; staff read English.
+func readerOf(ctx context.Context, tx bun.IDB, f auth.Firm, r Recipient) (*lang.Reader, error) {
+	if r.ContactID == uuid.Nil && r.PersonID != uuid.Nil {
+		return auth.MailReader(f, "", false), nil
+	}
+	var locale string
+	err := tx.NewRaw(`
+		select p.locale from contact ct
+		join person p on p.firm_id = ct.firm_id and p.id = ct.person_id
+		where ct.firm_id = ? and ct.id = ?`, f.ID, r.ContactID).Scan(ctx, &locale)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return nil, err
+	}
+	return auth.MailReader(f, locale, true), nil
 }
 
 // teller is a member of staff who is told of a document.

@@ -97,11 +97,15 @@ func (d desk) sendCode(ctx context.Context, tx bun.Tx, firm uuid.UUID, asked cod
 	if to.Email == "" || !secret.Same(to.CodeHash, d.Key.HashCode(code)) {
 		return nil
 	}
+	reader, err := readerOf(ctx, tx, f, to)
+	if err != nil {
+		return err
+	}
 	return d.Post.Send(ctx, tx, f, d.envelopeTo(ctx, netmail.Address{Name: to.Name, Address: to.Email}, uuid.Nil, to.ContactID), mail.Letter{
-		Subject: "Your code for “" + e.Title + "”", Greeting: "Hello " + firstName(to.Name),
-		Lines: []string{"Somebody has opened the " + e.Kind.Noun() + " “" + e.Title + "” that waits for you. If that is you, type this code to go on."},
-		Code:  code, CodeNote: "It works once, for 10 minutes:",
-		Small: []string{"It is not you? Then do nothing, give the code to nobody, and tell " + f.Name + "."},
+		Reader: reader, Subject: reader.Say("Your code for “%s”", e.Title), Greeting: reader.Say("Hello %s", firstName(to.Name)),
+		Lines: []string{reader.Say("Somebody has opened “%s”, which waits for you. If that is you, type this code to go on.", e.Title)},
+		Code:  code, CodeNote: reader.Say("It works once, for 10 minutes:"),
+		Small: []string{reader.Say("It is not you? Then do nothing, give the code to nobody, and tell %s.", f.Name)},
 	})
 }
 
@@ -137,7 +141,9 @@ func (d desk) sendTold(ctx context.Context, tx bun.Tx, firm uuid.UUID, about tol
 	if err != nil {
 		return fault.IgnoreNotFound(err)
 	}
-	says.Greeting = "Hello " + firstName(address.Name)
+	if says.Greeting == "" {
+		says.Greeting = "Hello " + firstName(address.Name)
+	}
 	if about.Staff != uuid.Nil {
 		origin, err := d.Links.Origin(ctx, firm)
 		if err != nil {
@@ -178,11 +184,18 @@ func (d desk) words(ctx context.Context, tx bun.Tx, firm uuid.UUID, f auth.Firm,
 		}, nil
 	}
 	host, err := people.Find(ctx, tx, firm, about.Host)
+	if err != nil {
+		return mail.Letter{}, err
+	}
+	reader, err := readerOf(ctx, tx, f, by)
+	if err != nil {
+		return mail.Letter{}, err
+	}
 	return mail.Letter{
-		Subject: "You signed " + title + " in person",
+		Reader: reader, Greeting: reader.Say("Hello %s", firstName(by.Name)), Subject: reader.Say("You signed “%s” in person", e.Title),
 		Lines: []string{
-			"You have just signed the " + e.Kind.Noun() + " " + title + " on the device of " + host.Name + " of " + f.Name + ".",
-			"Was that not you? Then tell " + f.Name + " at once.",
+			reader.Say("You have just signed “%s” on the device of %s of %s.", e.Title, host.Name, f.Name),
+			reader.Say("Was that not you? Then tell %s at once.", f.Name),
 		},
-	}, err
+	}, nil
 }

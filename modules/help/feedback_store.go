@@ -183,7 +183,7 @@ func setClosed(ctx context.Context, tx bun.IDB, v auth.Viewer, question uuid.UUI
 // asker is whom an answer goes to, with what decides whether it may.
 type asker struct {
 	PersonID, ContactID uuid.UUID
-	Name, Email         string
+	Name, Email, Locale string
 	Text, Answer        string
 	AnswererName        string
 	AnswererEmail       string
@@ -198,7 +198,7 @@ type asker struct {
 func askerOf(ctx context.Context, tx bun.Tx, firm, question uuid.UUID) (asker, error) {
 	var a asker
 	err := tx.NewRaw(`
-		select f.person_id, f.contact_id, p.name, p.email, f.text, f.answer, by.name as answerer_name, by.email as answerer_email,
+		select f.person_id, f.contact_id, p.name, p.email, p.locale, f.text, f.answer, by.name as answerer_name, by.email as answerer_email,
 			f.mailed_at, coalesce(ct.person_id = f.person_id, false) as same_person,
 			ct.access = 'portal' and ct.invited_at is not null and ct.disabled_at is null and ct.archived_at is null and cl.archived_at is null as portal,
 			fi.portal_on as firm_on, cl.portal_on as client_on, fi.switches as firm_says, cl.switches as client_says

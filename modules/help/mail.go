@@ -48,7 +48,8 @@ func (m mailer) mailAnswer(ctx context.Context, tx bun.Tx, firm uuid.UUID, q ans
 		return err
 	}
 	first, _, _ := strings.Cut(to.Name, " ")
-	lines := append([]string{"You asked: “" + excerpt(oneLine(to.Text), 200) + "”"}, paragraphs(to.Answer)...)
+	reader := auth.MailReader(loaded.Firm, to.Locale, true)
+	lines := append([]string{reader.Say("You asked: “%s”", excerpt(oneLine(to.Text), 200))}, paragraphs(to.Answer)...)
 	e := post.Envelope{
 		ID: job.Current(ctx).ID, Kind: answerMail.Name(), PersonID: to.PersonID, ContactID: to.ContactID,
 		To: netmail.Address{Name: to.Name, Address: to.Email}, ReplyTo: netmail.Address{Name: to.AnswererName, Address: to.AnswererEmail},
@@ -56,11 +57,12 @@ func (m mailer) mailAnswer(ctx context.Context, tx bun.Tx, firm uuid.UUID, q ans
 	held, err := m.Notices.Deliver(ctx, tx, loaded.Firm, notice.Notice{
 		Kind: answerNotice, Item: q.ID, Body: excerpt(oneLine(to.Text), 200), Path: "/portal/all/help/questions/" + q.ID.String(),
 	}, e, mail.Letter{
-		Subject:  "An answer from " + loaded.Firm.Name,
-		Greeting: "Hello " + first,
+		Reader:   reader,
+		Subject:  reader.Say("An answer from %s", loaded.Firm.Name),
+		Greeting: reader.Say("Hello %s", first),
 		Lines:    lines,
-		Button:   mail.Button{Label: "See it in your portal", URL: origin + "/portal/all/help/questions/" + q.ID.String()},
-		Small:    []string{to.AnswererName + " wrote this answer. A reply to this message goes to " + to.AnswererName + "."},
+		Button:   mail.Button{Label: reader.Say("See it in your portal"), URL: origin + "/portal/all/help/questions/" + q.ID.String()},
+		Small:    []string{reader.Say("%s wrote this answer. A reply to this message goes to %s.", to.AnswererName, to.AnswererName)},
 	})
 	if err != nil || held {
 		return err

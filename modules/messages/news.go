@@ -2,7 +2,6 @@ package messages
 
 import (
 	"context"
-	"strconv"
 	"strings"
 	"time"
 
@@ -162,7 +161,7 @@ func (d desk) mailNews(ctx context.Context, tx bun.Tx, firm uuid.UUID, t tidings
 		return err
 	}
 	if reply.Address != "" {
-		letter.Small = append(letter.Small, answerable(v, list))
+		letter.Small = append(letter.Small, v.Reader().Say(answerable(v, list)))
 	}
 	held, err := d.Notices.Deliver(ctx, tx, loaded.Firm, noticeOf(newNotice, v, c, len(list)), post.Envelope{
 		ID: job.Current(ctx).ID, Kind: newsMail.Name(), PersonID: v.PersonID, ContactID: t.Contact, To: to.Address(), ReplyTo: reply,
@@ -194,12 +193,13 @@ func (d desk) letter(ctx context.Context, v auth.Viewer, c Conversation, list []
 		zone = time.UTC
 	}
 	var text strings.Builder
-	what := firstName(list[0].Author) + " wrote"
-	if len(list) > 1 {
-		what = strconv.Itoa(len(list)) + " new messages"
-		if len(list) > mostTold {
-			what = "More than " + strconv.Itoa(mostTold) + " new messages"
-		}
+	reader := v.Reader()
+	subject := reader.Say("%s wrote: %s", firstName(list[0].Author), c.Subject)
+	switch {
+	case len(list) > mostTold:
+		subject = reader.Say("More than %s new messages: %s", mostTold, c.Subject)
+	case len(list) > 1:
+		subject = reader.Say("%s new messages: %s", len(list), c.Subject)
 	}
 	text.WriteString("# " + plainLine(c.Subject) + "\n\n")
 	if v.Side == auth.Office {
@@ -209,16 +209,16 @@ func (d desk) letter(ctx context.Context, v auth.Viewer, c Conversation, list []
 	}
 	for i, m := range list {
 		if i == mostTold {
-			text.WriteString("There is more in the conversation.\n\n")
+			text.WriteString(reader.Say("There is more in the conversation.") + "\n\n")
 			break
 		}
 		note := ""
 		if m.Internal {
 			note = " (internal note)"
 		}
-		text.WriteString("**" + plainLine(m.Author) + "**" + note + ", " + m.CreatedAt.In(zone).Format("Mon, Jan 2, 15:04") + "\n\n" + cut(m.Body, 3000) + "\n\n")
+		text.WriteString("**" + plainLine(m.Author) + "**" + note + ", " + reader.Date(m.CreatedAt.In(zone), "Mon, Jan 2, 15:04") + "\n\n" + cut(m.Body, 3000) + "\n\n")
 		for _, a := range m.Attachments {
-			text.WriteString("Attached: " + plainLine(a.Name) + ", " + a.Weight() + "\n\n")
+			text.WriteString(reader.Say("Attached: %s, %s", plainLine(a.Name), a.Weight()) + "\n\n")
 		}
 	}
 	path := "/portal/all/messages/"
@@ -226,7 +226,7 @@ func (d desk) letter(ctx context.Context, v auth.Viewer, c Conversation, list []
 		path = "/office/messages/"
 	}
 	return mail.Letter{
-		Subject: what + ": " + c.Subject, Markdown: text.String(), Button: mail.Button{Label: "Open the conversation", URL: origin + path + c.ID.String()},
+		Reader: reader, Subject: subject, Markdown: text.String(), Button: mail.Button{Label: reader.Say("Open the conversation"), URL: origin + path + c.ID.String()},
 	}, nil
 }
 

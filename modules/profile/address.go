@@ -60,7 +60,7 @@ func (p pages) changeAddress(r *web.Request) error {
 	if _, ok := r.Allowed(v.PersonID.String(), addressTries); !ok {
 		return r.Again("profile/address", view, fault.Field("email", "You have asked for this several times. Please look into both mailboxes, or try again in an hour."))
 	}
-	change := link.NewAddress{Firm: v.FirmID(), Person: v.PersonID, From: v.Email, To: email, ToOld: id.New(), ToNew: id.New()}
+	change := link.NewAddress{Firm: v.FirmID(), Person: v.PersonID, Contact: v.ContactID != uuid.Nil, From: v.Email, To: email, ToOld: id.New(), ToNew: id.New()}
 	text, err := json.Marshal(change)
 	if err != nil {
 		return err

@@ -14,6 +14,7 @@ import (
 	"portico/platform/auth/link"
 	"portico/platform/fault"
 	"portico/platform/job"
+	"portico/platform/lang"
 	"portico/platform/mail"
 	"portico/platform/people"
 	"portico/platform/post"
@@ -58,7 +59,12 @@ func (p pages) mailAddress(ctx context.Context, tx bun.Tx, firm uuid.UUID, c cha
 		return fault.IgnoreNotFound(err)
 	}
 	toOld := job.Current(ctx).ID == change.ToOld
-	letter, err := p.addressLetter(ctx, tx, change, toOld)
+	f, goes, err := p.firm(ctx, tx, firm)
+	if err != nil || !goes {
+		return err
+	}
+	reader := auth.MailReader(f, person.Locale, change.Contact)
+	letter, err := p.addressLetter(ctx, tx, reader, change, toOld)
 	if err != nil || letter == nil {
 		return err
 	}
@@ -66,22 +72,22 @@ func (p pages) mailAddress(ctx context.Context, tx bun.Tx, firm uuid.UUID, c cha
 	if toOld {
 		to = change.From
 	}
-	letter.Greeting = "Hello " + called(person.Name)
-	return p.send(ctx, tx, firm, post.Envelope{
+	letter.Reader, letter.Greeting = reader, reader.Say("Hello %s", called(person.Name))
+	return p.Post.Send(ctx, tx, f, post.Envelope{
 		ID: job.Current(ctx).ID, Kind: addressMail.Name(), PersonID: person.ID, To: netmail.Address{Name: person.Name, Address: to},
 	}, *letter)
 }
 
 // addressLetter issues the link. When the new address is somebody's already, only the old one hears that it did not work.
-func (p pages) addressLetter(ctx context.Context, tx bun.Tx, change link.NewAddress, toOld bool) (*mail.Letter, error) {
+func (p pages) addressLetter(ctx context.Context, tx bun.Tx, reader *lang.Reader, change link.NewAddress, toOld bool) (*mail.Letter, error) {
 	oldToken, newToken, err := link.IssueChange(ctx, tx, p.Key, change)
 	if fault.Is(err, fault.Clash) {
 		if !toOld {
 			return nil, nil
 		}
 		return &mail.Letter{
-			Subject: "Your address was not changed",
-			Lines:   []string{"You asked to change your address to " + change.To + ". That address cannot be used for this. Please ask the team: they can help."},
+			Subject: reader.Say("Your address was not changed"),
+			Lines:   []string{reader.Say("You asked to change your address to %s. That address cannot be used for this. Please ask the team: they can help.", change.To)},
 		}, nil
 	}
 	if err != nil {
@@ -91,23 +97,24 @@ func (p pages) addressLetter(ctx context.Context, tx bun.Tx, change link.NewAddr
 	if err != nil {
 		return nil, err
 	}
-	letter := &mail.Letter{
-		Subject: "Confirm your new address",
-		Lines:   []string{"Somebody, we hope you, wants to sign in with this address from now on. Press the button to agree."},
-		Button:  mail.Button{Label: "Confirm the address", URL: origin + "/sign-in/link/" + newToken},
-		Small:   []string{"The address changes when the message to the old one has been confirmed, too. The link works for 24 hours."},
-	}
 	if toOld {
-		letter.Subject = "Your address is about to change"
-		letter.Lines = []string{"From now on " + change.To + " would be your address here. Press the button to agree."}
-		letter.Button = mail.Button{Label: "Agree to the change", URL: origin + "/sign-in/link/" + oldToken}
-		letter.Small = []string{"You did not ask for this? Then do not press it, nothing changes; and sign out everywhere in your profile. The link works for 24 hours."}
+		return &mail.Letter{
+			Subject: reader.Say("Your address is about to change"),
+			Lines:   []string{reader.Say("From now on %s would be your address here. Press the button to agree.", change.To)},
+			Button:  mail.Button{Label: reader.Say("Agree to the change"), URL: origin + "/sign-in/link/" + oldToken},
+			Small:   []string{reader.Say("You did not ask for this? Then do not press it, nothing changes; and sign out everywhere in your profile. The link works for 24 hours.")},
+		}, nil
 	}
-	return letter, nil
+	return &mail.Letter{
+		Subject: reader.Say("Confirm your new address"),
+		Lines:   []string{reader.Say("Somebody, we hope you, wants to sign in with this address from now on. Press the button to agree.")},
+		Button:  mail.Button{Label: reader.Say("Confirm the address"), URL: origin + "/sign-in/link/" + newToken},
+		Small:   []string{reader.Say("The address changes when the message to the old one has been confirmed, too. The link works for 24 hours.")},
+	}, nil
 }
 
 // noticeWords are what the mails say, by what has changed.
-var noticeWords = map[string]string{
+var noticeWords = map[string]lang.Text{
 	"password":          "A password was set for your account.",
 	"password_off":      "The password of your account was removed. You sign in by a mailed link.",
 	"passkey":           "A passkey was added to your account.",
@@ -130,23 +137,30 @@ func (p pages) mailNotice(ctx context.Context, tx bun.Tx, firm uuid.UUID, n noti
 	if n.Contact != uuid.Nil {
 		side = "/portal/all"
 	}
-	return p.send(ctx, tx, firm, post.Envelope{
+	f, goes, err := p.firm(ctx, tx, firm)
+	if err != nil || !goes {
+		return err
+	}
+	reader := auth.MailReader(f, person.Locale, n.Contact != uuid.Nil)
+	return p.Post.Send(ctx, tx, f, post.Envelope{
 		ID: job.Current(ctx).ID, Kind: noticeMail.Name(), PersonID: person.ID, ContactID: n.Contact,
 		To: netmail.Address{Name: person.Name, Address: person.Email},
 	}, mail.Letter{
-		Subject:  "How you sign in has changed",
-		Greeting: "Hello " + called(person.Name),
-		Lines:    []string{noticeWords[n.What], "Was it you? Then all is well. If not, sign out everywhere in your profile and tell us at once."},
-		Button:   mail.Button{Label: "Open your profile", URL: origin + side + "/profile"},
+		Reader:   reader,
+		Subject:  reader.Say("How you sign in has changed"),
+		Greeting: reader.Say("Hello %s", called(person.Name)),
+		Lines: []string{
+			reader.Say(string(noticeWords[n.What])),
+			reader.Say("Was it you? Then all is well. If not, sign out everywhere in your profile and tell us at once."),
+		},
+		Button: mail.Button{Label: reader.Say("Open your profile"), URL: origin + side + "/profile"},
 	})
 }
 
-func (p pages) send(ctx context.Context, tx bun.Tx, firm uuid.UUID, e post.Envelope, letter mail.Letter) error {
+// firm is the firm in whose name a mail goes out; false while it is suspended.
+func (p pages) firm(ctx context.Context, tx bun.Tx, firm uuid.UUID) (f auth.Firm, goes bool, err error) {
 	loaded, err := auth.Load(ctx, tx, firm, nil, p.Now())
-	if err != nil || loaded.Firm.Suspended {
-		return err
-	}
-	return p.Post.Send(ctx, tx, loaded.Firm, e, letter)
+	return loaded.Firm, err == nil && !loaded.Firm.Suspended, err
 }
 
 // called is how one speaks to a person: the first of the names.

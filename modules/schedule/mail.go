@@ -12,6 +12,7 @@ import (
 	"portico/platform/auth"
 	"portico/platform/fault"
 	"portico/platform/job"
+	"portico/platform/lang"
 	"portico/platform/mail"
 	"portico/platform/mailtext"
 	"portico/platform/notice"
@@ -111,9 +112,12 @@ func (d desk) mailNotice(ctx context.Context, tx bun.Tx, firm uuid.UUID, t tidin
 	if err != nil {
 		return err
 	}
-	said, err := mailtext.Say(ctx, tx, firm, noticeWords, map[string]string{
-		"first_name": to.FirstName(), "contact": to.Name, "client": v.ClientName, "firm": loaded.Firm.Name, "project": n.ProjectName,
-		"news": n.news(), "message": n.Message, "changes": strings.Join(n.told(), "\n"),
+	reader := v.Reader()
+	said, err := mailtext.Say(ctx, tx, loaded.Firm, reader, noticeWords, func(r *lang.Reader) map[string]string {
+		return map[string]string{
+			"first_name": to.FirstName(), "contact": to.Name, "client": v.ClientName, "firm": loaded.Firm.Name, "project": n.ProjectName,
+			"news": n.news(r), "message": n.Message, "changes": strings.Join(n.told(r), "\n"),
+		}
 	})
 	if err != nil {
 		return err
@@ -122,16 +126,16 @@ func (d desk) mailNotice(ctx context.Context, tx bun.Tx, firm uuid.UUID, t tidin
 	if !n.First {
 		at += "/changes"
 	}
-	_, err = d.Notices.Deliver(ctx, tx, loaded.Firm, notice.Notice{Kind: publishedNotice, Item: n.ID, Body: n.news(), Path: at}, post.Envelope{
+	_, err = d.Notices.Deliver(ctx, tx, loaded.Firm, notice.Notice{Kind: publishedNotice, Item: n.ID, Body: n.news(reader), Path: at}, post.Envelope{
 		ID: job.Current(ctx).ID, Kind: noticeMail.Name(), PersonID: to.PersonID, ContactID: t.Contact, To: to.Address(),
-	}, mail.Letter{Subject: said.Subject, Markdown: said.Markdown, Button: mail.Button{Label: noticeWords.Button, URL: origin + at}})
+	}, mail.Letter{Reader: reader, Subject: said.Subject, Markdown: said.Markdown, Button: mail.Button{Label: said.Button, URL: origin + at}})
 	return err
 }
 
 // news says in a sentence what a publication is about.
-func (n Notice) news() string {
+func (n Notice) news(reader *lang.Reader) string {
 	if n.First {
-		return "The schedule of your project is ready: what happens when, and what comes next."
+		return reader.Say("The schedule of your project is ready: what happens when, and what comes next.")
 	}
 	moved := 0
 	for _, c := range n.Changes {
@@ -139,39 +143,36 @@ func (n Notice) news() string {
 			moved++
 		}
 	}
-	switch {
-	case moved == 1:
-		return "One date of your project has changed."
-	case moved > 1:
-		return strconv.Itoa(moved) + " dates of your project have changed."
+	if moved > 0 {
+		return reader.Count(moved, "%s date of your project has changed.", "%s dates of your project have changed.")
 	}
-	return "The schedule of your project has changed."
+	return reader.Say("The schedule of your project has changed.")
 }
 
 // told are the changes, a line each.
-func (n Notice) told() []string {
+func (n Notice) told(reader *lang.Reader) []string {
 	var lines []string
 	for at, c := range n.Changes {
 		if at == mostTold {
-			return append(lines, "And "+strconv.Itoa(len(n.Changes)-at)+" more: see them in your portal.")
+			return append(lines, reader.Say("And %s more: see them in your portal.", len(n.Changes)-at))
 		}
-		lines = append(lines, c.Sentence())
+		lines = append(lines, c.sentence(reader))
 	}
 	return lines
 }
 
-// Sentence tells a change in words: the old date, the new date, and why.
-func (c Change) Sentence() string {
-	text := c.Title + ": "
+// sentence tells a change in words: the old date, the new date, and why.
+func (c Change) sentence(reader *lang.Reader) string {
+	text := ""
 	switch c.Kind {
 	case "moved":
-		text += c.Was.Words().String() + " becomes " + c.Now.Words().String() + "."
+		text = reader.Say("%s: %s becomes %s.", c.Title, c.Was.Words(), c.Now.Words())
 	case "added":
-		text += "new, " + c.Now.Words().String() + "."
+		text = reader.Say("%s: new, %s.", c.Title, c.Now.Words())
 	case "removed":
-		text += "is not planned any more."
+		text = reader.Say("%s: is not planned any more.", c.Title)
 	case "renamed":
-		text += "was called “" + c.OldTitle + "”."
+		text = reader.Say("%s: was called “%s”.", c.Title, c.OldTitle)
 	}
 	if c.Reason != "" {
 		text += " " + c.Reason

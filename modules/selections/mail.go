@@ -2,6 +2,7 @@ package selections
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"portico/platform/day"
 	"portico/platform/fault"
 	"portico/platform/job"
+	"portico/platform/lang"
 	"portico/platform/mail"
 	"portico/platform/mailtext"
 	"portico/platform/people"
@@ -164,51 +166,46 @@ func (d desk) mailTo(ctx context.Context, tx bun.Tx, v auth.Viewer, to people.Ma
 	if err != nil {
 		return err
 	}
-	var lines []string
-	var first Selection
-	for _, s := range seen {
-		if !l.still(s) {
-			continue
-		}
-		if lines = append(lines, lineOf(s)); len(lines) == 1 {
-			first = s
-		}
-	}
-	if len(lines) == 0 {
+	open := slices.DeleteFunc(seen, func(s Selection) bool { return !l.still(s) })
+	if len(open) == 0 {
 		return nil
 	}
+	first := open[0]
 	origin, err := d.Links.Origin(ctx, v.FirmID())
 	if err != nil {
 		return err
 	}
-	said, kind := mailtext.Said{}, chooseNotice
-	out := mail.Letter{Button: mail.Button{Label: "See it in your portal", URL: origin + "/portal/" + first.ProjectKey + "/selections"}}
-	if len(lines) == 1 {
+	said, kind, reader := mailtext.Said{}, chooseNotice, v.Reader()
+	out := mail.Letter{Reader: reader, Button: mail.Button{Label: reader.Say("See it in your portal"), URL: origin + "/portal/" + first.ProjectKey + "/selections"}}
+	if len(open) == 1 {
 		out.Button.URL += "/" + first.ID.String()
 	}
-	values := map[string]string{
-		"contact": to.Name, "first_name": to.FirstName(), "client": v.ClientName, "firm": v.Firm.Name, "project": first.ProjectName,
-		"selections": strings.Join(lines, "\n"), "count": counted(len(lines), "selection", "selections"),
+	values := func(r *lang.Reader) map[string]string {
+		var lines []string
+		for _, s := range open {
+			lines = append(lines, lineOf(r, s))
+		}
+		return map[string]string{
+			"contact": to.Name, "first_name": to.FirstName(), "client": v.ClientName, "firm": v.Firm.Name, "project": first.ProjectName,
+			"selections": strings.Join(lines, "\n"), "count": r.Count(len(lines), "%s selection", "%s selections"),
+		}
 	}
 	e := post.Envelope{ID: job.Current(ctx).ID, Kind: mailClient.Name(), PersonID: to.PersonID, ContactID: l.Contact, To: to.Address()}
 	switch l.What {
 	case toldReleased:
-		said, err = mailtext.Say(ctx, tx, v.FirmID(), releasedWords, values)
-		out.Button.Label = releasedWords.Button
+		said, err = mailtext.Say(ctx, tx, v.Firm, reader, releasedWords, values)
 	case toldReminder:
-		said, err = mailtext.Say(ctx, tx, v.FirmID(), reminderWords, values)
-		out.Button.Label = reminderWords.Button
+		said, err = mailtext.Say(ctx, tx, v.Firm, reader, reminderWords, values)
 	case toldPriced:
-		said, err = mailtext.Say(ctx, tx, v.FirmID(), pricedWords, values)
-		out.Button.Label = pricedWords.Button
+		said, err = mailtext.Say(ctx, tx, v.Firm, reader, pricedWords, values)
 	case toldReopened:
-		out.Subject, out.Greeting = "You can choose again: "+first.Title, "Hello "+to.FirstName()
-		out.Lines = []string{v.Firm.Name + " has opened “" + first.Title + "” again. You can make a new choice until the team is told that it is final."}
+		out.Subject, out.Greeting = reader.Say("You can choose again: %s", first.Title), reader.Say("Hello %s", to.FirstName())
+		out.Lines = []string{reader.Say("%s has opened “%s” again. You can make a new choice until the team is told that it is final.", v.Firm.Name, first.Title)}
 	case toldRecorded:
-		out.Subject, out.Greeting = "Recorded as approved: "+first.Title, "Hello "+to.FirstName()
+		out.Subject, out.Greeting = reader.Say("Recorded as approved: %s", first.Title), reader.Say("Hello %s", to.FirstName())
 		out.Lines = []string{
-			v.Firm.Name + " has recorded, as you said, that you approve " + quoted(first.Picks()) + " for “" + first.Title + "”.",
-			"If that is not right, please tell us right away.",
+			reader.Say("%s has recorded, as you said, that you approve %s for “%s”.", v.Firm.Name, quoted(first.Picks()), first.Title),
+			reader.Say("If that is not right, please tell us right away."),
 		}
 	case toldComment:
 		words, err := comment.ByID(ctx, tx, v, "selections", l.Comment)
@@ -216,25 +213,24 @@ func (d desk) mailTo(ctx context.Context, tx bun.Tx, v auth.Viewer, to people.Ma
 			return fault.IgnoreNotFound(err)
 		}
 		kind = commentNotice
-		out.Subject, out.Greeting = words.Author+" wrote about “"+first.Title+"”", "Hello "+to.FirstName()
-		out.Lines = append([]string{words.Author + " wrote:"}, paragraphs(words.Text)...)
+		out.Subject, out.Greeting = reader.Say("%s wrote about “%s”", words.Author, first.Title), reader.Say("Hello %s", to.FirstName())
+		out.Lines = append([]string{reader.Say("%s wrote:", words.Author)}, paragraphs(words.Text)...)
 	}
 	if err != nil {
 		return err
 	}
 	if said.Subject != "" {
-		out.Subject, out.Markdown = said.Subject, said.Markdown
+		out.Subject, out.Markdown, out.Button.Label = said.Subject, said.Markdown, said.Button
 	}
 	_, err = d.Notices.Deliver(ctx, tx, v.Firm, noticeOf(kind, first, strings.TrimPrefix(out.Button.URL, origin)), e, out)
 	return err
 }
 
-func lineOf(s Selection) string {
-	line := "“" + s.Title + "”"
-	if !s.DueOn.IsZero() {
-		line += ", until " + dayText(s.DueOn)
+func lineOf(reader *lang.Reader, s Selection) string {
+	if s.DueOn.IsZero() {
+		return reader.Say("“%s”", s.Title)
 	}
-	return line
+	return reader.Say("“%s”, until %s", s.Title, s.DueOn)
 }
 
 func dayText(on day.Day) string { return on.Midnight().Format("Mon, Jan 2, 2006") }

@@ -5,6 +5,7 @@ import (
 
 	"portico/platform/auth"
 	"portico/platform/day"
+	"portico/platform/lang"
 	"portico/platform/mail"
 	"portico/platform/mailtext"
 	"portico/platform/web"
@@ -76,7 +77,7 @@ func (o office) shownSections(f auth.Firm) string {
 			titles = append(titles, s.Title)
 		}
 	}
-	return mailtext.Listed(titles)
+	return lang.English.List(titles)
 }
 
 // sampleLetter has the parts that the program adds, opening nothing.

@@ -137,6 +137,14 @@ func (v Viewer) Reader() *lang.Reader {
 	return lang.Of(v.Firm.Locale)
 }
 
+// MailReader is the language of a mail to a person: their own, or for a contact the firm's; staff read English.
+func MailReader(f Firm, own string, contact bool) *lang.Reader {
+	if own == "" && contact {
+		own = f.Locale
+	}
+	return lang.Of(own)
+}
+
 // SignedIn reports whether there is a session.
 func (v Viewer) SignedIn() bool { return v.Side == Portal || v.Side == Office }
 

@@ -209,13 +209,14 @@ func (d *Door) sendCode(ctx context.Context, tx bun.Tx, firm uuid.UUID, who whoA
 	if err != nil {
 		return err
 	}
+	reader := auth.MailReader(f, to.Locale, who.Contact != uuid.Nil)
 	return d.Post.Send(ctx, tx, f, post.Envelope{
 		ID: job.Current(ctx).ID, Kind: codeMail.Name(), PersonID: to.ID, ContactID: who.Contact,
 		To: netmail.Address{Name: to.Name, Address: to.Email},
 	}, mail.Letter{
-		Subject: "Your code for " + f.Name, Greeting: "Hello " + called(to.Name),
-		Lines: []string{"You are about to change something that we protect. Type this code to go on."},
-		Code:  code, CodeNote: "It works once, for 15 minutes:",
-		Small: []string{"You did not ask for this? Then somebody may be using your session: sign out everywhere in your profile."},
+		Reader: reader, Subject: reader.Say("Your code for %s", f.Name), Greeting: reader.Say("Hello %s", called(to.Name)),
+		Lines: []string{reader.Say("You are about to change something that we protect. Type this code to go on.")},
+		Code:  code, CodeNote: reader.Say("It works once, for 15 minutes:"),
+		Small: []string{reader.Say("You did not ask for this? Then somebody may be using your session: sign out everywhere in your profile.")},
 	})
 }

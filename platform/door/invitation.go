@@ -15,6 +15,7 @@ import (
 	"portico/platform/fact"
 	"portico/platform/invite"
 	"portico/platform/job"
+	"portico/platform/lang"
 	"portico/platform/mail"
 	"portico/platform/mailtext"
 	"portico/platform/module"
@@ -25,6 +26,7 @@ import (
 type guest struct {
 	ContactID, PersonID, ClientID uuid.UUID
 	Name, Email, ClientName       string
+	Locale                        string
 	ClientOn                      bool
 	ClientSays                    access.Switches   `bun:"type:jsonb"`
 	Rights                        []access.Right    `bun:",array"`
@@ -54,16 +56,16 @@ func (d *Door) sendInvitation(ctx context.Context, tx bun.Tx, firm uuid.UUID, p 
 		return err
 	}
 	until := day.Of(d.Now().In(zone(f)).Add(link.Invite.Lifetime()))
-	expires := until.Midnight().Format("Mon, Jan 2, 2006")
-	said, err := mailtext.Say(ctx, tx, firm, invitationWords, g.words(f, p.Note, expires, origin))
+	reader := auth.MailReader(f, g.Locale, true)
+	said, err := mailtext.Say(ctx, tx, f, reader, invitationWords, func(r *lang.Reader) map[string]string { return g.words(r, f, p.Note, until, origin) })
 	if err != nil {
 		return err
 	}
 	letter := mail.Letter{
-		Subject: said.Subject, Markdown: said.Markdown,
-		Button: mail.Button{Label: invitationWords.Button, URL: origin + "/sign-in/link/" + token},
-		Code:   code, CodeNote: "On another device, go to " + origin + "/sign-in/code and type your address and this code:",
-		Small: []string{"Link and code work once, until " + expires + ". Later we send you a new one whenever you like; you need no password."},
+		Reader: reader, Subject: said.Subject, Markdown: said.Markdown,
+		Button: mail.Button{Label: said.Button, URL: origin + "/sign-in/link/" + token},
+		Code:   code, CodeNote: reader.Say("On another device, go to %s and type your address and this code:", origin+"/sign-in/code"),
+		Small: []string{reader.Say("Link and code work once, until %s. Later we send you a new one whenever you like; you need no password.", until)},
 	}
 	envelope := post.Envelope{
 		ID: job.Current(ctx).ID, Kind: invite.Mail.Name(), PersonID: g.PersonID, ContactID: g.ContactID,
@@ -80,7 +82,7 @@ func (d *Door) sendInvitation(ctx context.Context, tx bun.Tx, firm uuid.UUID, p 
 
 // sections are the titles of what the guest will find: what is on for the client, in at least one of the projects that
 // the guest sees, and not withheld from this contact.
-func (g guest) sections(f auth.Firm) []string {
+func (g guest) sections(reader *lang.Reader, f auth.Firm) []string {
 	levels := access.Levels{
 		FirmOn: f.PortalOn, FirmSays: f.Switches, ClientOn: g.ClientOn, ClientSays: g.ClientSays, ProjectSays: g.ProjectSays,
 		Contact: &access.Contact{Portal: true, Rights: g.Rights},
@@ -88,7 +90,7 @@ func (g guest) sections(f auth.Firm) []string {
 	var titles []string
 	for _, m := range module.All() {
 		if m.Toggle == module.Switched && levels.Section(m.ID, "").On && reaches(levels, m) {
-			titles = append(titles, m.Title)
+			titles = append(titles, reader.Say(m.Title))
 		}
 	}
 	slices.Sort(titles)

@@ -2,6 +2,8 @@ package door
 
 import (
 	"portico/platform/auth"
+	"portico/platform/day"
+	"portico/platform/lang"
 	"portico/platform/mailtext"
 )
 
@@ -32,17 +34,17 @@ You will find there: {{sections}}.`,
 })
 
 // words are what stands in the places of the invitation.
-func (g guest) words(f auth.Firm, note, expires, origin string) map[string]string {
-	sender, from := g.ByName, g.ByName+" of "+f.Name
+func (g guest) words(reader *lang.Reader, f auth.Firm, note string, until day.Day, origin string) map[string]string {
+	sender, from := g.ByName, reader.Say("%s of %s¦firm", g.ByName, f.Name)
 	if sender == "" {
 		sender, from = f.Name, f.Name
 	}
 	about := g.ClientName
 	if len(g.ProjectNames) > 0 && len(g.ProjectNames) <= 3 {
-		about = listed(g.ProjectNames)
+		about = reader.List(g.ProjectNames)
 	}
 	return map[string]string{
 		"contact": g.Name, "first_name": called(g.Name), "client": g.ClientName, "projects": about, "firm": f.Name,
-		"sender": sender, "from": from, "note": note, "sections": listed(g.sections(f)), "expires": expires, "portal": origin,
+		"sender": sender, "from": from, "note": note, "sections": reader.List(g.sections(reader, f)), "expires": reader.Day(until), "portal": origin,
 	}
 }

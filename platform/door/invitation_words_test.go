@@ -6,6 +6,8 @@ import (
 
 	"portico/platform/access"
 	"portico/platform/auth"
+	"portico/platform/day"
+	"portico/platform/lang"
 	"portico/platform/markdown"
 	"portico/platform/module"
 )
@@ -41,7 +43,7 @@ func TestOnlyWhatTheContactWillFindIsPromised(t *testing.T) {
 }
 
 func TestWordsOfAnInvitationWithoutASender(t *testing.T) {
-	words := guest{Name: "Ana Rivera", ClientName: "Rivera", ProjectNames: []string{"A", "B", "C", "D"}}.words(auth.Firm{Name: "Northgate"}, "", "today", "https://x")
+	words := guest{Name: "Ana Rivera", ClientName: "Rivera", ProjectNames: []string{"A", "B", "C", "D"}}.words(lang.English, auth.Firm{Name: "Northgate"}, "", day.Day{}, "https://x")
 	if words["sender"] != "Northgate" || words["from"] != "Northgate" || words["projects"] != "Rivera" || words["first_name"] != "Ana" {
 		t.Errorf("%v", words)
 	}
@@ -58,7 +60,7 @@ func TestWordsOfAnInvitationWithoutASender(t *testing.T) {
 
 // TestANoteMayHaveStars: what staff mark as strong is strong, and nothing else in a note is more than words.
 func TestANoteMayHaveStars(t *testing.T) {
-	words := guest{Name: "Ana Rivera", ClientName: "Rivera"}.words(auth.Firm{Name: "Northgate"}, "We start on **Monday**, _early_!\n# <b>big</b> [here](https://evil.example) 2 * 3", "today", "https://x")
+	words := guest{Name: "Ana Rivera", ClientName: "Rivera"}.words(lang.English, auth.Firm{Name: "Northgate"}, "We start on **Monday**, _early_!\n# <b>big</b> [here](https://evil.example) 2 * 3", day.Day{}, "https://x")
 	said := invitationWords.Fill(invitationWords.Subject, invitationWords.Text, words)
 	html, text := string(markdown.Mail(said.Markdown)), markdown.Plain(said.Markdown)
 	if !strings.Contains(html, "<strong>Monday</strong>") || !strings.Contains(html, "<em>early</em>") {

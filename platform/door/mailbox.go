@@ -8,6 +8,7 @@ import (
 
 	"portico/platform/access"
 	"portico/platform/fault"
+	"portico/platform/lang"
 	"portico/platform/mail"
 	"portico/platform/secret"
 	"portico/platform/web"
@@ -156,7 +157,7 @@ func names(m mail.Received) string {
 		}
 		all = append(all, to.Name+" <"+to.Address+">")
 	}
-	return listed(all)
+	return lang.English.List(all)
 }
 
 // preview is how a mail begins, without the address behind its button.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	netmail "net/mail"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
@@ -78,6 +79,7 @@ func (d *Door) sendLink(ctx context.Context, tx bun.Tx, firm uuid.UUID, s sealed
 	if err != nil {
 		return err
 	}
+	reader := auth.MailReader(f, to.Locale, isContact(to.Identities))
 	lasts := "Link and code work once, for 15 minutes."
 	if f.LinksLast {
 		lasts = "The link works for 7 days, the code once within 15 minutes."
@@ -86,13 +88,19 @@ func (d *Door) sendLink(ctx context.Context, tx bun.Tx, firm uuid.UUID, s sealed
 		ID: job.Current(ctx).ID, Kind: linkMail.Name(), PersonID: to.PersonID, ContactID: a.Contact,
 		To: netmail.Address{Name: to.Name, Address: to.Email},
 	}, mail.Letter{
-		Subject:  "Sign in to " + f.Name,
-		Greeting: "Hello " + called(to.Name),
-		Lines:    []string{"Press the button, and you are in."},
-		Button:   mail.Button{Label: "Sign in", URL: origin + "/sign-in/link/" + token},
-		Code:     code, CodeNote: "Or type this code where you asked for it:",
-		Small: []string{lasts, "You did not ask for this? Then leave it: without this mail nobody gets in."},
+		Reader:   reader,
+		Subject:  reader.Say("Sign in to %s", f.Name),
+		Greeting: reader.Say("Hello %s", called(to.Name)),
+		Lines:    []string{reader.Say("Press the button, and you are in.")},
+		Button:   mail.Button{Label: reader.Say("Sign in"), URL: origin + "/sign-in/link/" + token},
+		Code:     code, CodeNote: reader.Say("Or type this code where you asked for it:"),
+		Small: []string{reader.Say(lasts), reader.Say("You did not ask for this? Then leave it: without this mail nobody gets in.")},
 	})
+}
+
+// isContact reports whether a person can come in as a contact of a client.
+func isContact(identities []auth.Identity) bool {
+	return slices.ContainsFunc(identities, func(i auth.Identity) bool { return i.Side == auth.Portal })
 }
 
 func has(identities []auth.Identity, contact uuid.UUID) bool {

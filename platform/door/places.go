@@ -59,7 +59,7 @@ func (d *Door) places(r *web.Request) error {
 			return err
 		}
 		origins = append(origins, origin)
-		there := item{Title: listed(o.Clients), Sub: r.Say("Portal"), Icon: "house", Post: true, Href: "/switch?firm=" + o.FirmID.String()}
+		there := item{Title: r.Here().Reader().List(o.Clients), Sub: r.Say("Portal"), Icon: "house", Post: true, Href: "/switch?firm=" + o.FirmID.String()}
 		if o.Office {
 			there.Title, there.Sub, there.Icon = "Office", o.Name, "briefcase"
 		}

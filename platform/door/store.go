@@ -32,7 +32,7 @@ func accept(ctx context.Context, tx bun.Tx, firm, contact uuid.UUID) (first bool
 func findGuest(ctx context.Context, tx bun.Tx, firm uuid.UUID, p invite.Promise) (guest, error) {
 	var g guest
 	err := tx.NewRaw(`
-		select ct.id as contact_id, ct.person_id, ct.client_id, ct.name, pe.email, cl.name as client_name,
+		select ct.id as contact_id, ct.person_id, ct.client_id, ct.name, pe.email, pe.locale, cl.name as client_name,
 			cl.portal_on as client_on, cl.switches as client_says, ct.rights,
 			coalesce(seen.names, '{}') as project_names, coalesce(seen.says, '[]') as project_says,
 			coalesce(byp.name, '') as by_name, coalesce(byp.email, '') as by_email

@@ -6,7 +6,6 @@ import (
 
 	"portico/platform/auth"
 	"portico/platform/day"
-	"portico/platform/mailtext"
 )
 
 // zone is the firm's own; a name that this machine does not know means UTC.
@@ -22,9 +21,4 @@ func numbered(n int, noun string) string {
 		return "1 " + noun
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
-}
-
-// listed is "Billing, Documents and Messages".
-func listed(words []string) string {
-	return mailtext.Listed(words)
 }

@@ -79,6 +79,14 @@ func (r *Reader) Count(n int, one, many string, args ...any) string {
 	return r.fill(r.Plural(n, one, many), append([]any{n}, args...))
 }
 
+// List is "Billing, Documents and Messages".
+func (r *Reader) List(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	return r.Say("%s and %s", strings.Join(words[:len(words)-1], ", "), words[len(words)-1])
+}
+
 // Plural picks the words for a number of things: Plural(2, "client", "clients").
 func (r *Reader) Plural(n int, one, many string) string {
 	r.note(many, one)
@@ -187,7 +195,8 @@ func Of(locale string) *Reader {
 	}
 	made := readerOf(locale)
 	if _, err := language.Parse(locale); err == nil && len(locale) <= 20 { // kept: there are few that make sense
-		readers.Store(locale, made)
+		kept, _ := readers.LoadOrStore(locale, made) // two who ask at once get the same
+		return kept.(*Reader)
 	}
 	return made
 }

@@ -11,12 +11,14 @@ import (
 	texttemplate "text/template"
 	"unicode/utf8"
 
+	"portico/platform/lang"
 	"portico/platform/markdown"
 )
 
 // Letter is what one mail says, before it is drawn. Empty parts are left out.
 type Letter struct {
 	Firm     Brand
+	Reader   *lang.Reader // of what the program itself says in it; nil: English
 	Subject  string
 	Greeting string   // "Good morning, Ana"
 	Lines    []string // paragraphs; the first is also the preview in a list of mails
@@ -85,9 +87,13 @@ type Page struct {
 	Button         Link
 	Code, CodeNote string
 	After          []string // small print under the button
+	Says           Says
 	Footer         []string // and under everything
 	UnsubscribeURL string
 }
+
+// Says are the frame's own words.
+type Says struct{ Code, Copy, Choose string }
 
 // Masthead is the firm's head and foot of a page.
 type Masthead struct {
@@ -144,8 +150,15 @@ func (l Letter) page() (Page, error) {
 	case absolute(l.Firm.LogoURL):
 		firm.LogoURL = htmltemplate.URL(l.Firm.LogoURL)
 	}
+	reader := l.Reader
+	if reader == nil {
+		reader = lang.English
+	}
 	page := Page{
-		Lang: "en", Dir: "ltr",
+		Lang: reader.Code, Dir: reader.Dir, Says: Says{
+			reader.Say("On another device? Type this code:"), reader.Say("If the button does not open, copy this address into your browser:"),
+			reader.Say("Choose which mails you get"),
+		},
 		Subject: l.Subject, Preheader: tidy(l.Lines[0]), Firm: firm,
 		Heading: l.Greeting, Lines: l.Lines,
 		Button: Link{l.Button.Label, l.Button.URL}, Code: l.Code, CodeNote: l.CodeNote,

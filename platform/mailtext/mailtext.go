@@ -7,8 +7,8 @@
 //
 // and used in the job that sends the mail:
 //
-//	said, err := mailtext.Say(ctx, tx, firm, words, values)
-//	letter := mail.Letter{Subject: said.Subject, Markdown: said.Markdown, Button: …}
+//	said, err := mailtext.Say(ctx, tx, firm, reader, words, func(r *lang.Reader) map[string]string { … })
+//	letter := mail.Letter{Reader: reader, Subject: said.Subject, Markdown: said.Markdown, Button: mail.Button{Label: said.Button, …}}
 //
 // Setup > Mail texts shows every registered kind. The button, the code and the foot of a mail belong to no text: nobody
 // can edit them away.
@@ -151,8 +151,8 @@ func (k Kind) Check(subject, text string) fault.Fields {
 	return wrong
 }
 
-// Said is a mail's words, with the values in their places.
-type Said struct{ Subject, Markdown string }
+// Said is a mail's words, with the values in their places, and what its button says.
+type Said struct{ Subject, Markdown, Button string }
 
 // Fill puts values into the places. They are words, never marks: a client called *Star* stays *Star*.
 func (k Kind) Fill(subject, text string, values map[string]string) Said {
@@ -209,12 +209,4 @@ func add(wrong fault.Fields, field, problem string) {
 	if problem != "" {
 		wrong[field] = problem
 	}
-}
-
-// Listed is "Billing, Documents and Messages".
-func Listed(words []string) string {
-	if len(words) < 2 {
-		return strings.Join(words, "")
-	}
-	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
 }

@@ -14,6 +14,7 @@ import (
 	"portico/platform/auth"
 	"portico/platform/db"
 	"portico/platform/fault"
+	"portico/platform/lang"
 )
 
 // Text is the words of one kind as they are now: the firm's own, or the default. Version is 0 until they were changed
@@ -52,17 +53,21 @@ func Own(ctx context.Context, tx bun.IDB, v auth.Viewer) (map[string]bool, error
 	return own, err
 }
 
-// Say gives the words of a mail that is about to be sent. Words that a newer program can no longer fill are left for the
-// default: a mail goes out in any case.
-func Say(ctx context.Context, tx bun.IDB, firm uuid.UUID, k Kind, values map[string]string) (Said, error) {
-	t, err := Get(ctx, tx, firm, k)
+// Say gives the words of a mail that is about to be sent: the default in the reader's language, or what the firm wrote
+// itself, as it wrote it; then what stands in its places is in the firm's language, too. Words that a newer program can no
+// longer fill are left for the default: a mail goes out in any case.
+func Say(ctx context.Context, tx bun.IDB, firm auth.Firm, reader *lang.Reader, k Kind, values func(*lang.Reader) map[string]string) (Said, error) {
+	t, err := Get(ctx, tx, firm.ID, k)
 	if err != nil {
 		return Said{}, err
 	}
-	if len(k.Check(t.Subject, t.Body)) > 0 {
-		t.Subject, t.Body = k.Subject, k.Text
+	in := lang.Of(firm.Locale)
+	if !t.Own || len(k.Check(t.Subject, t.Body)) > 0 {
+		in, t.Subject, t.Body = reader, reader.Say(k.Subject), reader.Say(k.Text)
 	}
-	return k.Fill(t.Subject, t.Body, values), nil
+	said := k.Fill(t.Subject, t.Body, values(in))
+	said.Button = reader.Say(k.Button)
+	return said, nil
 }
 
 // Save makes words the firm's own, or the default again, unless somebody has changed them since version.

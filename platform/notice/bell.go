@@ -26,7 +26,7 @@ const MostCounted = 30
 
 func greeting(v auth.Viewer) string {
 	first, _, _ := strings.Cut(v.Name, " ")
-	return strings.TrimSpace("Hello " + first)
+	return strings.TrimSpace(v.Reader().Say("Hello %s", first))
 }
 
 // visible are those of some notices that the viewer may still see, asked section by section.

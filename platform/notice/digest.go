@@ -3,7 +3,6 @@ package notice
 import (
 	"context"
 	"encoding/binary"
-	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -12,6 +11,7 @@ import (
 	"portico/platform/auth"
 	"portico/platform/fault"
 	"portico/platform/job"
+	"portico/platform/lang"
 	"portico/platform/mail"
 )
 
@@ -118,13 +118,15 @@ func (d *Desk) mailDigest(ctx context.Context, tx bun.Tx, v auth.Viewer, list []
 	if err != nil {
 		return false, err
 	}
+	reader := v.Reader()
 	letter := mail.Letter{
-		Subject: digestSubject(len(wanted), v.Firm.Name), Greeting: greeting(v), Lines: []string{"This is new since your last daily mail:"},
-		Button: mail.Button{Label: "See it all", URL: origin + Home(v.Side)},
+		Reader: reader, Subject: digestSubject(reader, len(wanted), v.Firm.Name), Greeting: greeting(v),
+		Lines:  []string{reader.Say("This is new since your last daily mail:")},
+		Button: mail.Button{Label: reader.Say("See it all"), URL: origin + Home(v.Side)},
 	}
 	for i, r := range wanted {
 		if i == mostListed {
-			letter.Lines = append(letter.Lines, "And "+strconv.Itoa(len(wanted)-i)+" more.")
+			letter.Lines = append(letter.Lines, reader.Say("And %s more.", len(wanted)-i))
 			break
 		}
 		line := r.Title
@@ -143,11 +145,11 @@ func (d *Desk) mailDigest(ctx context.Context, tx bun.Tx, v auth.Viewer, list []
 	return false, d.Post.Send(ctx, tx, v.Firm, e, letter)
 }
 
-func digestSubject(n int, firm string) string {
+func digestSubject(reader *lang.Reader, n int, firm string) string {
 	if n == 1 {
-		return "Your daily mail from " + firm + ": one thing is new"
+		return reader.Say("Your daily mail from %s: one thing is new", firm)
 	}
-	return "Your daily mail from " + firm + ": " + strconv.Itoa(n) + " things are new"
+	return reader.Say("Your daily mail from %s: %s things are new", firm, n)
 }
 
 // Home is where the bell's page is.

@@ -116,8 +116,9 @@ func (d *Desk) mail(ctx context.Context, tx bun.Tx, firm uuid.UUID, m mailing) e
 		if err != nil {
 			return err
 		}
+		reader := v.Reader()
 		letter := mail.Letter{
-			Subject: r.Title, Greeting: greeting(v), Lines: []string{r.Title}, Button: mail.Button{Label: "See it", URL: origin + r.Path},
+			Reader: reader, Subject: r.Title, Greeting: greeting(v), Lines: []string{r.Title}, Button: mail.Button{Label: reader.Say("See it"), URL: origin + r.Path},
 		}
 		if r.Body != "" {
 			letter.Lines = append(letter.Lines, r.Body)

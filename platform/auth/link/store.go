@@ -286,6 +286,7 @@ func WhoFor(ctx context.Context, tx bun.IDB, firm uuid.UUID, typed string) (r Re
 // cannot take the address along, and a typing error locks nobody out.
 type NewAddress struct {
 	Firm, Person uuid.UUID
+	Contact      bool // it was asked for in the portal
 	From, To     string
 	ToOld, ToNew uuid.UUID // outbox rows of the two mails
 }

@@ -54,7 +54,7 @@ func receiptSheet(ctx context.Context, tx bun.IDB, v auth.Viewer, on stationery,
 	here := on.Here
 	sheet := on.sheet(ctx, here.Say(pay.Method.proof(), pay.Number), "")
 	sheet.To = addressOf(client)
-	sheet.Facts = []paper.Pair{{Name: here.Say("Date"), Value: here.Reader().Day(pay.ReceivedOn)}, {Name: here.Say("How"), Value: here.Say(string(pay.Method.Said()))}}
+	sheet.Facts = []paper.Pair{{Name: here.Say("Date"), Value: here.Reader().Day(pay.ReceivedOn)}, {Name: here.Say("How¦paid"), Value: here.Say(string(pay.Method.Said()))}}
 	if paid.Last4 != "" {
 		sheet.Facts[1].Value = methodName(paid.Kind, cmp.Or(paid.Brand, here.Say(kindTitle(paid.Kind))), paid.Last4)
 	}

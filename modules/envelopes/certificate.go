@@ -3,7 +3,6 @@ package envelopes
 import (
 	"context"
 	"encoding/hex"
-	"fmt"
 	"strings"
 	"time"
 
@@ -13,11 +12,12 @@ import (
 	"portico/platform/auth"
 	"portico/platform/brand"
 	"portico/platform/day"
+	"portico/platform/lang"
 )
 
 // letterhead is the firm's, as on its invoices.
-func (d desk) letterhead(ctx context.Context, firm auth.Firm) seal.Letterhead {
-	l := seal.Letterhead{Lang: firm.Locale, Color: brand.Of(firm.BrandColor).Light.Brand, From: []string{firm.Name}}
+func (d desk) letterhead(ctx context.Context, firm auth.Firm, in *lang.Reader) seal.Letterhead {
+	l := seal.Letterhead{Lang: in.Code, Color: brand.Of(firm.BrandColor).Light.Brand, From: []string{firm.Name}}
 	for line := range strings.Lines(firm.Address) {
 		if line = strings.TrimSpace(line); line != "" {
 			l.From = append(l.From, line)
@@ -38,8 +38,12 @@ func (d desk) certificate(ctx context.Context, tx bun.IDB, v auth.Viewer, firm a
 	if err != nil {
 		zone = time.UTC
 	}
+	in, err := readerOf(ctx, tx, v, firm, e)
+	if err != nil {
+		return seal.Certificate{}, err
+	}
 	c := seal.Certificate{
-		Letterhead: d.letterhead(ctx, firm), Title: e.Title, Kind: e.Kind.Title(), ID: e.ID.String(), Firm: firm.Name, Made: now, Zone: zone,
+		Letterhead: d.letterhead(ctx, firm, in), Reader: in, Title: e.Title, Kind: in.Say(e.Kind.Title()), ID: e.ID.String(), Firm: firm.Name, Made: now, Zone: zone,
 		Head: hex.EncodeToString(e.Head),
 	}
 	origin, err := d.Links.Origin(ctx, v.FirmID())
@@ -52,19 +56,19 @@ func (d desk) certificate(ctx context.Context, tx bun.IDB, v auth.Viewer, firm a
 		return c, err
 	}
 	for _, r := range revisions {
-		name := fmt.Sprintf("Version %d, void", r.Revision)
+		name := in.Say("Version %s, void", r.Revision)
 		if r.ID == e.ID {
-			name = fmt.Sprintf("Version %d, as signed", r.Revision)
+			name = in.Say("Version %s, as signed", r.Revision)
 		}
 		c.Versions = append(c.Versions, seal.Version{Name: name, SHA256: hex.EncodeToString(r.FileHash), At: r.SentAt})
 	}
 	for _, r := range e.Recipients {
-		c.People = append(c.People, personOf(e, r, events, zone))
+		c.People = append(c.People, personOf(in, e, r, events, zone))
 	}
 	for _, what := range events {
-		title := what.Title()
+		title := in.Say(what.Title())
 		if what.Note != "" {
-			title += ": " + what.Note
+			title += ": " + what.noted(in)
 		}
 		c.Events = append(c.Events, seal.Event{
 			At: what.At, What: title, Who: strings.TrimSpace(what.Name + "\n" + what.Email), From: what.IP, Hash: hex.EncodeToString(what.Hash)[:16],
@@ -77,21 +81,18 @@ func (d desk) certificate(ctx context.Context, tx bun.IDB, v auth.Viewer, firm a
 var roleWords = map[Role]string{Signer: "Signer", Approver: "Approver", Viewer: "Reads along", Copy: "Gets a copy", Countersigner: "Signer for the firm"}
 
 // personOf is what the certificate tells of one recipient.
-func personOf(e Envelope, r Recipient, events []Event, zone *time.Location) seal.Person {
+func personOf(in *lang.Reader, e Envelope, r Recipient, events []Event, zone *time.Location) seal.Person {
 	p := seal.Person{
-		Name: r.Name, Email: r.Email, Role: roleWords[r.Role], Sent: r.NotifiedAt, Opened: r.OpenedAt, Consented: r.ConsentedAt, Done: r.SignedAt, DoneWord: "Signed",
-	}
-	if r.Role == Approver {
-		p.DoneWord = "Approved"
+		Name: r.Name, Email: r.Email, Role: in.Say(roleWords[r.Role]), Sent: r.NotifiedAt, Opened: r.OpenedAt, Consented: r.ConsentedAt, Done: r.SignedAt, DoneWord: in.Say(r.signedWord()),
 	}
 	if r.Signature != nil {
-		p.How = map[string]string{"typed": "Signature typed", "drawn": "Signature drawn by hand"}[r.Signature.Kind]
+		p.How = in.Say(map[string]string{"typed": "Signature typed", "drawn": "Signature drawn by hand"}[r.Signature.Kind])
 	}
 	if to, there := e.Recipient(r.ForwardedID); there {
-		p.HandedOver = "To " + to.Name
+		p.HandedOver = in.Say("To %s¦person", to.Name)
 	}
 	if from, there := e.standsInFor(r); there {
-		p.HandedOver = "By " + from.Name
+		p.HandedOver = in.Say("By %s", from.Name)
 	}
 	for _, what := range events {
 		if what.RecipientID != r.ID {
@@ -101,9 +102,9 @@ func personOf(e Envelope, r Recipient, events []Event, zone *time.Location) seal
 		case "signed", "approved":
 			p.IP, p.Agent = what.IP, what.Agent
 		case "verified":
-			p.Second = "Code mailed to " + r.Email + ", entered " + what.At.In(zone).Format("2 Jan 2006, 15:04:05")
+			p.Second = in.Say("Code mailed to %s, entered %s", r.Email, lang.Date{At: what.At.In(zone), Layout: "2 Jan 2006, 15:04:05"})
 		case "hosted":
-			p.InPerson = what.Note
+			p.InPerson = what.noted(in)
 		}
 	}
 	return p

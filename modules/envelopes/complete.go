@@ -121,15 +121,15 @@ func (d desk) seal(ctx context.Context, tx bun.Tx, v auth.Viewer, firm auth.Firm
 	if err != nil {
 		return nil, err
 	}
-	whole, err := seal.Assemble(pdf, marksOf(e), certificate)
+	whole, err := seal.Assemble(pdf, marksOf(e, certificate.Reader), certificate)
 	if err != nil {
 		return nil, err
 	}
 	signer := seal.Signer{Signet: d.Signet}
-	final, err := signer.Sign(ctx, whole, firm.Name, "Signed by all parties", now)
+	final, err := signer.Sign(ctx, whole, firm.Name, certificate.Reader.Say("Signed by all parties"), now)
 	if errors.Is(err, seal.ErrNoTime) && now.Sub(events[len(events)-1].At) > patience {
 		signer.TSA = ""
-		final, err = signer.Sign(ctx, whole, firm.Name, "Signed by all parties", now)
+		final, err = signer.Sign(ctx, whole, firm.Name, certificate.Reader.Say("Signed by all parties"), now)
 	}
 	return final, err
 }

@@ -37,6 +37,18 @@ func giveLink(ctx context.Context, tx bun.IDB, v auth.Viewer, recipient uuid.UUI
 		where firm_id = ? and id = ? and link_no = 0`, hash, v.FirmID(), recipient).Exec(ctx))
 }
 
+// localesOf are those of the people who sign or approve an envelope for the client, "" for the firm's. Who handed it over
+// to somebody else reads it no more.
+func localesOf(ctx context.Context, tx bun.IDB, v auth.Viewer, envelope uuid.UUID) (locales []string, err error) {
+	err = tx.NewRaw(`
+		select coalesce(p.locale, '') from envelopes.recipient r
+		left join contact ct on ct.firm_id = r.firm_id and ct.id = r.contact_id
+		left join person p on p.firm_id = ct.firm_id and p.id = ct.person_id
+		where r.firm_id = ? and r.envelope_id = ? and r.role in ('signer', 'approver') and r.forwarded_id is null
+		order by r.position, r.id`, v.FirmID(), envelope).Scan(ctx, &locales)
+	return locales, err
+}
+
 // keepSeal notes what was sealed, and with which certificate, for ever.
 func keepSeal(ctx context.Context, tx bun.IDB, v auth.Viewer, e Envelope, head []byte, chain []*x509.Certificate, stamped time.Time) error {
 	mark := sha256.Sum256(chain[0].Raw)

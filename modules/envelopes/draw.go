@@ -3,7 +3,6 @@ package envelopes
 import (
 	"context"
 	"regexp"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -59,7 +58,7 @@ func unknownPlace(text string) string {
 type filling map[string]string
 
 // fillingOf gives the words of a document. They are words, never marks: a client called *Star* stays *Star*.
-func fillingOf(e Envelope, p account, firm, sender string, today day.Day) filling {
+func fillingOf(here *web.Here, e Envelope, p account) filling {
 	address := oneLine(strings.Join(some(p.Street, strings.TrimSpace(p.Postcode+" "+p.City), p.Region), ", "))
 	if address == "" {
 		address = e.ProjectName
@@ -78,8 +77,8 @@ func fillingOf(e Envelope, p account, firm, sender string, today day.Day) fillin
 		people = []string{e.ClientName}
 	}
 	return filling{
-		"client": e.ClientName, "contacts": and(people), "project": e.ProjectName, "address": address, "firm": firm, "sender": sender,
-		"date": today.Midnight().Format("January 2, 2006"), "title": e.Title,
+		"client": e.ClientName, "contacts": and(here, people), "project": e.ProjectName, "address": address, "firm": here.Viewer.Firm.Name, "sender": here.Viewer.Name,
+		"date": here.Reader().Date(here.Today(), "January 2, 2006"), "title": e.Title,
 	}
 }
 
@@ -94,9 +93,9 @@ func some(texts ...string) []string {
 }
 
 // and joins names in a sentence.
-func and(list []string) string {
+func and(here *web.Here, list []string) string {
 	if n := len(list); n > 1 {
-		return strings.Join(list[:n-1], ", ") + " and " + list[n-1]
+		return here.Say("%s and %s", strings.Join(list[:n-1], ", "), list[n-1])
 	}
 	return strings.Join(list, "")
 }
@@ -133,16 +132,16 @@ func schedule(here *web.Here, stages []Stage, total money.Amount) string {
 		return ""
 	}
 	var b strings.Builder
-	b.WriteString("| When | Share | Amount |\n| --- | --- | --- |\n")
+	b.WriteString("| " + here.Say("When") + " | " + here.Say("Share¦part") + " | " + here.Say("Amount") + " |\n| --- | --- | --- |\n")
 	each, _ := planned(stages, total)
 	for n, s := range stages {
 		share := ""
 		if s.Share != 0 {
-			share = money.Rate(s.Share).String() + "%"
+			share = money.Rate(s.Share).Format(here.Locale()) + "%"
 		}
 		when := s.Title
 		if on, err := day.Parse(s.DueOn); err == nil && s.DueOn != "" {
-			when += ", " + dateText(on)
+			when += ", " + here.Reader().Day(on)
 		}
 		b.WriteString("| " + strings.ReplaceAll(markdown.Escape(when), "|", "\\|") + " | " + share + " | " + markdown.Escape(here.Money(each[n])) + " |\n")
 	}
@@ -158,21 +157,21 @@ func prices(here *web.Here, lines []Line, currency string) *seal.Prices {
 	for _, l := range lines {
 		counted, taxed = counted || l.Quantity != int64(money.One), taxed || l.TaxRate != 0
 	}
-	p := &seal.Prices{Columns: []paper.Column{{Title: "What"}}}
+	p := &seal.Prices{Columns: []paper.Column{{Title: here.Say("What")}}}
 	if counted {
-		p.Columns = append(p.Columns, paper.Column{Title: "Quantity", Right: true, Width: 20}, paper.Column{Title: "Price", Right: true, Width: 30})
+		p.Columns = append(p.Columns, paper.Column{Title: here.Say("Quantity"), Right: true, Width: 20}, paper.Column{Title: here.Say("Price"), Right: true, Width: 30})
 	}
 	if taxed {
-		p.Columns = append(p.Columns, paper.Column{Title: "Tax", Right: true, Width: 16})
+		p.Columns = append(p.Columns, paper.Column{Title: here.Say("Tax"), Right: true, Width: 16})
 	}
-	p.Columns = append(p.Columns, paper.Column{Title: "Amount", Right: true, Width: 34})
+	p.Columns = append(p.Columns, paper.Column{Title: here.Say("Amount"), Right: true, Width: 34})
 	for _, l := range lines {
 		row := []string{l.Text}
 		if counted {
-			row = append(row, money.Quantity(l.Quantity).String(), here.Money(money.Of(l.Price, currency)))
+			row = append(row, money.Quantity(l.Quantity).Format(here.Locale()), here.Money(money.Of(l.Price, currency)))
 		}
 		if taxed && l.TaxRate != 0 {
-			row = append(row, money.Rate(l.TaxRate).String()+"%")
+			row = append(row, money.Rate(l.TaxRate).Format(here.Locale())+"%")
 		} else if taxed {
 			row = append(row, "")
 		}
@@ -180,17 +179,16 @@ func prices(here *web.Here, lines []Line, currency string) *seal.Prices {
 	}
 	net, tax := sumOf(lines, currency)
 	if taxed {
-		p.Sums = append(p.Sums, paper.Pair{Name: "Before taxes", Value: here.Money(net)}, paper.Pair{Name: "Taxes", Value: here.Money(tax)})
+		p.Sums = append(p.Sums, paper.Pair{Name: here.Say("Before taxes"), Value: here.Money(net)}, paper.Pair{Name: here.Say("Taxes"), Value: here.Money(tax)})
 	}
-	p.Sums = append(p.Sums, paper.Pair{Name: "Total", Value: here.Money(net.Add(tax)), Strong: true})
+	p.Sums = append(p.Sums, paper.Pair{Name: here.Say("Total"), Value: here.Money(net.Add(tax)), Strong: true})
 	return p
 }
 
-// written is the PDF of a document that is written here: its text with everything filled in, the prices, and a place to sign
+// written is the PDF of a document that is written here, for a reader: its text with everything filled in, the prices, and a place to sign
 // for everybody who does.
 func (d desk) written(ctx context.Context, here *web.Here, e Envelope, at account, lines []Line, stages []Stage) ([]byte, error) {
-	v := here.Viewer
-	words := fillingOf(e, at, v.Firm.Name, v.Name, here.Today())
+	words := fillingOf(here, e, at)
 	words["amount"] = here.Money(e.Amount())
 	tables := filling{"prices": "", "schedule": schedule(here, stages, e.Amount())}
 	table := prices(here, lines, e.Currency)
@@ -199,14 +197,15 @@ func (d desk) written(ctx context.Context, here *web.Here, e Envelope, at accoun
 	}
 	body := words.text(e.Body, tables)
 	if tables["schedule"] != "" && !strings.Contains(body, tables["schedule"]) {
-		body += "\n\n## Payment schedule\n\n" + tables["schedule"]
+		body += "\n\n## " + here.Say("Payment schedule") + "\n\n" + tables["schedule"]
 	}
-	sub := e.Kind.Title()
+	sub := here.Say(e.Kind.Title())
 	if e.Revision > 1 {
-		sub += ", version " + strconv.Itoa(e.Revision)
+		sub = here.Say("%s, version %s", sub, e.Revision)
 	}
 	return seal.Render(seal.Draft{
-		Letterhead: d.letterhead(ctx, v.Firm), Title: e.Title, Sub: sub, Markdown: body, Prices: table, Tail: signaturePages(e), Page: "Page", Made: here.Now,
+		Letterhead: d.letterhead(ctx, here.Viewer.Firm, here.Reader()), Title: e.Title, Sub: sub, Markdown: body, Prices: table,
+		Tail: signaturePages(here, e), Page: here.Say("Page"), Made: here.Now,
 	})
 }
 
@@ -234,7 +233,11 @@ func (d desk) draw(ctx context.Context, tx bun.IDB, here *web.Here, e *Envelope)
 	if err != nil {
 		return err
 	}
-	pdf, err := d.written(ctx, here, *e, at, lines, stages)
+	reader, err := readerOf(ctx, tx, v, v.Firm, *e)
+	if err != nil {
+		return err
+	}
+	pdf, err := d.written(ctx, here.For(reader), *e, at, lines, stages)
 	if err != nil {
 		return err
 	}

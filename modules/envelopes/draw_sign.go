@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"portico/platform/paper"
+	"portico/platform/web"
 )
 
 // Where people sign on the last pages of a document that was written here: a block for each, so many a page. Measures are
@@ -24,15 +25,15 @@ const (
 )
 
 // signaturePages are the last pages of a document: whose signature stands where.
-func signaturePages(e Envelope) (parts []paper.Part) {
+func signaturePages(here *web.Here, e Envelope) (parts []paper.Part) {
 	for n, r := range signersOf(e) {
 		if n%signersPerPage == 0 {
-			parts = append(parts, paper.Part{Kind: paper.Turn}, paper.Part{Kind: paper.Head, Level: 2, Spans: paper.Say("Signatures")},
-				paper.Part{Kind: paper.Small, Spans: paper.Say("Signed electronically. The pages that follow once all have signed say when, and from where.")})
+			parts = append(parts, paper.Part{Kind: paper.Turn}, paper.Part{Kind: paper.Head, Level: 2, Spans: paper.Say(here.Say("Signatures"))},
+				paper.Part{Kind: paper.Small, Spans: paper.Say(here.Say("Signed electronically. The pages that follow once all have signed say when, and from where."))})
 		}
 		who := shortened(r.Name, 60)
 		if r.Role == Countersigner {
-			who += ", for the firm"
+			who = here.Say("%s, for the firm", who)
 		}
 		parts = append(parts, paper.Part{Kind: paper.Text, Spans: []paper.Span{{Text: who, Bold: true}}})
 		for range 3 {

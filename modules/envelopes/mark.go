@@ -3,13 +3,14 @@ package envelopes
 import (
 	"portico/modules/envelopes/seal"
 	"portico/platform/day"
+	"portico/platform/lang"
 )
 
 // inkAspect is the width of the box in which people draw, by its height.
 const inkAspect = 3
 
 // marksOf is what people wrote into the fields of a document.
-func marksOf(e Envelope) (marks []seal.Mark) {
+func marksOf(e Envelope, in *lang.Reader) (marks []seal.Mark) {
 	for _, f := range e.Fields {
 		r, there := e.Recipient(f.RecipientID)
 		if !there || r.SignedAt.IsZero() {
@@ -24,7 +25,7 @@ func marksOf(e Envelope) (marks []seal.Mark) {
 		case DateField:
 			m.Text = f.Value
 			if on, err := day.Parse(f.Value); err == nil {
-				m.Text = on.Midnight().Format("Jan 2, 2006")
+				m.Text = in.Date(on, "Jan 2, 2006")
 			}
 		case TextField:
 			m.Text = f.Value

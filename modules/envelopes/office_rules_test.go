@@ -8,9 +8,9 @@ import (
 
 	"github.com/google/uuid"
 
-	"portico/platform/day"
 	"portico/platform/fault"
 	"portico/platform/money"
+	"portico/platform/web"
 )
 
 func named(name string) uuid.UUID { return uuid.NewSHA1(uuid.Nil, []byte(name)) }
@@ -201,7 +201,7 @@ func TestDeadlinesAndRemindersByThemselves(t *testing.T) {
 
 func TestWordsAreFilledIn(t *testing.T) {
 	e := Envelope{ClientName: "Stars *& Co*", ProjectName: "Maple Street", Title: "The contract", Kind: Contract}
-	words := fillingOf(e, account{Street: "1 Main St", City: "Austin"}, "Northgate", "Ben", day.New(2026, 11, 26))
+	words := fillingOf(&web.Here{Now: time.Date(2026, 11, 26, 9, 0, 0, 0, time.UTC)}, e, account{Street: "1 Main St", City: "Austin"})
 	got := words.text("For {{client}} at {{ address }}.\n\n{{prices}}", filling{"prices": "{prices}"})
 	if !strings.Contains(got, `Stars \*`) || !strings.Contains(got, `1 Main St\, Austin`) || !strings.HasSuffix(got, "{prices}") {
 		t.Error(got)

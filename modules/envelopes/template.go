@@ -11,6 +11,7 @@ import (
 	"portico/platform/activity"
 	"portico/platform/fault"
 	"portico/platform/files"
+	"portico/platform/lang"
 	"portico/platform/web"
 )
 
@@ -167,7 +168,7 @@ func (o office) previewTemplate(r *web.Request) error {
 	net, _ := sumOf(lines, e.Currency)
 	e.Total = net.Minor
 	stages, _ := parseStages(t.Stages)
-	pdf, err := o.written(r.Context(), r.Here(), e, account{Street: "418 Maple Street", City: "Austin", Region: "TX", Postcode: "78704"}, lines, stages)
+	pdf, err := o.written(r.Context(), r.Here().For(lang.Of(r.Firm().Locale)), e, account{Street: "418 Maple Street", City: "Austin", Region: "TX", Postcode: "78704"}, lines, stages)
 	if err != nil {
 		return err
 	}

@@ -26,7 +26,7 @@ var layouts = map[string]map[string]string{
 		"Mon, Jan 2, 2006": "Mon, 2. Jan 2006", "Mon, Jan 2, 2006, 3:04 PM": "Mon, 2. Jan 2006, 15:04", "3:04 PM": "15:04",
 		"Jan 2, 2006": "2. Jan 2006", "Jan 2": "2. Jan", "Mon, Jan 2": "Mon, 2. Jan", "January 2": "2. January", "January 2, 2006": "2. January 2006",
 		"Monday, January 2": "Monday, 2. January", "Monday, January 2, 2006": "Monday, 2. January 2006",
-		"Jan 2, 3:04 PM": "2. Jan, 15:04", "Mon Jan 2": "Mon 2. Jan",
+		"Jan 2, 3:04 PM": "2. Jan, 15:04", "Mon Jan 2": "Mon 2. Jan", "2 Jan 2006, 15:04:05": "2. Jan 2006, 15:04:05",
 	},
 }
 

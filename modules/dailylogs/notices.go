@@ -2,13 +2,13 @@ package dailylogs
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
 	"portico/platform/auth"
 	"portico/platform/day"
+	"portico/platform/lang"
 	"portico/platform/notice"
 )
 
@@ -37,6 +37,8 @@ func still(ctx context.Context, tx bun.Tx, v auth.Viewer, logs []uuid.UUID) ([]u
 func commentOf(log uuid.UUID, on day.Day, project, path string) notice.Notice {
 	return notice.Notice{
 		Kind: commentNotice, Item: log, Body: project, Path: path, Bundle: "comments " + log.String(),
-		Many: func(n int) string { return fmt.Sprintf("%d new comments on the log of %s", n, dayText(on)) },
+		Many: func(r *lang.Reader, n int) string {
+			return r.Count(n, "%s new comment on the log of %s", "%s new comments on the log of %s", on)
+		},
 	}
 }

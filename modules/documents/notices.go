@@ -2,13 +2,13 @@ package documents
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
 	"portico/platform/auth"
+	"portico/platform/lang"
 	"portico/platform/notice"
 )
 
@@ -48,7 +48,7 @@ func newsNotice(v auth.Viewer, t tidings, seen []Document) notice.Notice {
 	first := seen[0]
 	n := notice.Notice{
 		Kind: newNotice, Item: t.Batch, Items: len(seen), Bundle: "new " + t.Client.String(),
-		Title: "New: " + first.Name, Body: first.ProjectName, Path: "/portal/all/documents",
+		Title: v.Reader().Say("New: %s", first.Name), Body: first.ProjectName, Path: "/portal/all/documents",
 	}
 	one := "/portal/all/documents/files/" + first.ID.String()
 	if v.Side == auth.Office {
@@ -65,16 +65,16 @@ func newsNotice(v auth.Viewer, t tidings, seen []Document) notice.Notice {
 	if place == "" && v.Side == auth.Office {
 		place = first.ClientName
 	}
-	n.Many = func(count int) string {
+	n.Many = func(r *lang.Reader, count int) string {
 		switch {
 		case photos && place != "":
-			return fmt.Sprintf("%d new photos in %s", count, place)
+			return r.Count(count, "%s new photo in %s", "%s new photos in %s", place)
 		case photos:
-			return fmt.Sprintf("%d new photos", count)
+			return r.Count(count, "%s new photo", "%s new photos")
 		case place != "":
-			return fmt.Sprintf("%d new documents in %s", count, place)
+			return r.Count(count, "%s new document in %s", "%s new documents in %s", place)
 		}
-		return fmt.Sprintf("%d new documents", count)
+		return r.Count(count, "%s new document", "%s new documents")
 	}
 	if photos {
 		n.Bundle = "photos " + t.Client.String()

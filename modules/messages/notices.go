@@ -2,12 +2,12 @@ package messages
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
 	"portico/platform/auth"
+	"portico/platform/lang"
 	"portico/platform/notice"
 )
 
@@ -33,7 +33,9 @@ func still(ctx context.Context, tx bun.Tx, v auth.Viewer, conversations []uuid.U
 func noticeOf(k notice.Kind, v auth.Viewer, c Conversation, items int) notice.Notice {
 	n := notice.Notice{
 		Kind: k, Item: c.ID, Items: items, Body: c.ProjectName, Path: "/portal/all/messages/" + c.ID.String(),
-		Many: func(n int) string { return fmt.Sprintf("%d new messages: %s", n, c.Subject) },
+		Many: func(r *lang.Reader, n int) string {
+			return r.Count(n, "%s new message: %s", "%s new messages: %s", c.Subject)
+		},
 	}
 	if k.ID == newNotice.ID {
 		n.Bundle = "messages " + c.ID.String()

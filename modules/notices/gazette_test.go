@@ -16,6 +16,7 @@ import (
 	"portico/platform/fault"
 	"portico/platform/id"
 	"portico/platform/job"
+	"portico/platform/lang"
 	"portico/platform/mail"
 	"portico/platform/module"
 	"portico/platform/notice"
@@ -93,7 +94,7 @@ func (g gazette) deliver(ctx context.Context, tx bun.Tx, p module.Platform, firm
 	}
 	kind, _ := p.Notices.Kinds.Find(it.Kind)
 	_, err = p.Notices.Deliver(ctx, tx, loaded.Firm, notice.Notice{
-		Kind: kind, Item: it.Item, Bundle: it.Bundle, Path: "/portal/all", Many: func(n int) string { return "Several: " + string(rune('0'+n)) },
+		Kind: kind, Item: it.Item, Bundle: it.Bundle, Path: "/portal/all", Many: func(_ *lang.Reader, n int) string { return "Several: " + string(rune('0'+n)) },
 	}, post.Envelope{
 		ID: job.Current(ctx).ID, Kind: tell.Name(), PersonID: v.PersonID, ContactID: it.Contact, To: netmail.Address{Name: v.Name, Address: v.Email},
 	}, mail.Letter{Subject: it.Title, Greeting: "Hello", Lines: []string{it.Title}})

@@ -2,12 +2,12 @@ package selections
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
 	"portico/platform/auth"
+	"portico/platform/lang"
 	"portico/platform/notice"
 )
 
@@ -38,7 +38,9 @@ func noticeOf(k notice.Kind, s Selection, path string) notice.Notice {
 	n := notice.Notice{Kind: k, Item: s.ID, Body: s.ProjectName, Path: path}
 	if k.ID == commentNotice.ID {
 		n.Bundle = "comments " + s.ID.String()
-		n.Many = func(n int) string { return fmt.Sprintf("%d new comments on “%s”", n, s.Title) }
+		n.Many = func(r *lang.Reader, n int) string {
+			return r.Count(n, "%s new comment on “%s”", "%s new comments on “%s”", s.Title)
+		}
 	}
 	return n
 }

@@ -15,6 +15,7 @@ import (
 	"portico/platform/db"
 	"portico/platform/firm"
 	"portico/platform/job"
+	"portico/platform/lang"
 	"portico/platform/live"
 	"portico/platform/mail"
 	"portico/platform/post"
@@ -56,7 +57,8 @@ type Push struct {
 	Title, Body, Path, Tag string
 }
 
-// Notice is one event as one person hears of it. Its ID is the event's and the person's together: handed in twice, it is told
+// Notice is one event as one person hears of it, in the person's language: Title and Body are said in it when they are
+// written, for nobody else reads them. Its ID is the event's and the person's together: handed in twice, it is told
 // once.
 type Notice struct {
 	Kind    Kind
@@ -70,8 +72,9 @@ type Notice struct {
 
 	// Bundle: while one of the same bundle is unread, this one takes its place and tells of both: "" never.
 	Bundle string
-	Items  int                // how many things it tells of; 0: one
-	Many   func(n int) string // the title of several: "3 new photos in Riverside"; nil: Title
+	Items  int // how many things it tells of; 0: one
+	// Many is the title of several in the language of whoever is told: "3 new photos in Riverside"; nil: Title.
+	Many func(r *lang.Reader, n int) string
 }
 
 // IDOf makes the ID of a notice that is no promise's: of an event, and a person as contact or as staff.
@@ -174,6 +177,14 @@ type entry struct {
 	Notice
 	to   reach
 	mail string
+}
+
+// reader is the language of whom it is told; staff read English.
+func (e entry) reader() *lang.Reader {
+	if e.Contact == uuid.Nil {
+		return lang.English
+	}
+	return lang.Of(e.to.locale)
 }
 
 // mailNow is what becomes of the mail at an instant: sent, off, daily, or held until the quiet is over.

@@ -16,6 +16,7 @@ import (
 type reach struct {
 	mails   post.Choice
 	zone    *time.Location
+	locale  string // the person's own, else the firm's
 	quiet   Quiet
 	choices map[string][2]choice // by kind: the firm's, the person's
 }
@@ -31,13 +32,14 @@ func (d *Desk) ways(ctx context.Context, tx bun.IDB, firm uuid.UUID, people []uu
 		ID                    uuid.UUID
 		Mails                 post.Choice
 		Zone, FirmZone        string
+		Locale                string
 		QuietFrom, QuietUntil int
 		Mail, FirmMail        *Way
 		Bell, FirmBell        *bool
 		Push, FirmPush        *bool
 	}
 	err := tx.NewRaw(`
-		select p.id, p.mails, p.zone, f.zone as firm_zone,
+		select p.id, p.mails, p.zone, f.zone as firm_zone, coalesce(nullif(p.locale, ''), f.locale) as locale,
 			coalesce(np.quiet_from, nf.quiet_from, 0) as quiet_from, coalesce(np.quiet_until, nf.quiet_until, 0) as quiet_until,
 			c.mail, c.bell, c.push, df.mail as firm_mail, df.bell as firm_bell, df.push as firm_push
 		from person p
@@ -50,7 +52,7 @@ func (d *Desk) ways(ctx context.Context, tx bun.IDB, firm uuid.UUID, people []uu
 	all := make(map[uuid.UUID]reach, len(rows))
 	for _, r := range rows {
 		all[r.ID] = reach{
-			mails: r.Mails, zone: zoneOf(r.Zone, r.FirmZone), quiet: Quiet{r.QuietFrom, r.QuietUntil},
+			mails: r.Mails, zone: zoneOf(r.Zone, r.FirmZone), locale: r.Locale, quiet: Quiet{r.QuietFrom, r.QuietUntil},
 			choices: map[string][2]choice{k.ID: {{k.ID, r.FirmMail, r.FirmBell, r.FirmPush}, {k.ID, r.Mail, r.Bell, r.Push}}},
 		}
 	}

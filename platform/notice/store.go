@@ -46,7 +46,7 @@ func (e entry) row(firm uuid.UUID, now time.Time) row {
 		Bell: e.to.ways(e.Kind).Bell, Mail: e.mail, Push: "off", CreatedAt: now,
 	}
 	if e.Items > 1 && e.Many != nil {
-		r.Title = cut(e.Many(e.Items), 300)
+		r.Title = cut(e.Many(e.reader(), e.Items), 300)
 	}
 	return r
 }

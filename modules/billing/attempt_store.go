@@ -49,7 +49,7 @@ func batchOfLink(ctx context.Context, tx bun.IDB, v auth.Viewer, link, batch uui
 func oneBatch(ctx context.Context, tx bun.IDB, v auth.Viewer, q *bun.SelectQuery) (Batch, error) {
 	var b Batch
 	if err := q.Scan(ctx, &b); err != nil {
-		return b, found(err)
+		return b, db.Found(err)
 	}
 	var err error
 	b.Attempts, err = attemptsOf(ctx, tx, v, b.ID)
@@ -92,7 +92,7 @@ func attemptsOf(ctx context.Context, tx bun.IDB, v auth.Viewer, batch uuid.UUID)
 func attemptByID(ctx context.Context, tx bun.IDB, v auth.Viewer, attempt uuid.UUID) (Attempt, error) {
 	var a Attempt
 	err := attempts(tx, v).Where("a.id = ?", attempt).Scan(ctx, &a)
-	return a, found(err)
+	return a, db.Found(err)
 }
 
 // batchAgain gives the batch that this basket became before; the zero one when it is new.
@@ -212,7 +212,7 @@ func insertBatch(ctx context.Context, tx bun.IDB, v auth.Viewer, b basket, attem
 	_, err := tx.NewRaw(`
 		insert into billing.batch (firm_id, id, client_id, contact_id, link_id, account_id, kind, method_id, keep, auto, currency, setup_status, return_url, receipt_to, fields)
 		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''), ? and (select ac.fields from billing.account ac where ac.firm_id = ? and ac.id = ?))`,
-		v.FirmID(), b.ID, b.ClientID, nullID(b.ContactID), nullID(b.LinkID), b.AccountID, b.Kind, nullID(b.MethodID), b.Keep, b.Auto,
+		v.FirmID(), b.ID, b.ClientID, db.NullID(b.ContactID), db.NullID(b.LinkID), b.AccountID, b.Kind, db.NullID(b.MethodID), b.Keep, b.Auto,
 		b.Currency, setup, b.Return, b.ReceiptTo, b.inFields(), v.FirmID(), b.AccountID).Exec(ctx)
 	if err != nil {
 		return err

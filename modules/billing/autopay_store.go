@@ -52,7 +52,7 @@ func autopayByContact(ctx context.Context, tx bun.IDB, v auth.Viewer, contact uu
 		from billing.autopay a
 		join billing.method m on m.firm_id = a.firm_id and m.id = a.method_id
 		where a.firm_id = ? and a.contact_id = ?`, v.FirmID(), contact).Scan(ctx, &a)
-	return a, found(err)
+	return a, db.Found(err)
 }
 
 // autopayCandidates are owed invoices that fall due until a day, of clients with a contact who has autopay, that nobody's
@@ -106,7 +106,7 @@ func holdCharge(ctx context.Context, tx bun.IDB, v auth.Viewer, d autopayDue) (c
 		join billing.method m on m.firm_id = a.firm_id and m.id = a.method_id and m.removed_at is null
 		where c.firm_id = ? and c.invoice_id = ? and c.contact_id = ? and c.batch_id is null and c.dropped = ''
 		for update of c`, v.FirmID(), d.Invoice, d.Contact).Scan(ctx, &c)
-	return c, found(err)
+	return c, db.Found(err)
 }
 
 func noteCharge(ctx context.Context, tx bun.IDB, v auth.Viewer, d autopayDue, batch uuid.UUID) error {

@@ -31,7 +31,7 @@ func book(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.UUID, kind
 	_, err := tx.NewRaw(`
 		insert into billing.journal (firm_id, id, client_id, kind, source_type, source_id, on_day, by_id)
 		values (?, ?, ?, ?, ?, ?, ?, ?)`,
-		v.FirmID(), journal, client, kind, sourceType, source, on, nullID(v.PersonID)).Exec(ctx)
+		v.FirmID(), journal, client, kind, sourceType, source, on, db.NullID(v.PersonID)).Exec(ctx)
 	if err != nil {
 		return err
 	}
@@ -42,7 +42,7 @@ func book(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.UUID, kind
 		_, err := tx.NewRaw(`
 			insert into billing.entry (firm_id, journal_id, n, account, invoice_id, currency, amount)
 			values (?, ?, ?, ?, ?, ?, ?)`,
-			v.FirmID(), journal, n, e.Account, nullID(e.Invoice), currency, e.Amount).Exec(ctx)
+			v.FirmID(), journal, n, e.Account, db.NullID(e.Invoice), currency, e.Amount).Exec(ctx)
 		if err != nil {
 			return err
 		}
@@ -94,7 +94,7 @@ func addTotal(ctx context.Context, tx bun.IDB, v auth.Viewer, client, project uu
 		values (?, ?, ?, ?, ?, ?, ?, ?)
 		on conflict (firm_id, client_id, id, currency) do update
 		set invoiced = t.invoiced + excluded.invoiced, paid = t.paid + excluded.paid, unapplied = t.unapplied + excluded.unapplied`,
-		v.FirmID(), client, nullID(project), row, b.Currency, b.Invoiced, b.Paid, b.Unapplied).Exec(ctx)
+		v.FirmID(), client, db.NullID(project), row, b.Currency, b.Invoiced, b.Paid, b.Unapplied).Exec(ctx)
 	return err
 }
 
@@ -102,7 +102,7 @@ func addTotal(ctx context.Context, tx bun.IDB, v auth.Viewer, client, project uu
 func holdClient(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.UUID) error {
 	var held uuid.UUID
 	err := tx.NewRaw("select cl.id from client cl where cl.firm_id = ? and cl.id = ? for no key update", v.FirmID(), client).Scan(ctx, &held)
-	return found(err)
+	return db.Found(err)
 }
 
 // addPayment writes a payment or credit, books it as the client's unapplied money, and answers whether it is new: a
@@ -135,8 +135,8 @@ func addPayment(ctx context.Context, tx bun.IDB, v auth.Viewer, p Payment, key u
 	_, err = tx.NewRaw(`
 		insert into billing.payment (firm_id, id, client_id, project_id, method, number, currency, amount, received_on, reference, notes, form_key, recorded_by, deposit_id, tax)
 		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		v.FirmID(), p.ID, p.ClientID, nullID(p.ProjectID), p.Method, p.Number, p.Currency, p.Total, p.ReceivedOn, p.Reference, p.Notes,
-		key, nullID(v.PersonID), nullID(p.DepositID), p.Tax).Exec(ctx)
+		v.FirmID(), p.ID, p.ClientID, db.NullID(p.ProjectID), p.Method, p.Number, p.Currency, p.Total, p.ReceivedOn, p.Reference, p.Notes,
+		key, db.NullID(v.PersonID), db.NullID(p.DepositID), p.Tax).Exec(ctx)
 	if err != nil {
 		return p, false, err
 	}
@@ -192,7 +192,7 @@ func allocate(ctx context.Context, tx bun.IDB, v auth.Viewer, p Payment, i Invoi
 	allocation := id.New()
 	_, err = tx.NewRaw(`
 		insert into billing.allocation (firm_id, id, payment_id, invoice_id, amount, on_day, by_id)
-		values (?, ?, ?, ?, ?, ?, ?)`, v.FirmID(), allocation, p.ID, i.ID, amount, on, nullID(v.PersonID)).Exec(ctx)
+		values (?, ?, ?, ?, ?, ?, ?)`, v.FirmID(), allocation, p.ID, i.ID, amount, on, db.NullID(v.PersonID)).Exec(ctx)
 	if err != nil {
 		return err
 	}
@@ -230,7 +230,7 @@ func reverse(ctx context.Context, tx bun.IDB, v auth.Viewer, p Payment, standing
 		update billing.payment
 		set reversed_by = ?, reversed_at = now(), reversal_reason = ?
 		where firm_id = ? and id = ? and reversed_at is null and allocated = 0`,
-		nullID(v.PersonID), reason, v.FirmID(), p.ID).Exec(ctx))
+		db.NullID(v.PersonID), reason, v.FirmID(), p.ID).Exec(ctx))
 	if errors.Is(err, sql.ErrNoRows) {
 		return errReversed
 	}

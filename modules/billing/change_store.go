@@ -33,7 +33,7 @@ func addDraft(ctx context.Context, tx bun.IDB, v auth.Viewer, project party, f d
 			kind, retainage_rate, retained)
 		values (?0, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, array_remove(array[?12::uuid], null), ?13, ?14, ?15)`,
 		v.FirmID(), invoice, project.ClientID, project.ID, f.Title, project.Currency, f.DueOn, s.Net, s.Tax, s.total(),
-		f.Message, f.Notes, nullID(v.PersonID), f.Kind, f.Rate, retained).Exec(ctx)
+		f.Message, f.Notes, db.NullID(v.PersonID), f.Kind, f.Rate, retained).Exec(ctx)
 	if err != nil {
 		return invoice, err
 	}
@@ -68,7 +68,7 @@ func saveDraft(ctx context.Context, tx bun.IDB, v auth.Viewer, i Invoice, f draf
 			writers = array_remove(array_append(array_remove(writers, ?7::uuid), ?7::uuid), null), version = version + 1, updated_at = now(),
 			retainage_rate = ?11, retained = ?12
 		where firm_id = ?8 and id = ?9 and version = ?10 and stage = 'draft'`,
-		f.Title, f.DueOn, s.Net, s.Tax, s.total(), f.Message, f.Notes, nullID(v.PersonID),
+		f.Title, f.DueOn, s.Net, s.Tax, s.total(), f.Message, f.Notes, db.NullID(v.PersonID),
 		v.FirmID(), i.ID, f.Version, f.Rate, retained).Exec(ctx))
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, fault.Conflict("Somebody has changed this invoice meanwhile. What you typed is still here: save again to replace theirs.")
@@ -102,7 +102,7 @@ func putLines(ctx context.Context, tx bun.IDB, v auth.Viewer, invoice uuid.UUID,
 			insert into billing.line (firm_id, invoice_id, position, text, quantity, price, discount, tax_rate, net, tax, source, source_id, section, project_id)
 			values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			v.FirmID(), invoice, l.Position, l.Text, l.Quantity, l.Price, l.Discount, l.TaxRate, l.Net, l.Tax,
-			cmp.Or(l.Source, "hand"), nullID(l.SourceID), nullID(l.Section), nullID(l.ProjectID)).Exec(ctx)
+			cmp.Or(l.Source, "hand"), db.NullID(l.SourceID), db.NullID(l.Section), db.NullID(l.ProjectID)).Exec(ctx)
 		if err != nil {
 			return fmt.Errorf("line %d: %w", l.Position, err)
 		}
@@ -152,7 +152,7 @@ func setApproved(ctx context.Context, tx bun.IDB, v auth.Viewer, i Invoice, on b
 		set stage = ?0, approved_by = case when ?1 then ?2::uuid end, approved_at = case when ?1 then now() end,
 			version = version + 1, updated_at = now()
 		where firm_id = ?3 and id = ?4 and stage = ?5 and version = ?6`,
-		to, on, nullID(v.PersonID), v.FirmID(), i.ID, from, i.Version).Exec(ctx))
+		to, on, db.NullID(v.PersonID), v.FirmID(), i.ID, from, i.Version).Exec(ctx))
 	if errors.Is(err, sql.ErrNoRows) {
 		return errMoved
 	}
@@ -271,7 +271,7 @@ func void(ctx context.Context, tx bun.IDB, v auth.Viewer, i Invoice, reason stri
 		update billing.invoice
 		set stage = 'void', voided_by = ?, voided_at = now(), void_reason = ?, version = version + 1, updated_at = now()
 		where firm_id = ? and id = ? and version = ? and stage = 'released' and paid = 0 and reserved = 0`,
-		nullID(v.PersonID), reason, v.FirmID(), i.ID, i.Version).Exec(ctx))
+		db.NullID(v.PersonID), reason, v.FirmID(), i.ID, i.Version).Exec(ctx))
 	if errors.Is(err, sql.ErrNoRows) {
 		return errMoved
 	}

@@ -213,7 +213,7 @@ func addCharges(ctx context.Context, tx bun.IDB, v auth.Viewer, i Invoice, list 
 		set net = ?0, tax = ?1, total = ?2, retained = ?3, drafted_by = ?4,
 			writers = array_remove(array_append(array_remove(writers, ?4::uuid), ?4::uuid), null), version = version + 1, updated_at = now()
 		where firm_id = ?5 and id = ?6 and version = ?7 and stage = 'draft' and kind = 'work'`,
-		s.Net, s.Tax, s.total(), retained, nullID(v.PersonID), v.FirmID(), i.ID, i.Version).Exec(ctx))
+		s.Net, s.Tax, s.total(), retained, db.NullID(v.PersonID), v.FirmID(), i.ID, i.Version).Exec(ctx))
 	if errors.Is(err, sql.ErrNoRows) {
 		return errMoved
 	}

@@ -53,7 +53,7 @@ func addAccount(ctx context.Context, tx bun.IDB, v auth.Viewer, a Account) error
 	_, err := tx.NewRaw(`
 		insert into billing.account (firm_id, id, provider, title, live, credentials, hook_key, cards, banks, active, checked_at, created_by)
 		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		v.FirmID(), a.ID, a.Provider, a.Title, a.Live, a.Credentials, a.HookKey, a.Cards, a.Banks, a.Active, bun.NullTime{Time: a.CheckedAt}, nullID(v.PersonID)).Exec(ctx)
+		v.FirmID(), a.ID, a.Provider, a.Title, a.Live, a.Credentials, a.HookKey, a.Cards, a.Banks, a.Active, bun.NullTime{Time: a.CheckedAt}, db.NullID(v.PersonID)).Exec(ctx)
 	return err
 }
 

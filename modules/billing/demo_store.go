@@ -10,6 +10,7 @@ import (
 	"github.com/uptrace/bun/schema"
 
 	"portico/platform/auth"
+	"portico/platform/db"
 	"portico/platform/demo"
 )
 
@@ -154,5 +155,5 @@ func many(ctx context.Context, tx bun.Tx, v auth.Viewer, s *demo.Story) (int, er
 
 func clientOfContact(ctx context.Context, tx bun.IDB, v auth.Viewer, contact uuid.UUID) (client uuid.UUID, err error) {
 	err = tx.NewRaw("select ct.client_id from contact ct where ct.firm_id = ? and ct.id = ?", v.FirmID(), contact).Scan(ctx, &client)
-	return client, found(err)
+	return client, db.Found(err)
 }

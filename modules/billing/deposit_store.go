@@ -43,7 +43,7 @@ func freeDeposit(ctx context.Context, tx bun.IDB, v auth.Viewer, deposit uuid.UU
 		err = tx.NewRaw(`
 			select i.used - (i.paid - ?) from billing.invoice i
 			where i.firm_id = ? and i.id = ? and i.kind = 'deposit'`, amount, v.FirmID(), deposit).Scan(ctx, &n)
-		return n, found(err)
+		return n, db.Found(err)
 	}
 	n, err := short()
 	for err == nil && n > 0 {
@@ -94,7 +94,7 @@ func addReturn(ctx context.Context, tx bun.IDB, v auth.Viewer, i Invoice, g retu
 		insert into billing.deposit_return (firm_id, id, invoice_id, method, amount, on_day, reference, form_key, by_id)
 		values (?, ?, ?, ?, ?, ?, ?, ?, ?)
 		on conflict (firm_id, form_key) do nothing`,
-		v.FirmID(), g.ID, i.ID, g.Method, g.Total, g.OnDay, g.Reference, key, nullID(v.PersonID)).Exec(ctx))
+		v.FirmID(), g.ID, i.ID, g.Method, g.Total, g.OnDay, g.Reference, key, db.NullID(v.PersonID)).Exec(ctx))
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}

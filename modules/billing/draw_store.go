@@ -198,7 +198,7 @@ func moveDrawsOf(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid.UU
 		}
 		_, err := tx.NewRaw(`
 			update billing.invoice set due_on = ?, version = version + 1
-			where firm_id = ? and id = ? and stage = 'draft'`, on, v.FirmID(), nullID(d.InvoiceID)).Exec(ctx)
+			where firm_id = ? and id = ? and stage = 'draft'`, on, v.FirmID(), db.NullID(d.InvoiceID)).Exec(ctx)
 		if err != nil {
 			return nil, err
 		}

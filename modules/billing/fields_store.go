@@ -27,7 +27,7 @@ func fieldsOf(ctx context.Context, tx bun.IDB, v auth.Viewer, batch uuid.UUID) (
 		join billing.invoice i on i.firm_id = a.firm_id and i.id = a.invoice_id
 		where a.firm_id = ? and a.batch_id = ? and a.status = 'requires_action' and a.fields_secret is not null and not a.give_up
 		limit 1`, v.FirmID(), batch).Scan(ctx, &f)
-	return f, found(err)
+	return f, db.Found(err)
 }
 
 func keepFields(ctx context.Context, tx bun.IDB, v auth.Viewer, attempt uuid.UUID, sealed []byte) error {

@@ -11,6 +11,7 @@ import (
 
 	"portico/platform/auth"
 	"portico/platform/day"
+	"portico/platform/db"
 	"portico/platform/module"
 )
 
@@ -70,7 +71,7 @@ func hidePayments(ctx context.Context, tx bun.Tx, v auth.Viewer, list []Payment)
 	_, err := tx.NewRaw(`
 		update billing.payment p
 		set allocated = 0, reversed_by = ?, reversed_at = now(), reversal_reason = 'The import was undone.', undone = true, number = p.number || ' ' || p.id
-		where p.firm_id = ? and p.id = any(?::uuid[])`, nullID(v.PersonID), v.FirmID(), pgdialect.Array(idsOf(list))).Exec(ctx)
+		where p.firm_id = ? and p.id = any(?::uuid[])`, db.NullID(v.PersonID), v.FirmID(), pgdialect.Array(idsOf(list))).Exec(ctx)
 	return err
 }
 

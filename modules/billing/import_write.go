@@ -10,6 +10,7 @@ import (
 	"portico/platform/activity"
 	"portico/platform/auth"
 	"portico/platform/day"
+	"portico/platform/db"
 	"portico/platform/id"
 	"portico/platform/module"
 	"portico/platform/people"
@@ -143,7 +144,7 @@ func (b *brought) bring(r *module.Record, f *foreign) {
 	row := invoiceInsert{
 		FirmID: b.v.FirmID(), ID: f.ID, ClientID: f.ClientID, ProjectID: f.ProjectID, Stage: f.Stage, Number: nullText(f.Number), Title: f.Title,
 		Currency: f.Currency, IssuedOn: f.IssuedOn, DueOn: f.DueOn, Net: f.Net, Tax: f.Tax, Total: f.Total, Paid: paid, Message: f.Message,
-		Notes: f.Notes, DraftedBy: nullID(b.v.PersonID), Writers: []uuid.UUID{}, Imported: true, PayCard: b.ways.PayCard, PayBank: b.ways.PayBank, AllowOver: b.ways.AllowOver,
+		Notes: f.Notes, DraftedBy: db.NullID(b.v.PersonID), Writers: []uuid.UUID{}, Imported: true, PayCard: b.ways.PayCard, PayBank: b.ways.PayBank, AllowOver: b.ways.AllowOver,
 		NoReminders: true, NoFees: true, // until staff want them for it
 	}
 	if b.v.PersonID != uuid.Nil {
@@ -200,7 +201,7 @@ func importedAs(number, title string) string {
 func (b *brought) pay(r *module.Record, p Payment, i Invoice, part int64) {
 	b.payments = append(b.payments, paymentInsert{
 		FirmID: b.v.FirmID(), ID: p.ID, ClientID: p.ClientID, Method: p.Method, Number: p.Number, Currency: p.Currency, Amount: p.Total, Allocated: part,
-		ReceivedOn: p.ReceivedOn, Reference: p.Reference, Notes: p.Notes, FormKey: p.ID, RecordedBy: nullID(b.v.PersonID), Imported: true,
+		ReceivedOn: p.ReceivedOn, Reference: p.Reference, Notes: p.Notes, FormKey: p.ID, RecordedBy: db.NullID(b.v.PersonID), Imported: true,
 	})
 	account, version := "cash", 0
 	if p.IsCredit() {
@@ -228,7 +229,7 @@ func (b *brought) pay(r *module.Record, p Payment, i Invoice, part int64) {
 func (b *brought) put(p Payment, i Invoice, amount int64, on day.Day) {
 	allocation := id.New()
 	b.allocations = append(b.allocations, allocationInsert{
-		FirmID: b.v.FirmID(), ID: allocation, PaymentID: p.ID, InvoiceID: i.ID, Amount: amount, OnDay: on, ByID: nullID(b.v.PersonID),
+		FirmID: b.v.FirmID(), ID: allocation, PaymentID: p.ID, InvoiceID: i.ID, Amount: amount, OnDay: on, ByID: db.NullID(b.v.PersonID),
 	})
 	b.book(p.ClientID, "apply", "allocation", allocation, p.Currency, on, entry{Account: "unapplied", Amount: amount}, entry{"receivable", i.ID, -amount})
 	b.total(p.ClientID, i.ProjectID, balance{Currency: p.Currency, Paid: amount})
@@ -245,12 +246,12 @@ func (b *brought) spent(invoice uuid.UUID, amount int64) {
 func (b *brought) book(client uuid.UUID, kind, sourceType string, source uuid.UUID, currency string, on day.Day, entries ...entry) {
 	journal := id.New()
 	b.journals = append(b.journals, journalInsert{
-		FirmID: b.v.FirmID(), ID: journal, ClientID: client, Kind: kind, SourceType: sourceType, SourceID: source, OnDay: on, ByID: nullID(b.v.PersonID),
+		FirmID: b.v.FirmID(), ID: journal, ClientID: client, Kind: kind, SourceType: sourceType, SourceID: source, OnDay: on, ByID: db.NullID(b.v.PersonID),
 	})
 	for n, e := range entries {
 		if e.Amount != 0 {
 			b.entries = append(b.entries, entryInsert{
-				FirmID: b.v.FirmID(), JournalID: journal, N: n, Account: e.Account, InvoiceID: nullID(e.Invoice), Currency: currency, Amount: e.Amount,
+				FirmID: b.v.FirmID(), JournalID: journal, N: n, Account: e.Account, InvoiceID: db.NullID(e.Invoice), Currency: currency, Amount: e.Amount,
 			})
 		}
 	}

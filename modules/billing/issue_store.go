@@ -12,6 +12,7 @@ import (
 
 	"portico/platform/auth"
 	"portico/platform/day"
+	"portico/platform/db"
 	"portico/platform/id"
 	"portico/platform/search"
 )
@@ -76,7 +77,7 @@ func putIssued(ctx context.Context, tx bun.IDB, v auth.Viewer, list []Invoice, o
 				version = version + 1, updated_at = now()
 			from jsonb_to_recordset(?5::jsonb) as r (id uuid, number text, ordinal bigint, issued_on date, due_on date, issued_to jsonb)
 			where i.firm_id = ?0 and i.id = r.id`,
-			v.FirmID(), nullID(v.PersonID), pgdialect.Array(h.From), h.TaxName, h.Footer, string(body)).Exec(ctx)
+			v.FirmID(), db.NullID(v.PersonID), pgdialect.Array(h.From), h.TaxName, h.Footer, string(body)).Exec(ctx)
 		if err != nil {
 			return err
 		}
@@ -171,7 +172,7 @@ func (j *journals) put(ctx context.Context, tx bun.IDB, v auth.Viewer, on day.Da
 		insert into billing.journal (firm_id, id, client_id, kind, source_type, source_id, on_day, by_id)
 		select ?, j.id, j.client_id, j.kind, j.source_type, j.source_id, ?::date, ?::uuid
 		from unnest(?::uuid[], ?::uuid[], ?::text[], ?::text[], ?::uuid[]) as j (id, client_id, kind, source_type, source_id)`,
-		v.FirmID(), on, nullID(v.PersonID),
+		v.FirmID(), on, db.NullID(v.PersonID),
 		pgdialect.Array(j.id), pgdialect.Array(j.client), pgdialect.Array(j.kind), pgdialect.Array(j.sourceType), pgdialect.Array(j.source)).Exec(ctx)
 	if err != nil || len(j.of) == 0 {
 		return err

@@ -11,6 +11,7 @@ import (
 
 	"portico/platform/auth"
 	"portico/platform/day"
+	"portico/platform/db"
 	"portico/platform/fault"
 )
 
@@ -81,7 +82,7 @@ func saveLateRule(ctx context.Context, tx bun.IDB, v auth.Viewer, r lateRule) er
 			monthly = excluded.monthly, cap = excluded.cap, releases = excluded.releases, since = excluded.since, writer = excluded.writer,
 			currency = excluded.currency, version = r.version + 1, updated_at = now()
 		where r.version = ?`,
-		v.FirmID(), r.Active, r.Kind, r.Amount, r.Rate, r.GraceDays, r.Monthly, r.Cap, r.Releases, r.Since, nullID(v.PersonID), r.Currency, r.Version).Exec(ctx)
+		v.FirmID(), r.Active, r.Kind, r.Amount, r.Rate, r.GraceDays, r.Monthly, r.Cap, r.Releases, r.Since, db.NullID(v.PersonID), r.Currency, r.Version).Exec(ctx)
 	if err != nil {
 		return err
 	}
@@ -128,5 +129,5 @@ func waiveFee(ctx context.Context, tx bun.IDB, v auth.Viewer, f lateFee, reason 
 	return unmoved(tx.NewRaw(`
 		update billing.late_fee set waived_at = now(), waived_by = ?, waive_reason = ?
 		where firm_id = ? and invoice_id = ? and turn = ? and waived_at is null`,
-		nullID(v.PersonID), reason, v.FirmID(), f.InvoiceID, f.Turn).Exec(ctx))
+		db.NullID(v.PersonID), reason, v.FirmID(), f.InvoiceID, f.Turn).Exec(ctx))
 }

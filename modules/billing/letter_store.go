@@ -10,6 +10,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"portico/platform/auth"
+	"portico/platform/db"
 	"portico/platform/id"
 )
 
@@ -56,7 +57,7 @@ func promiseLetter(ctx context.Context, tx bun.IDB, firm, invoice, contact uuid.
 		insert into billing.letter (firm_id, id, invoice_id, contact_id, kind, rule_id, turn)
 		values (?, ?, ?, ?, ?, ?, ?)
 		on conflict do nothing
-		returning id`, firm, id.New(), invoice, contact, kind, nullID(t.Rule), n).Scan(ctx, &letter)
+		returning id`, firm, id.New(), invoice, contact, kind, db.NullID(t.Rule), n).Scan(ctx, &letter)
 	if errors.Is(err, sql.ErrNoRows) {
 		return uuid.Nil, false, nil
 	}
@@ -79,7 +80,7 @@ func letterByID(ctx context.Context, tx bun.IDB, firm, letter uuid.UUID) (told, 
 		select l.id, l.invoice_id, l.contact_id, l.kind, l.rule_id, l.turn, l.sent_at
 		from billing.letter l
 		where l.firm_id = ? and l.id = ?`, firm, letter).Scan(ctx, &t)
-	return t, found(err)
+	return t, db.Found(err)
 }
 
 func noteLetterSent(ctx context.Context, tx bun.IDB, firm, letter uuid.UUID) error {

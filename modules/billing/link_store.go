@@ -20,7 +20,7 @@ func linkByHash(ctx context.Context, tx bun.IDB, v auth.Viewer, hash []byte) (pa
 	err := tx.NewRaw(`
 		select l.id, l.invoice_id, l.contact_id, l.expires_at, l.revoked_at, l.created_at from billing.pay_link l
 		where l.firm_id = ? and l.hash = ?`, v.FirmID(), hash).Scan(ctx, &l)
-	return l, found(err)
+	return l, db.Found(err)
 }
 
 // addLink makes a link of an invoice; the same id again is the same link.
@@ -29,15 +29,15 @@ func addLink(ctx context.Context, tx bun.IDB, v auth.Viewer, key secret.Key, lin
 		insert into billing.pay_link (firm_id, id, invoice_id, contact_id, hash, expires_at, created_by)
 		values (?, ?, ?, ?, ?, ?, ?)
 		on conflict do nothing`,
-		v.FirmID(), link, invoice, nullID(contact), secret.Hash(linkToken(key, v.FirmID(), link)), until, nullID(v.PersonID)).Exec(ctx)
+		v.FirmID(), link, invoice, db.NullID(contact), secret.Hash(linkToken(key, v.FirmID(), link)), until, db.NullID(v.PersonID)).Exec(ctx)
 	return link, err
 }
 
 // endLink revokes a link of an invoice.
 func endLink(ctx context.Context, tx bun.IDB, v auth.Viewer, invoice, link uuid.UUID) error {
-	return found(db.One(tx.NewRaw(`
+	return db.Found(db.One(tx.NewRaw(`
 		update billing.pay_link set revoked_at = now(), revoked_by = ?
-		where firm_id = ? and invoice_id = ? and id = ? and revoked_at is null`, nullID(v.PersonID), v.FirmID(), invoice, link).Exec(ctx)))
+		where firm_id = ? and invoice_id = ? and id = ? and revoked_at is null`, db.NullID(v.PersonID), v.FirmID(), invoice, link).Exec(ctx)))
 }
 
 // linksOf are an invoice's links that still work, the newest first.

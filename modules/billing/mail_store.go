@@ -6,6 +6,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/pgdialect"
+
+	"portico/platform/db"
 )
 
 // noteMailed marks a released invoice as told of; fresh is false when it was before, or is nothing to tell of.
@@ -47,6 +49,6 @@ func readersOf(ctx context.Context, tx bun.Tx, firm uuid.UUID, invoices []uuid.U
 		join contact ct on ct.firm_id = i.firm_id and ct.client_id = i.client_id
 		join person p on p.firm_id = ct.firm_id and p.id = ct.person_id
 		where i.firm_id = ?0 and i.id = any(?1::uuid[]) and (?2::uuid is null or ct.id = ?2::uuid)
-		order by ct.id, i.id`, firm, pgdialect.Array(invoices), nullID(contact)).Scan(ctx, &list)
+		order by ct.id, i.id`, firm, pgdialect.Array(invoices), db.NullID(contact)).Scan(ctx, &list)
 	return list, err
 }

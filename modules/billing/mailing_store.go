@@ -8,6 +8,7 @@ import (
 	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"portico/platform/auth"
+	"portico/platform/db"
 	"portico/platform/fault"
 	"portico/platform/id"
 )
@@ -15,7 +16,7 @@ import (
 // addMailing writes the list of what is to be mailed again.
 func addMailing(ctx context.Context, tx bun.IDB, v auth.Viewer, list []chosen) (uuid.UUID, error) {
 	mailing := id.New()
-	_, err := tx.NewRaw("insert into billing.mailing (firm_id, id, by_id) values (?, ?, ?)", v.FirmID(), mailing, nullID(v.PersonID)).Exec(ctx)
+	_, err := tx.NewRaw("insert into billing.mailing (firm_id, id, by_id) values (?, ?, ?)", v.FirmID(), mailing, db.NullID(v.PersonID)).Exec(ctx)
 	if err != nil {
 		return mailing, err
 	}
@@ -36,7 +37,7 @@ func mailingItem(ctx context.Context, tx bun.IDB, firm uuid.UUID, one posted) (w
 		where m.firm_id = ? and m.mailing_id = ? and m.invoice_id = ?
 		for update`, firm, one.Mailing, one.Invoice).Scan(ctx, &waits)
 	if err != nil || !waits {
-		return false, i, found(err)
+		return false, i, db.Found(err)
 	}
 	i, err = invoiceByID(ctx, tx, auth.System(firm), one.Invoice)
 	return waits, i, err
@@ -66,7 +67,7 @@ func mailingByID(ctx context.Context, tx bun.IDB, v auth.Viewer, mailing uuid.UU
 		group by p.name, m.created_at`, v.FirmID(), mailing).
 		Scan(ctx, &view.ByName, &view.CreatedAt, &view.Waiting, &view.Mailed, &view.Skipped, &view.Mails)
 	if err != nil {
-		return view, found(err)
+		return view, db.Found(err)
 	}
 	err = tx.NewRaw(`
 		select i.id as invoice_id, i.number, i.title, cl.name as client, x.why

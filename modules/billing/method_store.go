@@ -24,7 +24,7 @@ func preferMethod(ctx context.Context, tx bun.IDB, v auth.Viewer, method uuid.UU
 	if err != nil {
 		return err
 	}
-	return found(db.One(tx.NewRaw(`
+	return db.Found(db.One(tx.NewRaw(`
 		update billing.method m set first = true
 		where m.firm_id = ? and m.contact_id = ? and m.id = ? and m.removed_at is null`, v.FirmID(), v.ContactID, method).Exec(ctx)))
 }
@@ -42,7 +42,7 @@ func removeMethod(ctx context.Context, tx bun.IDB, v auth.Viewer, method uuid.UU
 		where m.firm_id = ? and m.contact_id = ? and m.id = ? and m.removed_at is null
 		for update of m`, v.FirmID(), v.ContactID, method).Scan(ctx, &was)
 	if err != nil {
-		return found(err)
+		return db.Found(err)
 	}
 	if was.Busy {
 		return errMethodBusy
@@ -70,7 +70,7 @@ func methodNamed(ctx context.Context, tx bun.IDB, v auth.Viewer, method uuid.UUI
 		Brand, Last4 string
 	}
 	err := tx.NewRaw("select m.kind, m.brand, m.last4 from billing.method m where m.firm_id = ? and m.id = ?", v.FirmID(), method).Scan(ctx, &m)
-	return methodName(m.Kind, m.Brand, m.Last4), found(err)
+	return methodName(m.Kind, m.Brand, m.Last4), db.Found(err)
 }
 
 // autopayOf is the viewer's own; the zero one is off.

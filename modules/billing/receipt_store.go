@@ -12,6 +12,7 @@ import (
 
 	"portico/modules/billing/gateway"
 	"portico/platform/auth"
+	"portico/platform/db"
 )
 
 // paying is with what, and by whom, a payment was made online.
@@ -59,7 +60,7 @@ func payerOf(ctx context.Context, tx bun.IDB, v auth.Viewer, batch uuid.UUID) (u
 		select coalesce(b.contact_id, l.contact_id) from billing.batch b
 		left join billing.pay_link l on l.firm_id = b.firm_id and l.id = b.link_id
 		where b.firm_id = ? and b.id = ?`, v.FirmID(), batch).Scan(ctx, &contact)
-	return contact.UUID, found(err)
+	return contact.UUID, db.Found(err)
 }
 
 // person is somebody to write to.
@@ -76,21 +77,21 @@ func addressee(ctx context.Context, tx bun.IDB, v auth.Viewer, contact, staff uu
 			select p.id as person_id, p.name, p.email, p.locale from person p
 			join staff st on st.firm_id = p.firm_id and st.person_id = p.id and st.disabled_at is null
 			where p.firm_id = ? and p.id = ?`, v.FirmID(), staff).Scan(ctx, &p)
-		return p, found(err)
+		return p, db.Found(err)
 	}
 	err := tx.NewRaw(`
 		select p.id as person_id, p.name, p.email, p.locale from contact ct
 		join person p on p.firm_id = ct.firm_id and p.id = ct.person_id
 		where ct.firm_id = ? and ct.id = ? and ct.bounced_at is null and ct.disabled_at is null and ct.archived_at is null`,
 		v.FirmID(), contact).Scan(ctx, &p)
-	return p, found(err)
+	return p, db.Found(err)
 }
 
 // guestOf is the address that a guest named for the receipt of a payment.
 func guestOf(ctx context.Context, tx bun.IDB, v auth.Viewer, batch uuid.UUID) (person, error) {
 	var p person
 	err := tx.NewRaw("select coalesce(b.receipt_to, '') as email from billing.batch b where b.firm_id = ? and b.id = ?", v.FirmID(), batch).Scan(ctx, &p)
-	return p, found(err)
+	return p, db.Found(err)
 }
 
 // forgetGuest keeps of it that there was one.
@@ -113,7 +114,7 @@ func moneyStaff(ctx context.Context, tx bun.IDB, v auth.Viewer) ([]uuid.UUID, er
 
 func refundedAmount(ctx context.Context, tx bun.IDB, v auth.Viewer, refund uuid.UUID) (amount int64, err error) {
 	err = tx.NewRaw("select r.amount from billing.refund r where r.firm_id = ? and r.id = ?", v.FirmID(), refund).Scan(ctx, &amount)
-	return amount, found(err)
+	return amount, db.Found(err)
 }
 
 // answerBy is the last day to answer a dispute; "" when nobody said.

@@ -11,6 +11,7 @@ import (
 
 	"portico/modules/billing/gateway"
 	"portico/platform/auth"
+	"portico/platform/db"
 	"portico/platform/id"
 )
 
@@ -92,7 +93,7 @@ func accountsUsed(ctx context.Context, tx bun.IDB, v auth.Viewer) (list []compar
 func listedTo(ctx context.Context, tx bun.IDB, v auth.Viewer, account uuid.UUID) (time.Time, error) {
 	var to sql.NullTime
 	err := tx.NewRaw("select coalesce(ac.listed_to, ac.created_at) from billing.account ac where ac.firm_id = ? and ac.id = ?", v.FirmID(), account).Scan(ctx, &to)
-	return to.Time, found(err)
+	return to.Time, db.Found(err)
 }
 
 func noteListed(ctx context.Context, tx bun.IDB, v auth.Viewer, account uuid.UUID, to time.Time) error {

@@ -34,7 +34,7 @@ func refunds(tx bun.IDB, v auth.Viewer) *bun.SelectQuery {
 func refundByID(ctx context.Context, tx bun.IDB, v auth.Viewer, refund uuid.UUID) (Refund, error) {
 	var r Refund
 	err := refunds(tx, v).Where("r.id = ?", refund).Scan(ctx, &r)
-	return r, found(err)
+	return r, db.Found(err)
 }
 
 func refundsOf(ctx context.Context, tx bun.IDB, v auth.Viewer, payment uuid.UUID) ([]Refund, error) {
@@ -71,20 +71,20 @@ func refundable(ctx context.Context, tx bun.IDB, v auth.Viewer, payment uuid.UUI
 				where a.firm_id = p.firm_id and a.payment_id = p.id)
 		from billing.payment p
 		where p.firm_id = ? and p.id = ?`, v.FirmID(), payment).Scan(ctx, &left, &disputed)
-	return left, disputed, found(err)
+	return left, disputed, db.Found(err)
 }
 
 func attemptOfPayment(ctx context.Context, tx bun.IDB, v auth.Viewer, payment uuid.UUID) (Attempt, error) {
 	var a Attempt
 	err := attempts(tx, v).Where("a.payment_id = ?", payment).Scan(ctx, &a)
-	return a, found(err)
+	return a, db.Found(err)
 }
 
 func insertRefund(ctx context.Context, tx bun.IDB, v auth.Viewer, r Refund) error {
 	_, err := tx.NewRaw(`
 		insert into billing.refund (firm_id, id, attempt_id, payment_id, amount, status, reason, by_id)
 		values (?, ?, ?, ?, ?, ?, ?, ?)`,
-		v.FirmID(), r.ID, nullID(r.AttemptID), r.PaymentID, r.Total, r.Status, r.Reason, nullID(v.PersonID)).Exec(ctx)
+		v.FirmID(), r.ID, db.NullID(r.AttemptID), r.PaymentID, r.Total, r.Status, r.Reason, db.NullID(v.PersonID)).Exec(ctx)
 	return err
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"portico/platform/auth"
 	"portico/platform/day"
+	"portico/platform/db"
 	"portico/platform/id"
 )
 
@@ -128,7 +129,7 @@ func spareClient(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.UUI
 func sparedInvoice(ctx context.Context, tx bun.IDB, v auth.Viewer, invoice uuid.UUID) (spared, error) {
 	var s spared
 	err := tx.NewRaw("select i.no_reminders, i.no_fees from billing.invoice i where i.firm_id = ? and i.id = ?", v.FirmID(), invoice).Scan(ctx, &s)
-	return s, found(err)
+	return s, db.Found(err)
 }
 
 // spareInvoice changes nothing of what the invoice says.

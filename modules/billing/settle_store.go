@@ -20,7 +20,7 @@ func holdAttempt(ctx context.Context, tx bun.IDB, v auth.Viewer, attempt uuid.UU
 	var client uuid.UUID
 	err := tx.NewRaw("select a.client_id from billing.attempt a where a.firm_id = ? and a.id = ?", v.FirmID(), attempt).Scan(ctx, &client)
 	if err != nil {
-		return Attempt{}, found(err)
+		return Attempt{}, db.Found(err)
 	}
 	if err := holdClient(ctx, tx, v, client); err != nil {
 		return Attempt{}, err
@@ -33,7 +33,7 @@ func holdAttempt(ctx context.Context, tx bun.IDB, v auth.Viewer, attempt uuid.UU
 		from billing.attempt a
 		where a.firm_id = ? and a.id = ?
 		for update`, v.FirmID(), attempt).Scan(ctx, &a)
-	return a, found(err)
+	return a, db.Found(err)
 }
 
 // mayNot says why an attempt that was not sent yet must not be: whoever pressed has lost the right, or the method is gone.
@@ -106,7 +106,7 @@ func noteStatus(ctx context.Context, tx bun.IDB, v auth.Viewer, a Attempt) error
 			fields_secret = case when ? = 'requires_action' then fields_secret end
 		where firm_id = ? and id = ?`,
 		a.Status, a.Status.rank(), sql.NullString{String: a.GatewayID, Valid: a.GatewayID != ""}, a.URL, a.FailureCode, a.FailureText, a.Review,
-		a.Looks, nullTime(a.LookAt), nullTime(a.EndedAt), a.Fee, nullID(a.PaymentID), a.GiveUp, a.Status, v.FirmID(), a.ID).Exec(ctx))
+		a.Looks, nullTime(a.LookAt), nullTime(a.EndedAt), a.Fee, db.NullID(a.PaymentID), a.GiveUp, a.Status, v.FirmID(), a.ID).Exec(ctx))
 }
 
 // addStep adds to the history of an attempt.
@@ -241,7 +241,7 @@ func noteSetup(ctx context.Context, tx bun.IDB, v auth.Viewer, b Batch) error {
 		update billing.batch
 		set setup_status = ?, setup_id = ?, setup_url = ?, setup_text = ?, method_id = ?, sent_at = ?, look_at = ?, looks = ?
 		where firm_id = ? and id = ?`,
-		b.SetupStatus, sql.NullString{String: b.SetupID, Valid: b.SetupID != ""}, b.SetupURL, b.SetupText, nullID(b.MethodID),
+		b.SetupStatus, sql.NullString{String: b.SetupID, Valid: b.SetupID != ""}, b.SetupURL, b.SetupText, db.NullID(b.MethodID),
 		nullTime(b.SentAt), nullTime(b.LookAt), b.Looks, v.FirmID(), b.ID).Exec(ctx))
 }
 

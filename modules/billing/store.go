@@ -2,8 +2,6 @@ package billing
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
@@ -73,7 +71,7 @@ func invoiceByID(ctx context.Context, tx bun.IDB, v auth.Viewer, invoice uuid.UU
 			Join("LEFT JOIN person vo ON vo.firm_id = i.firm_id AND vo.id = i.voided_by")
 	}
 	err := q.Scan(ctx, &i)
-	return i, found(err)
+	return i, db.Found(err)
 }
 
 // linesOf are the lines of an invoice that the viewer may see.
@@ -182,7 +180,7 @@ func payments(tx bun.IDB, v auth.Viewer) *bun.SelectQuery {
 func paymentByID(ctx context.Context, tx bun.IDB, v auth.Viewer, payment uuid.UUID) (Payment, error) {
 	var p Payment
 	err := payments(tx, v).Where("p.id = ?", payment).Scan(ctx, &p)
-	return p, found(err)
+	return p, db.Found(err)
 }
 
 // openInvoices are what a client owes, the oldest first.
@@ -331,19 +329,10 @@ func lateOf(ctx context.Context, tx bun.IDB, v auth.Viewer, today day.Day) ([]la
 	return list, err
 }
 
-func nullID(id uuid.UUID) uuid.NullUUID { return uuid.NullUUID{UUID: id, Valid: id != uuid.Nil} }
-
-func found(err error) error {
-	if errors.Is(err, sql.ErrNoRows) {
-		return fault.NotFound()
-	}
-	return err
-}
-
-// some is found for reads that say by the zero id that there is none.
+// some is db.Found for reads that say by the zero id that there is none.
 func some(id uuid.UUID, err error) error {
 	if err == nil && id == uuid.Nil {
 		return fault.NotFound()
 	}
-	return found(err)
+	return db.Found(err)
 }

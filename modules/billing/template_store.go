@@ -39,7 +39,7 @@ func templates(tx bun.IDB, v auth.Viewer) *bun.SelectQuery {
 func templateByID(ctx context.Context, tx bun.IDB, v auth.Viewer, template uuid.UUID) (Template, error) {
 	var t Template
 	if err := templates(tx, v).Where("t.id = ?", template).Scan(ctx, &t); err != nil {
-		return t, found(err)
+		return t, db.Found(err)
 	}
 	err := tx.NewRaw(`
 		select l.position, l.text, l.quantity, l.price, l.discount, l.tax_rate
@@ -119,7 +119,7 @@ func addTemplate(ctx context.Context, tx bun.IDB, v auth.Viewer, t Template) (uu
 			due_days, becomes, message, notes, next_on, writers, approved_by)
 		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0), ?, ?, ?, ?, ?, array_remove(array[?::uuid], null), ?)`,
 		v.FirmID(), t.ID, t.ClientID, t.ProjectID, t.Title, t.Currency, t.Every, t.Unit, t.OnDay, t.StartsOn, t.EndsOn, t.Times,
-		t.DueDays, t.Becomes, t.Message, t.Notes, t.NextOn, nullID(v.PersonID), nullID(t.ApprovedBy)).Exec(ctx)
+		t.DueDays, t.Becomes, t.Message, t.Notes, t.NextOn, db.NullID(v.PersonID), db.NullID(t.ApprovedBy)).Exec(ctx)
 	if err != nil {
 		return t.ID, err
 	}
@@ -135,7 +135,7 @@ func saveTemplate(ctx context.Context, tx bun.IDB, v auth.Viewer, t Template) er
 			writers = array_remove(array_append(array_remove(writers, ?13::uuid), ?13::uuid), null), version = version + 1, updated_at = now()
 		where firm_id = ?14 and id = ?15 and version = ?16`,
 		t.Title, t.Every, t.Unit, t.OnDay, t.StartsOn, t.EndsOn, t.Times, t.DueDays, t.Becomes,
-		t.Message, t.Notes, t.NextOn, nullID(t.ApprovedBy), nullID(v.PersonID), v.FirmID(), t.ID, t.Version).Exec(ctx))
+		t.Message, t.Notes, t.NextOn, db.NullID(t.ApprovedBy), db.NullID(v.PersonID), v.FirmID(), t.ID, t.Version).Exec(ctx))
 	if errors.Is(err, sql.ErrNoRows) {
 		return fault.Conflict("Somebody has changed this meanwhile. What you typed is still here: save again to replace theirs.")
 	}
@@ -164,7 +164,7 @@ func putTemplateLines(ctx context.Context, tx bun.IDB, v auth.Viewer, t Template
 func approveTemplate(ctx context.Context, tx bun.IDB, v auth.Viewer, t Template) error {
 	return unmoved(tx.NewRaw(`
 		update billing.template set approved_by = ?, version = version + 1, updated_at = now()
-		where firm_id = ? and id = ? and version = ?`, nullID(v.PersonID), v.FirmID(), t.ID, t.Version).Exec(ctx))
+		where firm_id = ? and id = ? and version = ?`, db.NullID(v.PersonID), v.FirmID(), t.ID, t.Version).Exec(ctx))
 }
 
 // pauseTemplate stops one, or lets it go on from next.
@@ -202,7 +202,7 @@ func dueTemplates(ctx context.Context, tx bun.IDB, firm uuid.UUID, today day.Day
 func holdTemplate(ctx context.Context, tx bun.IDB, firm, template uuid.UUID) error {
 	var held uuid.UUID
 	err := tx.NewRaw("select t.id from billing.template t where t.firm_id = ? and t.id = ? for update", firm, template).Scan(ctx, &held)
-	return found(err)
+	return db.Found(err)
 }
 
 // noteRun keeps that a period had its invoice; there is no second one: the key says so.

@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"portico/platform/activity"
+	"portico/platform/db"
 	"portico/platform/fault"
 	"portico/platform/outbox"
 	"portico/platform/web"
@@ -205,7 +206,7 @@ func (unsettledDesk) retry(r *web.Request) error {
 		return err
 	}
 	if err := outbox.RunAgain(r.Context(), r.Tx(), r.Firm().ID, one); err != nil {
-		return found(err)
+		return db.Found(err)
 	}
 	r.Toast("It is tried again now.")
 	return backTo(r, activity.Record(r.Context(), r.Tx(), r.Viewer(), activity.Entry{Verb: "billing.retried", Text: "had a job of billing tried again", SubjectID: one}))
@@ -218,7 +219,7 @@ func (unsettledDesk) dismiss(r *web.Request) error {
 		return err
 	}
 	if err := outbox.Dismiss(r.Context(), r.Tx(), r.Firm().ID, one); err != nil {
-		return found(err)
+		return db.Found(err)
 	}
 	r.Toast("Off the list. It is not done.")
 	return backTo(r, activity.Record(r.Context(), r.Tx(), r.Viewer(), activity.Entry{Verb: "billing.dismissed", Text: "dismissed a job of billing that had failed", SubjectID: one}))

@@ -83,14 +83,14 @@ func openStrays(ctx context.Context, tx bun.IDB, v auth.Viewer) (list []Stray, e
 
 func strayByID(ctx context.Context, tx bun.IDB, v auth.Viewer, stray uuid.UUID) (s Stray, err error) {
 	err = strays(tx, v).Where("s.id = ?", stray).Scan(ctx, &s)
-	return s, found(err)
+	return s, db.Found(err)
 }
 
 // endStray notes what somebody said it is.
 func endStray(ctx context.Context, tx bun.IDB, v auth.Viewer, s Stray, reason string, payment uuid.UUID) error {
-	return found(db.One(tx.NewRaw(`
+	return db.Found(db.One(tx.NewRaw(`
 		update billing.stray set settled_at = now(), settled_by = ?, reason = ?, payment_id = coalesce(?, payment_id)
-		where firm_id = ? and id = ? and settled_at is null`, nullID(v.PersonID), reason, nullID(payment), v.FirmID(), s.ID).Exec(ctx)))
+		where firm_id = ? and id = ? and settled_at is null`, db.NullID(v.PersonID), reason, db.NullID(payment), v.FirmID(), s.ID).Exec(ctx)))
 }
 
 // bookForeign writes a refund that was made at the provider as one of ours that is done.
@@ -101,12 +101,12 @@ func bookForeign(ctx context.Context, tx bun.IDB, v auth.Viewer, s Stray, r Refu
 
 func invoiceByNumber(ctx context.Context, tx bun.IDB, v auth.Viewer, number string) (i Invoice, err error) {
 	err = invoices(tx, v).Where("i.number = ?", number).Scan(ctx, &i)
-	return i, found(err)
+	return i, db.Found(err)
 }
 
 func accountTitle(ctx context.Context, tx bun.IDB, v auth.Viewer, account uuid.UUID) (title string, err error) {
 	err = tx.NewRaw("select ac.title from billing.account ac where ac.firm_id = ? and ac.id = ?", v.FirmID(), account).Scan(ctx, &title)
-	return title, found(err)
+	return title, db.Found(err)
 }
 
 // stepsOf is the history of an attempt, the oldest first.

@@ -69,7 +69,7 @@ func consolidate(ctx context.Context, tx bun.IDB, v auth.Viewer, form draftForm,
 		values (?0, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,
 			(select coalesce(array_agg(distinct w.w), '{}') from unnest(array_append(?12::uuid[], ?11::uuid)) as w (w) where w.w is not null), 'consolidated', ?13)`,
 		v.FirmID(), whole, first.ClientID, first.ProjectID, form.Title, first.Currency, form.DueOn, s.Net, s.Tax, s.total(), form.Message,
-		nullID(v.PersonID), pgdialect.Array(writers), retained).Exec(ctx)
+		db.NullID(v.PersonID), pgdialect.Array(writers), retained).Exec(ctx)
 	if err != nil {
 		return whole, err
 	}

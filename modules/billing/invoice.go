@@ -161,17 +161,17 @@ func markOf(i Invoice, today day.Day, side auth.Side) mark {
 	case i.Stage == Approved:
 		return mark{"info", "Approved", "check"}
 	case i.Stage == Void:
-		return mark{"muted", "Void", "x"}
+		return mark{"muted", "Void¦invoice", "x"}
 	case i.Stage == Merged:
 		return mark{"muted", "Consolidated", "layers"}
 	case i.State == Paid:
-		return mark{"ok", "Paid", ""}
+		return mark{"ok", "Paid¦invoice", ""}
 	case i.Processing():
 		return mark{"info", "Processing", "loader-circle"}
 	case i.Overdue(today):
-		return mark{"late", "Overdue", ""}
+		return mark{"late", "Overdue¦invoice", ""}
 	case i.State == Partial:
-		return mark{"due", "Partly paid", "circle-dot"}
+		return mark{"due", "Partly paid¦invoice", "circle-dot"}
 	case i.Soon(today):
 		return mark{"due", "Due soon", ""}
 	}

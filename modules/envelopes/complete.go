@@ -95,7 +95,7 @@ func (d desk) complete(ctx context.Context, tx bun.Tx, firm uuid.UUID, c complet
 		return err
 	}
 	d.ring(ctx, v, &e)
-	return note(ctx, tx, v, e, "envelopes.completed", "sealed the "+e.Kind.Noun()+" “"+e.Title+"”, which all have signed", nil)
+	return note(ctx, tx, v, e, "envelopes.completed", "sealed the "+e.Kind.Noun().String()+" “"+e.Title+"”, which all have signed", nil)
 }
 
 // patience is how long a document waits for the timestamp authority before it is sealed without.

@@ -117,7 +117,7 @@ func (d desk) postSealed(ctx context.Context, tx bun.Tx, o opened, p party) erro
 		o.To = Recipient{PersonID: p.Person, Name: p.Name, Email: p.Email}
 	}
 	var err error
-	if o.Reader, err = readerOf(ctx, tx, o.Firm, o.To); err != nil {
+	if o.Reader, err = mailReader(ctx, tx, o.Firm, o.To); err != nil {
 		return err
 	}
 	said, err := mailtext.Say(ctx, tx, o.Firm, o.Reader, sealedWords, o.values)

@@ -202,7 +202,7 @@ func (o office) addDraft(r *web.Request) error {
 		}
 		return r.Again("envelopes/new", view, wrong)
 	}
-	if err := note(r.Context(), r.Tx(), r.Viewer(), e, "envelopes.drafted", "drafted the "+e.Kind.Noun()+" “"+e.Title+"”", nil); err != nil {
+	if err := note(r.Context(), r.Tx(), r.Viewer(), e, "envelopes.drafted", "drafted the "+e.Kind.Noun().String()+" “"+e.Title+"”", nil); err != nil {
 		return err
 	}
 	r.Toast("Saved as a draft. Only staff see it.")

@@ -142,7 +142,7 @@ func (d desk) tellOne(ctx context.Context, tx bun.Tx, s *demo.Story, c chapter) 
 	if err := index(ctx, tx, v, e.ID); err != nil {
 		return err
 	}
-	if err := note(ctx, tx, v, e, "envelopes.drafted", "drafted the "+e.Kind.Noun()+" “"+e.Title+"”", nil); err != nil || c.becomes == "" {
+	if err := note(ctx, tx, v, e, "envelopes.drafted", "drafted the "+e.Kind.Noun().String()+" “"+e.Title+"”", nil); err != nil || c.becomes == "" {
 		return err
 	}
 	return d.goOn(ctx, tx, v, &e, c, at)
@@ -160,7 +160,7 @@ func (d desk) goOn(ctx context.Context, tx bun.Tx, v auth.Viewer, e *Envelope, c
 	if err := record(ctx, tx, v, e, Event{Kind: "sent", At: at, PersonID: v.PersonID, Name: v.Name, Email: v.Email}); err != nil {
 		return err
 	}
-	if err := note(ctx, tx, v, *e, "envelopes.sent", "sent the "+e.Kind.Noun()+" “"+e.Title+"” to be signed", nil); err != nil {
+	if err := note(ctx, tx, v, *e, "envelopes.sent", "sent the "+e.Kind.Noun().String()+" “"+e.Title+"” to be signed", nil); err != nil {
 		return err
 	}
 	zone, err := zoneOf(ctx, tx, v)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"portico/platform/lang"
 	"portico/platform/money"
 )
 
@@ -32,7 +33,7 @@ func (k Kind) Title() string {
 }
 
 // Noun is it within a sentence: "change order".
-func (k Kind) Noun() string { return strings.ToLower(k.Title()) }
+func (k Kind) Noun() lang.Text { return lang.Text(strings.ToLower(k.Title())) }
 
 // Priced reports whether the document is about an amount.
 func (k Kind) Priced() bool {

@@ -26,10 +26,10 @@ func lacks(e Envelope, stages []Stage, deaf unreachable) []lack {
 	}
 	if e.Kind == Contract || e.Kind == ChangeOrder || e.Kind == Deposit {
 		if e.Total == 0 {
-			need("edit", "Enter the amount: the %s goes on to billing with it.", e.Kind.Noun())
+			need("edit", "Enter the amount: the %s goes on to billing with it.", e.Kind.Noun().String())
 		}
 		if e.ProjectID == uuid.Nil {
-			need("edit", "Choose the project: a %s belongs to one.", e.Kind.Noun())
+			need("edit", "Choose the project: a %s belongs to one.", e.Kind.Noun().String())
 		}
 	}
 	if _, all := planned(stages, e.Amount()); len(stages) > 0 && all.Minor > e.Total {

@@ -31,7 +31,7 @@ func (o office) sendingAsked(r *web.Request, e Envelope) (askView, error) {
 	r.Title("Send “" + e.Title + "”?")
 	view := askView{
 		Here: r.Here(), Title: "Send “" + e.Title + "”?", Action: r.Path("envelopes", e.ID, "sending"), Back: r.Path("envelopes", e.ID),
-		Do: "Send " + e.Kind.Noun(), Icon: "send", Version: e.Version,
+		Do: "Send " + e.Kind.Noun().String(), Icon: "send", Version: e.Version,
 		Text: "Once it is sent it cannot be changed any more, only withdrawn or replaced by a corrected version.",
 	}
 	list, err := lacking(r.Context(), r.Tx(), r.Viewer(), e)

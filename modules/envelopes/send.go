@@ -60,7 +60,7 @@ func (d desk) send(ctx context.Context, tx bun.Tx, v auth.Viewer, e *Envelope, n
 		}
 	}
 	d.ring(ctx, v, e)
-	return note(ctx, tx, v, *e, "envelopes.sent", "sent the "+e.Kind.Noun()+" “"+e.Title+"” to be signed", nil)
+	return note(ctx, tx, v, *e, "envelopes.sent", "sent the "+e.Kind.Noun().String()+" “"+e.Title+"” to be signed", nil)
 }
 
 // notify asks by mail all whose turn it is and who were not asked yet; whoever reads along is told when it goes out. It is
@@ -261,7 +261,7 @@ func (d desk) withdraw(ctx context.Context, tx bun.Tx, v auth.Viewer, e *Envelop
 		}
 	}
 	d.ring(ctx, v, e)
-	return note(ctx, tx, v, *e, "envelopes.voided", "made the "+e.Kind.Noun()+" “"+e.Title+"” void", map[string]any{"reason": reason})
+	return note(ctx, tx, v, *e, "envelopes.voided", "made the "+e.Kind.Noun().String()+" “"+e.Title+"” void", map[string]any{"reason": reason})
 }
 
 func sendHandlers(d desk) []job.Handler {

@@ -102,7 +102,7 @@ func (d desk) open(ctx context.Context, tx bun.Tx, firm uuid.UUID, a asking) (o 
 	if goes, err = mayBeMailed(ctx, tx, v, r); err != nil || !goes {
 		return o, false, fault.IgnoreNotFound(err)
 	}
-	if o.Reader, err = readerOf(ctx, tx, o.Firm, r); err != nil {
+	if o.Reader, err = mailReader(ctx, tx, o.Firm, r); err != nil {
 		return o, false, err
 	}
 	o.Origin, err = d.Links.Origin(ctx, firm)
@@ -112,7 +112,7 @@ func (d desk) open(ctx context.Context, tx bun.Tx, firm uuid.UUID, a asking) (o 
 // values are what stands in the places of a mail's words.
 func (o opened) values(in *lang.Reader) map[string]string {
 	values := map[string]string{
-		"contact": o.To.Name, "first_name": firstName(o.To.Name), "firm": o.Firm.Name, "sender": o.Sender, "kind": in.Say(o.Kind.Noun()), "title": o.Title,
+		"contact": o.To.Name, "first_name": firstName(o.To.Name), "firm": o.Firm.Name, "sender": o.Sender, "kind": in.Say(o.Kind.Noun().String()), "title": o.Title,
 		"project": o.ProjectName, "deed": in.Say("sign"), "message": o.Message, "reason": o.VoidReason,
 	}
 	if o.ProjectName == "" {
@@ -186,7 +186,7 @@ func (d desk) mailAsk(ctx context.Context, tx bun.Tx, firm uuid.UUID, a asking) 
 	case o.To.Role == Countersigner:
 		return d.post(ctx, tx, o, mail.Letter{
 			Subject: "Your signature is missing: " + o.Title, Greeting: "Hello " + firstName(o.To.Name),
-			Lines:  []string{"Everybody else has signed the " + o.Kind.Noun() + " “" + o.Title + "” of " + o.ClientName + ". It is complete when you have signed it, too."},
+			Lines:  []string{"Everybody else has signed the " + o.Kind.Noun().String() + " “" + o.Title + "” of " + o.ClientName + ". It is complete when you have signed it, too."},
 			Button: o.way(d, "Open the document"),
 		})
 	}
@@ -240,7 +240,7 @@ func (d desk) mailExpired(ctx context.Context, tx bun.Tx, firm uuid.UUID, a aski
 	}, mail.Letter{
 		Subject: "No answer in time: " + e.Title, Greeting: "Hello " + first,
 		Lines: []string{
-			r.Name + " has not answered the " + e.Kind.Noun() + " “" + e.Title + "” of " + e.ClientName + " in time.",
+			r.Name + " has not answered the " + e.Kind.Noun().String() + " “" + e.Title + "” of " + e.ClientName + " in time.",
 			"Give more time, make it void, or send a corrected version.",
 		},
 		Button: mail.Button{Label: "Open the document", URL: origin + "/office/envelopes/" + e.ID.String()},

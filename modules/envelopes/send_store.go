@@ -92,8 +92,8 @@ func mayBeMailed(ctx context.Context, tx bun.IDB, v auth.Viewer, r Recipient) (o
 	return ok, err
 }
 
-// readerOf is the language of a recipient: a contact's own, or the firm's; staff read English.
-func readerOf(ctx context.Context, tx bun.IDB, f auth.Firm, r Recipient) (*lang.Reader, error) {
+// mailReader is the language of a recipient: a contact's own, or the firm's; staff read English.
+func mailReader(ctx context.Context, tx bun.IDB, f auth.Firm, r Recipient) (*lang.Reader, error) {
 	if r.ContactID == uuid.Nil && r.PersonID != uuid.Nil {
 		return auth.MailReader(f, "", false), nil
 	}

@@ -14,6 +14,7 @@ import (
 	"portico/platform/access"
 	"portico/platform/activity"
 	"portico/platform/fault"
+	"portico/platform/lang"
 	"portico/platform/secret"
 	"portico/platform/web"
 )
@@ -42,7 +43,7 @@ func (t table) codeRoutes(at string) []web.Route {
 type codeView struct {
 	*web.Here
 	At, Email, Title string
-	Noun             string
+	Noun             lang.Text
 	Sent             bool
 }
 

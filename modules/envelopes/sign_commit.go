@@ -62,7 +62,7 @@ func (t table) commit(r *web.Request, s seat, a answer) error {
 			return err
 		}
 	}
-	text := verb + " the " + e.Kind.Noun() + " “" + e.Title + "”"
+	text := verb + " the " + e.Kind.Noun().String() + " “" + e.Title + "”"
 	if s.Way == inPerson {
 		text += ", in person, on the device of " + s.Host.Name
 		if err := tell(ctx, tx, s.viewer, e, []told{{What: "hosted", Recipient: me.ID, Host: s.Host.ID}}); err != nil {

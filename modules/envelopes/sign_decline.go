@@ -95,7 +95,7 @@ func (t table) refuse(r *web.Request, s seat, reason string) error {
 		return err
 	}
 	err = activity.Record(ctx, tx, s.viewer, activity.Entry{
-		Verb: "envelopes.declined", Text: "declined the " + e.Kind.Noun() + " “" + e.Title + "”", ClientID: e.ClientID, ProjectID: e.ProjectID, SubjectID: e.ID,
+		Verb: "envelopes.declined", Text: "declined the " + e.Kind.Noun().String() + " “" + e.Title + "”", ClientID: e.ClientID, ProjectID: e.ProjectID, SubjectID: e.ID,
 		Data: map[string]any{"after": map[string]any{"reason": reason}},
 	})
 	if err != nil {

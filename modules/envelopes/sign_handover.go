@@ -141,7 +141,7 @@ func (t table) pass(r *web.Request, s seat, form handoverForm) error {
 		return err
 	}
 	err = activity.Record(ctx, tx, s.viewer, activity.Entry{
-		Verb: "envelopes.forwarded", Text: "handed the " + e.Kind.Noun() + " “" + e.Title + "” over to " + next.Name,
+		Verb: "envelopes.forwarded", Text: "handed the " + e.Kind.Noun().String() + " “" + e.Title + "” over to " + next.Name,
 		ClientID: e.ClientID, ProjectID: e.ProjectID, SubjectID: e.ID,
 		Data: map[string]any{"before": map[string]any{"signs": me.Name}, "after": map[string]any{"signs": next.Name, "reason": form.Reason}},
 	})

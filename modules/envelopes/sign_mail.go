@@ -97,7 +97,7 @@ func (d desk) sendCode(ctx context.Context, tx bun.Tx, firm uuid.UUID, asked cod
 	if to.Email == "" || !secret.Same(to.CodeHash, d.Key.HashCode(code)) {
 		return nil
 	}
-	reader, err := readerOf(ctx, tx, f, to)
+	reader, err := mailReader(ctx, tx, f, to)
 	if err != nil {
 		return err
 	}
@@ -149,7 +149,7 @@ func (d desk) sendTold(ctx context.Context, tx bun.Tx, firm uuid.UUID, about tol
 		if err != nil {
 			return err
 		}
-		says.Button = mail.Button{Label: "See the " + e.Kind.Noun(), URL: origin + "/office/envelopes/" + e.ID.String()}
+		says.Button = mail.Button{Label: "See the " + e.Kind.Noun().String(), URL: origin + "/office/envelopes/" + e.ID.String()}
 	}
 	kind := signNotice
 	if about.Staff != uuid.Nil {
@@ -166,7 +166,7 @@ func (d desk) words(ctx context.Context, tx bun.Tx, firm uuid.UUID, f auth.Firm,
 		return mail.Letter{
 			Subject: by.Name + " declined " + title,
 			Lines: []string{
-				by.Name + " declined the " + e.Kind.Noun() + " " + title + ", and said why:", by.Reason,
+				by.Name + " declined the " + e.Kind.Noun().String() + " " + title + ", and said why:", by.Reason,
 				"Nobody can sign it any more. What was signed so far binds nobody.",
 			},
 		}, nil
@@ -178,7 +178,7 @@ func (d desk) words(ctx context.Context, tx bun.Tx, firm uuid.UUID, f auth.Firm,
 		return mail.Letter{
 			Subject: by.Name + " handed " + title + " over",
 			Lines: []string{
-				by.Name + " has handed the " + e.Kind.Noun() + " " + title + " over to " + to.Name + " (" + to.Email + "), who signs instead.",
+				by.Name + " has handed the " + e.Kind.Noun().String() + " " + title + " over to " + to.Name + " (" + to.Email + "), who signs instead.",
 				"Is this not what you want? Then make it void, and send it anew.",
 			},
 		}, nil
@@ -187,7 +187,7 @@ func (d desk) words(ctx context.Context, tx bun.Tx, firm uuid.UUID, f auth.Firm,
 	if err != nil {
 		return mail.Letter{}, err
 	}
-	reader, err := readerOf(ctx, tx, f, by)
+	reader, err := mailReader(ctx, tx, f, by)
 	if err != nil {
 		return mail.Letter{}, err
 	}

@@ -189,7 +189,7 @@ func (t table) paper(r *web.Request, s seat, a answer) (*paperView, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.Title(v.Deed() + ": " + s.Envelope.Title)
+	r.Title(r.Say(v.Deed()) + ": " + s.Envelope.Title)
 	fields := s.Envelope.fieldsFor(s.Me.ID)
 	p := &paperView{tableView: v, Form: a, Hash: hex.EncodeToString(s.Envelope.FileHash), Agreement: agreement(r.Firm()), Today: r.Here().Now}
 	p.Signature, p.Initials = wants(s.Me, fields)
@@ -215,13 +215,18 @@ func (v *paperView) Asks() bool {
 // Promise is what somebody confirms.
 func (v *paperView) Promise() string {
 	if v.Me.Role == Approver {
-		return "I, " + v.Me.Name + ", approve this " + v.Envelope.Kind.Noun() + "."
+		return v.Say("I, %s, approve this %s.", v.Me.Name, v.Envelope.Kind.Noun())
 	}
-	return "I, " + v.Me.Name + ", sign this " + v.Envelope.Kind.Noun() + " and mean my signature to bind me."
+	return v.Say("I, %s, sign this %s and mean my signature to bind me.", v.Me.Name, v.Envelope.Kind.Noun())
 }
 
 // Button says the deed and its object.
-func (v *paperView) Button() string { return v.Deed() + " " + v.Envelope.Kind.Noun() }
+func (v *paperView) Button() string {
+	if v.Me.Role == Approver {
+		return v.Say("Approve %s", v.Envelope.Kind.Noun())
+	}
+	return v.Say("Sign %s", v.Envelope.Kind.Noun())
+}
 
 // MayAct reports whether the viewer has the right to sign, beyond being asked to.
 func (v tableView) MayAct() bool { return v.Way != byPortal || v.Viewer.May(sign) }

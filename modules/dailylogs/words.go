@@ -49,10 +49,3 @@ func minutesOf(text string) (minutes int, ok bool) {
 	}
 	return hours*60 + part, true
 }
-
-func counted(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return itoa(n) + " " + many
-}

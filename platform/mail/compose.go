@@ -166,9 +166,16 @@ func (l Letter) page() (Page, error) {
 	}
 	if l.Markdown != "" {
 		page.Heading, page.Content, page.Preheader = "", markdown.Mail(l.Markdown), tidy(markdown.Lead(l.Markdown))
+		if reader.Dir == "rtl" {
+			page.Content = htmltemplate.HTML(turned.Replace(string(page.Content)))
+		}
 	}
 	return page, nil
 }
+
+// turned puts the room before lists and quotations where their lines begin, for those who read from the right; many mail
+// programs know no other styles than these.
+var turned = strings.NewReplacer("padding:0 0 0 22px", "padding:0 22px 0 0", "padding:0 0 0 14px;border-left", "padding:0 14px 0 0;border-right")
 
 var colour = regexp.MustCompile(`^#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})$`)
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"portico/platform/lang"
 	"portico/platform/mail"
 )
 
@@ -116,5 +117,20 @@ func TestABrokenFrameStopsTheProgram(t *testing.T) {
 		if _, err := mail.OpenComposer(files); err == nil {
 			t.Errorf("%s: opened", name)
 		}
+	}
+}
+
+func TestAMailIsReadFromTheRight(t *testing.T) {
+	m, err := composer(t).Compose(mail.Letter{Firm: mail.Brand{Name: "A"}, Reader: lang.Of(lang.Mirrored), Subject: "A", Markdown: "- one\n\n> two", Code: "1234"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`<html lang="ar" dir="rtl">`, `padding:0 22px 0 0`, `border-right:3px`, `<p class="code big" dir="ltr"`} {
+		if !strings.Contains(m.HTML, want) {
+			t.Errorf("no %s in\n%s", want, m.HTML)
+		}
+	}
+	if strings.Contains(m.HTML, "border-left:3px") {
+		t.Error("a quotation has its bar on the left")
 	}
 }

@@ -3,6 +3,7 @@ package billing_test
 import (
 	"bytes"
 	"os/exec"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -215,4 +216,48 @@ func TestAClientsListIsReadToItsEndAndBack(t *testing.T) {
 	if len(slices.Compact(back)) != 170 {
 		t.Errorf("%d rows on the way back", len(back))
 	}
+}
+
+var amounts = regexp.MustCompile(`\d[\d.,]*[.,]\d\d\b`)
+
+// sumsOf are the amounts of a document in cents, in whichever format.
+func sumsOf(text string) (all []string) {
+	for _, found := range amounts.FindAllString(text, -1) {
+		all = append(all, strings.Map(func(r rune) rune {
+			if r < '0' || r > '9' {
+				return -1
+			}
+			return r
+		}, found))
+	}
+	return all
+}
+
+// TestAnInvoiceIsSaidInItsReadersLanguage: to a contact in their own, from the office in what the client's contacts share.
+func TestAnInvoiceIsSaidInItsReadersLanguage(t *testing.T) {
+	site := portaltest.Open(t, billing.Module)
+	path := "/billing/invoices/" + invoiceCalled(t, site, "Cabinets, first half") + "/document"
+	reads := func(who, locale string) {
+		do(t, site, "update person set locale = ? where firm_id = ? and email = ?", locale, site.FirmID(), site.Person(who).Email)
+	}
+	said := func(who, path string) string {
+		a := site.As(who).Get(path)
+		if a.Status != 200 {
+			t.Fatalf("%s at %s: %d", who, path, a.Status)
+		}
+		return strings.ReplaceAll(pdf(t, a.Body), "\u00a0", " ")
+	}
+	spanish := []string{"Factura INV-1026", "mié, 18 nov 2026", "13.938,58 US$", "8,25%", "Concepto", "Cantidad", "Saldo", "Página 1 / 1", "Kitchen cabinets, painted maple"}
+	english := []string{"Invoice INV-1026", "Wed, Nov 18, 2026", "$13,938.58", "8.25%", "What", "Quantity", "Balance", "Page 1 / 1", "Kitchen cabinets, painted maple"}
+	before := said("ana", "/portal/all"+path)
+	holds(t, before, english, true)
+	reads("ana", "es-ES")
+	after := said("ana", "/portal/all"+path)
+	holds(t, after, spanish, true)
+	if a, b := sumsOf(before), sumsOf(after); !slices.Equal(a, b) || len(a) < 8 {
+		t.Errorf("the sums differ: %v, %v", a, b)
+	}
+	holds(t, said("maria", "/office"+path), english, true) // Tom reads English
+	reads("tom", "es-MX")
+	holds(t, said("maria", "/office"+path), spanish[:2], true)
 }

@@ -108,3 +108,21 @@ func TestTranslationsHaveTheArgumentsOfTheirMessage(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatSeveralReadIsInTheLanguageThatTheyShare(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		firm, locales, want string
+	}{
+		{"en-US", "", "en-US"}, {"de-AT", "", "de-AT"}, {"en-US", "es-MX", "es-MX"}, {"en-US", "es-MX es-ES", "es-MX"}, {"en-US", "es-MX de-DE", "en-US"},
+		{"de-DE", "es-MX fr-FR", "en-US"}, {"en-CA", "fr-CA en-CA", "en-CA"}, {"de-DE", "- de-AT", "de-DE"}, {"en-US", "- de-AT", "en-US"},
+	} {
+		var locales []string
+		for _, locale := range strings.Fields(c.locales) {
+			locales = append(locales, strings.TrimPrefix(locale, "-"))
+		}
+		if got := Shared(c.firm, locales...).Locale(); got != c.want {
+			t.Errorf("%q at a firm of %s: %s, want %s", c.locales, c.firm, got, c.want)
+		}
+	}
+}

@@ -11,6 +11,7 @@ import (
 func TestTheScreenFollowsTheLanguage(t *testing.T) {
 	t.Parallel()
 	site := portaltest.Open(t)
+	site.Develop(t)
 	speak := func(locale string) {
 		t.Helper()
 		if _, err := site.DB(t).Exec("update person set locale = ? where firm_id = ? and email = ?", locale, site.FirmID(), site.Person("ana").Email); err != nil {
@@ -28,4 +29,10 @@ func TestTheScreenFollowsTheLanguage(t *testing.T) {
 	speak(lang.Mirrored)
 	tab.Open("/portal/all").Fits(t)
 	tab.Until("arrows point to the left", turned+`.length > 0 && `+turned+`.every((s) => s === "-1 1")`)
+	tab.Until("a number to call begins with its plus", `(() => { const [text] = document.querySelector(".foot a[href^='tel:'] bdi").childNodes, at = (n) => { const r = document.createRange(); r.setStart(text, n); r.setEnd(text, n + 1); return r.getBoundingClientRect().left; };
+		return text.data[0] === "+" && (document.querySelector(".foot a[href^='tel:']").offsetParent === null || at(0) < at(1)); })()`)
+	tab.Screen(1280, false).Open("/portal/maple-street/schedule?view=chart").Fits(t)
+	tab.Until("time runs from the left", `getComputedStyle(document.querySelector(".schedule-scroll")).direction === "ltr"`)
+	tab.Open("/portal/maple-street/selections").Fits(t)
+	tab.Until("what is used up of an allowance begins at the right", `getComputedStyle(document.querySelector(".selections-meter")).scale === "-1 1"`)
 }

@@ -32,7 +32,7 @@ func TestBothSeeEachOtherLive(t *testing.T) {
 	// the keyboard walks the list, opens, goes back, and begins a new one
 	ben.Keys("j").Until("a row has the focus", `document.activeElement.matches(".messages-row")`)
 	ben.Keys("\r").Until("it is open", `document.querySelector("[data-thread]") !== null && document.readyState === "complete"`)
-	ben.Keys(kb.Escape).Until("the list again", `document.querySelector("[data-messages]") !== null && document.querySelector("[data-thread]") === null`)
+	ben.Keys(kb.Escape).Until("the list again", `document.querySelector("[data-messages]") !== null && document.querySelector("[data-thread]") === null && document.readyState === "complete"`)
 	ben.Keys("n").Until("a new one", `location.pathname.endsWith("/messages/new")`)
 	ben.Open("/office/messages/"+id).Sees(t, "Supplier quotes").Fits(t).Axe(t)
 	shoot(t, ben, "office-thread-dark")

@@ -144,6 +144,15 @@ func TestDraftsUnreadAndReceipts(t *testing.T) {
 	}
 	ben.Open("/office/messages/"+id).Sees(t, "Read by Ana Rivera")
 	ana.Open("/portal/all/messages/"+id).SeesNot(t, "Read by")
+	// nobody has read what is still to come, whatever they say
+	soon := url.Values{"to": {time.Now().Add(50 * time.Minute).UTC().Format(time.RFC3339Nano)}}
+	if a := ana.Post("/portal/all/messages/"+id+"/reading", soon, hx...); a.Status != 204 {
+		t.Fatal("a mark in the near future is a matter of clocks, and taken")
+	}
+	ben.Open("/office/messages/"+id).Fill("Your message", "The crew is here.").Press("Send")
+	if ask[bool](t, site, "select bool_or(r.read_to >= m.created_at) from messages.message m join messages.reading r using (firm_id, conversation_id) where m.body = 'The crew is here.' and r.as_client") {
+		t.Error("Ana has read what Ben had not written yet")
+	}
 }
 
 // TestTheMenuCountsWhatIsNew on every page, and the open page asks again; what staff write among themselves is new for staff.

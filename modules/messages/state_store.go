@@ -25,11 +25,12 @@ func readTo(ctx context.Context, tx bun.IDB, v auth.Viewer, conversation uuid.UU
 	return at, err
 }
 
-// noteRead moves the mark forward, never back; moved says whether it was news.
+// noteRead moves the mark forward, never back, and not beyond what was said: nobody has read what is still to come. moved
+// says whether it was news.
 func noteRead(ctx context.Context, tx bun.IDB, v auth.Viewer, conversation uuid.UUID, to time.Time) (moved bool, err error) {
 	done, err := tx.NewRaw(`
 		insert into messages.reading as r (firm_id, conversation_id, person_id, as_client, read_to, read_at)
-		values (?, ?, ?, ?, ?, now())
+		select ?0, ?1, ?2, ?3, least(?4::timestamptz, max(m.created_at)), now() from messages.message m where m.firm_id = ?0 and m.conversation_id = ?1
 		on conflict (firm_id, conversation_id, person_id, as_client) do update set read_to = excluded.read_to, read_at = excluded.read_at
 		where r.read_to is null or r.read_to < excluded.read_to`,
 		v.FirmID(), conversation, v.PersonID, v.Side == auth.Portal, to).Exec(ctx)

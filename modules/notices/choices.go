@@ -81,7 +81,7 @@ func (p pages) choicesView(r *web.Request) (choicesView, error) {
 		quiet = notice.Quiet{From: 21 * 60, Until: 7 * 60}
 	}
 	view.From, view.Until = clock(quiet.From), clock(quiet.Until)
-	view.Digest = hourTitle(hours.Digest)
+	view.Digest = r.Here().Reader().Clock(onTheHour(hours.Digest))
 	view.QuietOptions = []option{{"firm", firmQuiet(r.Here(), hours.Quiet)}, {"own", r.Say("Between the times below")}, {"never", r.Say("Never: at any hour")}}
 	return view, err
 }
@@ -229,7 +229,9 @@ func minutes(text string) (int, bool) {
 
 func clock(minutes int) string { return fmt.Sprintf("%02d:%02d", minutes/60, minutes%60) }
 
-func hourTitle(hour int) string { return time.Date(2000, 1, 1, hour, 0, 0, 0, time.UTC).Format("3 PM") }
+func hourTitle(hour int) string { return onTheHour(hour).Format("3 PM") }
+
+func onTheHour(hour int) time.Time { return time.Date(2000, 1, 1, hour, 0, 0, 0, time.UTC) }
 
 // settings is what comes to everybody who has not chosen.
 func (p pages) settings(r *web.Request) error {

@@ -257,7 +257,7 @@ func TestPeopleChooseAndTheFirmSaysWhatIsUsual(t *testing.T) {
 		Choose("Daily mails go out at", "7 AM").Choose("Quiet hours", "Between the times below").Fill("Quiet from", "22:00").Fill("Quiet until", "22:00").
 		Press("Save notifications").Has(t, 422).Sees(t, "Enter another time than the first.")
 	maria.Fill("Quiet until", "06:30").Press("Save notifications").Sees(t, "Saved.")
-	ana.Open("/portal/all").Follow("Notifications").Open("/portal/all/notices/choices").Sees(t, "Daily mails go out at 7 AM", "As usual here: 22:00 to 06:30")
+	ana.Open("/portal/all").Follow("Notifications").Open("/portal/all/notices/choices").Sees(t, "Daily mails go out at 7:00 AM", "As usual here: 22:00 to 06:30")
 	if got := ana.In("News").Value("Mail"); got != "daily" {
 		t.Errorf("Ana gets %q", got)
 	}

@@ -160,6 +160,21 @@ func TestSessionsEnd(t *testing.T) {
 	})
 }
 
+func TestSessionsAreListedInTheReadersLanguage(t *testing.T) {
+	t.Parallel()
+	site := portaltest.Open(t, profile.Module)
+	ana := site.As("ana")
+	for _, query := range []string{
+		"update person set locale = 'de-DE' where firm_id = ? and id = ?",
+		"update session set agent = 'Mozilla/5.0 (iPhone) Safari/604.1', ip = '10.1.2.3' where firm_id = ? and person_id = ?",
+	} {
+		if _, err := site.DB(t).ExecContext(t.Context(), query, site.FirmID(), site.Person("ana").ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ana.Open("/portal/all/profile").Sees(t, "Safari auf einem iPhone", "aus einem eigenen Netzwerk (10.1.2.3)")
+}
+
 func TestAnAddressChangesWhenBothHaveAgreed(t *testing.T) {
 	site := portaltest.Open(t, profile.Module)
 	ana := site.As("ana")

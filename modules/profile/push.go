@@ -19,6 +19,9 @@ type pushView struct {
 	On      bool // here
 }
 
+// Browser is a device in the reader's words.
+func (v pushView) Browser(d push.Device) string { return nameOf(v.Here, d.Agent) }
+
 func (p pages) pushView(r *web.Request) (pushView, error) {
 	view := pushView{Here: r.Here(), Key: p.Push.PublicKey()}
 	devices, err := push.Devices(r.Context(), r.Tx(), r.Viewer())

@@ -6,6 +6,7 @@ import (
 
 	"portico/platform/activity"
 	"portico/platform/auth"
+	"portico/platform/lang"
 	"portico/platform/web"
 )
 
@@ -22,7 +23,7 @@ func devicesOf(r *web.Request) ([]device, error) {
 	list, err := auth.Devices(r.Context(), r.Tx(), r.Viewer())
 	devices := make([]device, len(list))
 	for i, d := range list {
-		devices[i] = device{Device: d, Name: nameOf(r.Here(), d.Agent), Of: r.Say("Office of %s", r.Firm().Name), From: r.Say(from(d.IP, r.IP()))}
+		devices[i] = device{Device: d, Name: nameOf(r.Here(), d.Agent), Of: r.Say("Office of %s", r.Firm().Name), From: from(r.Here(), d.IP, r.IP())}
 		if d.Side == auth.Portal {
 			devices[i].Of = r.Say("Portal of %s", d.ClientName)
 		}
@@ -31,35 +32,39 @@ func devicesOf(r *web.Request) ([]device, error) {
 	return devices, err
 }
 
+// on are the devices that a browser tells of.
+var on = map[string]lang.Text{
+	"iPhone": lang.T("%s on an iPhone"), "iPad": lang.T("%s on an iPad"), "Android": lang.T("%s on an Android device"), "Mac": lang.T("%s on a Mac"),
+	"Windows computer": lang.T("%s on a Windows computer"), "Chromebook": lang.T("%s on a Chromebook"), "Linux computer": lang.T("%s on a Linux computer"),
+}
+
+// nameOf is a browser in the reader's words: "Chrome on an iPhone".
 func nameOf(here *web.Here, agent string) string {
-	browser, hardware := auth.BrowserName(agent), auth.DeviceName(agent)
+	browser := auth.BrowserName(agent)
 	if browser == "a browser" {
 		browser = here.Say("A browser")
 	}
-	if hardware == "Passkey" { // nothing is known of it
+	words, known := on[auth.DeviceName(agent)]
+	if !known {
 		return browser
 	}
-	article := "a "
-	if hardware[0] == 'i' || hardware[0] == 'A' {
-		article = "an "
-	}
-	return browser + " on " + article + hardware
+	return here.Say(string(words), browser)
 }
 
 // from says where a session came from as far as an address tells: no address is looked up anywhere.
-func from(ip, now string) string {
+func from(here *web.Here, ip, now string) string {
 	at, err := netip.ParseAddr(ip)
 	switch {
 	case err != nil:
 		return ""
 	case ip == now:
-		return "from where you are now"
+		return here.Say("from where you are now")
 	case at.IsLoopback():
-		return "from the machine that runs the portal"
+		return here.Say("from the machine that runs the portal")
 	case at.IsPrivate() || at.IsLinkLocalUnicast():
-		return "from a network of your own (" + ip + ")"
+		return here.Say("from a network of your own (%s)", ip)
 	}
-	return "from the address " + ip
+	return here.Say("from the address %s", ip)
 }
 
 // endSession ends one of the own sessions; it is out with the next click there.

@@ -1,6 +1,7 @@
 package schedule
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"portico/platform/day"
+	"portico/platform/lang"
 )
 
 // What a chart measures, in pixels. style.css has the height of a row, too.
@@ -54,6 +56,7 @@ func (b bar) Class() string {
 // chart is a Gantt as the server draws it.
 type chart struct {
 	Label      string
+	Reader     *lang.Reader // whose the names of the months are; nil: English
 	Bars       []bar
 	DayWide    int
 	Wide, High int
@@ -167,7 +170,7 @@ func draw(c chart, links []Link, calendar Calendar, today day.Day, asked string)
 // scale writes the days, weeks and months above the chart, and shades the days without work.
 func (c *chart) scale(days int, calendar Calendar) {
 	var rest, lines strings.Builder
-	high := strconv.Itoa(c.High)
+	high, said := strconv.Itoa(c.High), cmp.Or(c.Reader, lang.English)
 	for n := range days {
 		d := c.First.Add(n)
 		x := n * c.DayWide
@@ -183,7 +186,7 @@ func (c *chart) scale(days int, calendar Calendar) {
 					format = "Jan 06"
 				}
 			}
-			c.Months = append(c.Months, label{x + 4, at.Format(format)})
+			c.Months = append(c.Months, label{x + 4, said.Date(at, format)})
 			if at.Day() == 1 {
 				lines.WriteString("M" + strconv.Itoa(x) + " 0V" + high)
 			}

@@ -29,8 +29,7 @@ type week struct {
 
 type monthDay struct {
 	Text       string
-	Long       string // read out
-	Out, Today bool   // of another month
+	Out, Today bool // of another month
 	ISO        string
 }
 
@@ -56,7 +55,7 @@ func monthOf(r *web.Request, rows []seenRow) month {
 	at := first.Midnight()
 	last := day.Of(at.AddDate(0, 1, -1))
 	m := month{
-		Title: at.Format("January 2006"),
+		Title: r.Here().Reader().Date(at, "January 2006"),
 		Prev:  r.Path(section) + "?view=month&month=" + at.AddDate(0, -1, 0).Format("2006-01"),
 		Next:  r.Path(section) + "?view=month&month=" + at.AddDate(0, 1, 0).Format("2006-01"),
 	}
@@ -65,7 +64,7 @@ func monthOf(r *web.Request, rows []seenRow) month {
 		begin = begin.Add(-1)
 	}
 	for n := range 7 {
-		m.Days = append(m.Days, begin.Add(n).Weekday().String())
+		m.Days = append(m.Days, r.Here().Reader().Date(begin.Add(n), "Mon"))
 	}
 	for _, row := range rows {
 		if !row.EndOn.Before(first) && !row.StartOn.After(last) {
@@ -103,7 +102,7 @@ func weekOf(monday, first, last, today day.Day, rows []seenRow) week {
 	for n := range 7 {
 		d := monday.Add(n)
 		w.Days = append(w.Days, monthDay{
-			Text: strconv.Itoa(d.Midnight().Day()), Long: d.Midnight().Format("Monday, January 2"), Out: d.Before(first) || d.After(last), Today: d == today, ISO: d.String(),
+			Text: strconv.Itoa(d.Midnight().Day()), Out: d.Before(first) || d.After(last), Today: d == today, ISO: d.String(),
 		})
 	}
 	sunday := monday.Add(6)

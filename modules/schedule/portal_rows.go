@@ -101,7 +101,7 @@ func (s Shown) state(today day.Day) (kind string, word lang.Text) {
 
 // chart draws one project's schedule for its client.
 func (p portal) chart(r *web.Request, part portalPart, calendar Calendar) portalPart {
-	c := chart{Label: r.Say("Chart of %s", part.Name)}
+	c := chart{Reader: r.Here().Reader(), Label: r.Say("Chart of %s", part.Name)}
 	for _, z := range zooms {
 		c.Zooms = append(c.Zooms, zoom{Title: r.Say(z.title), Href: r.Path(section) + "?view=gantt&zoom=" + z.id})
 	}

@@ -250,6 +250,18 @@ func TestWhoDoesItIsASwitch(t *testing.T) {
 	}
 }
 
+func TestMonthsAndDaysAreNamedInTheReadersLanguage(t *testing.T) {
+	site := portaltest.Open(t, schedule.Module)
+	do(t, site, "update person set locale = 'es-ES' where firm_id = ? and id = ?", site.FirmID(), site.Person("ana").ID)
+	ana := site.As("ana")
+	ana.Open("/portal/all/schedule?view=month&month=2026-12").Sees(t, "diciembre de 2026", "lun", "mié").SeesNot(t, "December", "Mon")
+	for _, zoom := range []string{"week", "month"} {
+		if chart := string(ana.Get("/portal/all/schedule?view=gantt&zoom=" + zoom).Body); !strings.Contains(chart, ">diciembre de 2026<") || strings.Contains(chart, ">Dec") {
+			t.Errorf("the months of the chart by %s are not named in Spanish", zoom)
+		}
+	}
+}
+
 func TestItemsThatWaitForEachOtherAreRefused(t *testing.T) {
 	site := portaltest.Open(t, schedule.Module)
 	ben := site.As("ben")

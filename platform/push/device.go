@@ -37,19 +37,6 @@ type Device struct {
 	Here      bool      // it is the one that asks
 }
 
-// Name is the device in words: "Chrome on an iPhone".
-func (d Device) Name() string {
-	browser, hardware := auth.BrowserName(d.Agent), auth.DeviceName(d.Agent)
-	if hardware == "Passkey" { // nothing is known of it
-		hardware = "device of yours"
-	}
-	article := "a "
-	if hardware[0] == 'i' || hardware[0] == 'A' {
-		article = "an "
-	}
-	return strings.ToUpper(browser[:1]) + browser[1:] + " on " + article + hardware
-}
-
 // mostDevices of one person on one side; the one that was asked for first makes room.
 const mostDevices = 20
 

@@ -38,6 +38,7 @@ func TestEveryPageInARealBrowser(t *testing.T) {
 var (
 	anyID      = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]{27}`)
 	anyArticle = regexp.MustCompile(`/help/articles/[a-z0-9]+-[a-z0-9-]+`) // not /new
+	anyMail    = regexp.MustCompile(`/setup/mails/[a-z_]+`)
 )
 
 // walkable follows links from a page and gives one address for each kind of page.
@@ -70,7 +71,7 @@ func walkable(t *testing.T, site *portaltest.Site, who, from string) []string {
 // first page looks the same in all projects as in one of them.
 func kindOf(page string) string {
 	path, _, _ := strings.Cut(page, "?")
-	path = anyID.ReplaceAllString(path, ":id")
+	path = anyMail.ReplaceAllString(anyID.ReplaceAllString(path, ":id"), "/setup/mails/:mail")
 	if !strings.Contains(path, "what-happens-next") { // this one has steps
 		path = anyArticle.ReplaceAllString(path, "/help/articles/:slug")
 	}

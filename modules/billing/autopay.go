@@ -74,7 +74,7 @@ func (w wallet) autopayView(r *web.Request) (autopayView, error) {
 	if view.Autopay, err = autopayOf(ctx, tx, v); err != nil {
 		return view, err
 	}
-	list, err := savedOf(ctx, tx, v)
+	list, err := savedOf(ctx, tx, v, today(r.Firm(), r.Now()))
 	if err != nil {
 		return view, err
 	}

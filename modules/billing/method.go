@@ -80,7 +80,7 @@ func (wallet) view(r *web.Request) (methodsView, error) {
 	if view.Autopay, err = autopayOf(r.Context(), r.Tx(), r.Viewer()); err != nil {
 		return view, err
 	}
-	view.Rows, err = savedOf(r.Context(), r.Tx(), r.Viewer())
+	view.Rows, err = savedOf(r.Context(), r.Tx(), r.Viewer(), today(r.Firm(), r.Now()))
 	return view, err
 }
 
@@ -127,7 +127,7 @@ func (wallet) load(r *web.Request) (saved, error) {
 	if err != nil {
 		return saved{}, err
 	}
-	return savedByID(r.Context(), r.Tx(), r.Viewer(), one)
+	return savedByID(r.Context(), r.Tx(), r.Viewer(), one, today(r.Firm(), r.Now()))
 }
 
 // prefer makes one the method that is chosen beforehand.

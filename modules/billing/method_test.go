@@ -83,6 +83,24 @@ func TestSavedMethodsAreTheContactsOwn(t *testing.T) {
 	}
 }
 
+// TestACardExpiresWhenTheFirmsDayIsOver: not when the database's is, nor the server's.
+func TestACardExpiresWhenTheFirmsDayIsOver(t *testing.T) {
+	site := online(t)
+	ana := site.As("ana").For(t)
+	keep(t, site, ana, "Add a card", "4242424242424242")
+	do(t, site, "update firm set zone = 'America/New_York' where firm_id = ?", site.FirmID())
+	do(t, site, "update billing.method set expires_on = '2031-01-31' where firm_id = ?", site.FirmID())
+	site.Firms.Forget()
+	for at, says := range map[string]string{"2031-02-01T04:30:00Z": "Expires 01/2031", "2031-02-01T05:30:00Z": "Expired 01/2031"} { // 23:30 and 00:30 there
+		now, err := time.Parse(time.RFC3339, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		site.Freeze(now)
+		ana.Open("/portal/all/billing/methods").Sees(t, says)
+	}
+}
+
 func TestAMethodIsRemovedEverywhere(t *testing.T) {
 	site := online(t)
 	ana := site.As("ana").For(t)

@@ -97,7 +97,7 @@ func (p payer) view(r *web.Request, ids []uuid.UUID, form payForm) (checkout, er
 		query = with(query, "invoice", row.ID.String())
 	}
 	c.at(at, query)
-	kept, err := savedOf(ctx, tx, v)
+	kept, err := savedOf(ctx, tx, v, today(r.Firm(), r.Now()))
 	if err != nil {
 		return checkout{}, err
 	}

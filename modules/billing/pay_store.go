@@ -9,6 +9,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"portico/platform/auth"
+	"portico/platform/day"
 	"portico/platform/fault"
 )
 
@@ -63,12 +64,12 @@ func methods(tx bun.IDB, v auth.Viewer) *bun.SelectQuery {
 		Where("m.removed_at IS NULL")
 }
 
-// savedOf are the viewer's saved methods, the preselected one first.
-func savedOf(ctx context.Context, tx bun.IDB, v auth.Viewer) ([]saved, error) {
+// savedOf are the viewer's saved methods, the preselected one first. Whether one has expired is said by the firm's day.
+func savedOf(ctx context.Context, tx bun.IDB, v auth.Viewer, today day.Day) ([]saved, error) {
 	var list []saved
 	err := methods(tx, v).
 		ColumnExpr("m.id, m.account_id, m.kind, m.brand, m.last4, coalesce(to_char(m.expires_on, 'MM/YYYY'), '') AS expires, m.first").
-		ColumnExpr("a.active AS usable, coalesce(m.expires_on < current_date, false) AS expired").
+		ColumnExpr("a.active AS usable, coalesce(m.expires_on < ?, false) AS expired", today).
 		ColumnExpr("EXISTS (SELECT FROM billing.autopay ap WHERE ap.firm_id = m.firm_id AND ap.method_id = m.id) AS autopays").
 		OrderExpr("m.first DESC, m.created_at, m.id").
 		Scan(ctx, &list)
@@ -76,8 +77,8 @@ func savedOf(ctx context.Context, tx bun.IDB, v auth.Viewer) ([]saved, error) {
 }
 
 // savedByID is one of the viewer's own.
-func savedByID(ctx context.Context, tx bun.IDB, v auth.Viewer, method uuid.UUID) (saved, error) {
-	list, err := savedOf(ctx, tx, v)
+func savedByID(ctx context.Context, tx bun.IDB, v auth.Viewer, method uuid.UUID, today day.Day) (saved, error) {
+	list, err := savedOf(ctx, tx, v, today)
 	for _, s := range list {
 		if s.ID == method {
 			return s, nil

@@ -87,8 +87,7 @@ type Tab struct {
 	problems []string
 	forgiven []string
 	marks    int
-	desk     bool     // as LookOver left the screen
-	around   []string // what stands around pages, as axe found it fine
+	desk     bool // as LookOver left the screen
 }
 
 // Chrome opens a tab in which somebody is signed in ("": nobody), as wide as a phone (360), a tablet (768) or a desk

@@ -59,6 +59,7 @@ type running struct {
 	stop   func()            // ends the worker; nil: it does not run
 	hashed map[string]hashed // the tables as Hash and Changed read them last
 	wire   *http.Transport
+	fine   fine
 }
 
 // transport leads every name of the site to its listener.

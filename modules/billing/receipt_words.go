@@ -50,19 +50,31 @@ func (n newsroom) letter(ctx context.Context, tx bun.IDB, w tidings, t *tale) (m
 			}, Button: again,
 		}, nil
 	case newsRefunded:
-		back, err := refundedAmount(ctx, tx, auth.System(t.firm.ID), w.About)
+		back, err := refundByID(ctx, tx, auth.System(t.firm.ID), w.About)
 		if err != nil {
 			return mail.Letter{}, err
 		}
 		return mail.Letter{
-			Subject: "Refund of " + t.here.Money(t.i.amount(back)),
+			Subject: "Refund of " + t.here.Money(back.Amount()),
 			Lines: []string{
-				t.firm.Name + " has sent " + t.here.Money(t.i.amount(back)) + " back to you, of your payment of " + amount + " for " + what + ".",
-				"It goes the way it came and can take five to ten business days to show.",
+				t.firm.Name + " has sent " + t.here.Money(back.Amount()) + " back to you, of your payment of " + amount + " for " + what + ".",
+				back.arrives(),
 			}, Button: button,
 		}, nil
 	}
 	return mail.Letter{}, nil
+}
+
+// arrives says how the money comes to whoever paid.
+func (r Refund) arrives() string {
+	if r.Ended != elsewhere {
+		return "It goes the way it came and can take five to ten business days to show."
+	}
+	how := "It was sent " + r.PaidMethod.by() + " on " + dateText(r.PaidOn)
+	if r.PaidReference == "" {
+		return how + "."
+	}
+	return how + " (" + r.PaidReference + ")."
 }
 
 // receiptLetter carries the receipt.

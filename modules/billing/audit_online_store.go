@@ -43,8 +43,13 @@ func onlinePromises(firm uuid.UUID, all bool) []promise {
 			where j.firm_id = ?0 and j.client_id in (select m.client_id from moved m)
 			group by 1, 2) b
 		full join (
-			select p.client_id, p.currency, sum(p.amount - p.refunded) as amount
+			select p.client_id, p.currency, sum(p.amount - p.refunded + coalesce(el.amount, 0)) as amount
 			from billing.payment p
+			left join (
+				select r.payment_id, sum(r.amount) as amount
+				from billing.refund r
+				where r.firm_id = ?0 and r.ended = 'elsewhere'
+				group by 1) el on el.payment_id = p.id
 			where p.firm_id = ?0 and p.method in ('card', 'bank') and p.reversed_at is null and p.client_id in (select m.client_id from moved m)
 			group by 1, 2) p on p.client_id = b.client_id and p.currency = b.currency
 		where coalesce(b.amount, 0) <> coalesce(p.amount, 0)`, firm, all)},

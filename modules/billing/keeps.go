@@ -43,7 +43,7 @@ func keeps() []module.Kept {
 		{Table: "billing.stray", Columns: module.Words("id account_id gateway_id what status kind amount currency attempt_id made_at found_at settled_at settled_by reason payment_id")},
 		{
 			Table: "billing.refund", Of: "payment_id", Through: "billing.payment",
-			Columns: module.Words("id attempt_id payment_id amount status gateway_id failure_text reason by_id created_at updated_at"),
+			Columns: module.Words("id attempt_id payment_id amount status gateway_id failure_text reason by_id created_at updated_at ended ended_at ended_by ended_note paid_method paid_reference paid_on"),
 		},
 		{
 			Table: "billing.dispute", Of: "attempt_id", Through: "billing.attempt",

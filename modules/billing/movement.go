@@ -18,11 +18,20 @@ type movement struct {
 	Steps    []happening
 	Refunds  []refundRow
 	Disputes []disputeRow
+	Settles  bool
 }
 
 type refundRow struct {
 	Refund
 	Mark mark
+}
+
+func refundRows(list []Refund) []refundRow {
+	rows := make([]refundRow, len(list))
+	for n, one := range list {
+		rows[n] = refundRow{one, one.mark()}
+	}
+	return rows
 }
 
 type disputeRow struct {
@@ -35,14 +44,12 @@ func (m movement) Any() bool { return m.Attempt.ID != uuid.Nil || len(m.Refunds)
 
 func movementOf(r *web.Request, p Payment) (m movement, err error) {
 	ctx, tx, v := r.Context(), r.Tx(), r.Viewer()
-	m.Here = r.Here()
+	m.Here, m.Settles = r.Here(), v.May(settle)
 	refunds, err := refundsOf(ctx, tx, v, p.ID)
 	if err != nil {
 		return m, err
 	}
-	for _, one := range refunds {
-		m.Refunds = append(m.Refunds, refundRow{one, one.mark()})
-	}
+	m.Refunds = refundRows(refunds)
 	if !p.Method.Online() {
 		return m, nil
 	}

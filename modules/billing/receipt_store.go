@@ -112,11 +112,6 @@ func moneyStaff(ctx context.Context, tx bun.IDB, v auth.Viewer) ([]uuid.UUID, er
 	return list, err
 }
 
-func refundedAmount(ctx context.Context, tx bun.IDB, v auth.Viewer, refund uuid.UUID) (amount int64, err error) {
-	err = tx.NewRaw("select r.amount from billing.refund r where r.firm_id = ? and r.id = ?", v.FirmID(), refund).Scan(ctx, &amount)
-	return amount, db.Found(err)
-}
-
 // answerBy is the last day to answer a dispute; "" when nobody said.
 func answerBy(ctx context.Context, tx bun.IDB, v auth.Viewer, dispute uuid.UUID) (string, error) {
 	var by bun.NullTime

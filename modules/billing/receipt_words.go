@@ -52,19 +52,37 @@ func (n newsroom) letter(ctx context.Context, tx bun.IDB, w tidings, t *tale) (m
 			}, Button: again,
 		}, nil
 	case newsRefunded:
-		back, err := refundedAmount(ctx, tx, auth.System(t.firm.ID), w.About)
+		back, err := refundByID(ctx, tx, auth.System(t.firm.ID), w.About)
 		if err != nil {
 			return mail.Letter{}, err
 		}
 		return mail.Letter{
-			Subject: say("Refund of %s", t.i.amount(back)),
+			Subject: say("Refund of %s", back.Amount()),
 			Lines: []string{
-				say("%s has sent %s back to you, of your payment of %s for %s.", t.firm.Name, t.i.amount(back), amount, what),
-				say("It goes the way it came and can take five to ten business days to show."),
+				say("%s has sent %s back to you, of your payment of %s for %s.", t.firm.Name, back.Amount(), amount, what),
+				back.arrives(say),
 			}, Button: button,
 		}, nil
 	}
 	return mail.Letter{}, nil
+}
+
+// sentElsewhere says how money went back that its provider did not send.
+var sentElsewhere = map[Method]string{
+	Check: "It was sent by check on %s.", Transfer: "It was sent by bank transfer on %s.",
+	Cash: "It was given back in cash on %s.", Other: "It was sent another way on %s.",
+}
+
+// arrives says how the money comes to whoever paid.
+func (r Refund) arrives(say func(string, ...any) string) string {
+	if r.Ended != elsewhere {
+		return say("It goes the way it came and can take five to ten business days to show.")
+	}
+	sent := say(sentElsewhere[r.PaidMethod], r.PaidOn)
+	if r.PaidReference != "" {
+		sent += " " + say("Reference: %s.", r.PaidReference)
+	}
+	return sent
 }
 
 // receiptLetter carries the receipt.

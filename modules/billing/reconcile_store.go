@@ -116,7 +116,7 @@ func knows(ctx context.Context, tx bun.IDB, v auth.Viewer, account uuid.UUID, c 
 	}
 	err := tx.NewRaw(`
 		select a.status, a.amount, a.currency, a.fee, coalesce(p.reversed_at is not null, false) as returned,
-			coalesce((select sum(r.amount) from billing.refund r where r.firm_id = a.firm_id and r.attempt_id = a.id and r.status <> 'failed'), 0)::bigint as refunded,
+			coalesce((select sum(r.amount) from billing.refund r where r.firm_id = a.firm_id and r.attempt_id = a.id and r.status <> 'failed' and r.ended = ''), 0)::bigint as refunded,
 			coalesce((select d.status from billing.dispute d where d.firm_id = a.firm_id and d.attempt_id = a.id order by d.created_at desc limit 1), '') as dispute
 		from billing.attempt a
 		left join billing.payment p on p.firm_id = a.firm_id and p.id = a.payment_id

@@ -31,6 +31,8 @@ type Refund struct {
 	SentAt, LookAt           time.Time
 	CreatedAt, UpdatedAt     time.Time
 	Giver                    string
+	PaymentNumber            string
+	RefundEnd
 }
 
 // Amount is how much it is.
@@ -38,16 +40,27 @@ func (r Refund) Amount() money.Amount { return money.Of(r.Total, r.Currency) }
 
 // mark is how it is shown to staff.
 func (r Refund) mark() mark {
+	switch {
+	case r.Ended == elsewhere:
+		return mark{"ok", "Paid back another way", ""}
+	case r.Ended == givenUp:
+		return mark{"muted", "Given up", "x"}
+	}
 	switch r.Status {
 	case Succeeded:
 		return mark{"ok", "Refunded", ""}
 	case Failed:
 		return mark{"late", "Failed", ""}
+	case Unknown:
+		return mark{"info", "Not known", "clock"}
 	case NeedsReview:
 		return mark{"late", "Needs a look", ""}
 	}
 	return mark{"info", "On its way", "clock"}
 }
+
+// over reports whether nothing of it is sent or asked about any more.
+func (r Refund) over() bool { return r.Status == Failed || r.Ended != "" }
 
 func (s Status) refundRank() int {
 	switch s {
@@ -168,7 +181,7 @@ func (e engine) refund(ctx context.Context, tx bun.Tx, firm uuid.UUID, s refundi
 	again := false
 	err = db.InTx(ctx, e.Pool, firm, func(ctx context.Context, tx bun.Tx) (err error) {
 		r, err = holdRefund(ctx, tx, v, s.Refund)
-		if err != nil || r.Status == Failed {
+		if err != nil || r.over() {
 			return err
 		}
 		now := e.Now()
@@ -184,7 +197,7 @@ func (e engine) refund(ctx context.Context, tx bun.Tx, firm uuid.UUID, s refundi
 		r.Tries++
 		return noteRefund(ctx, tx, v, r)
 	})
-	if err != nil || r.Status == Failed {
+	if err != nil || r.over() {
 		return err
 	}
 	is, err := r.ask(ctx, g, a, again)
@@ -261,6 +274,10 @@ func (e engine) applyRefund(ctx context.Context, tx bun.Tx, v auth.Viewer, refun
 	if err != nil {
 		return err
 	}
+	if r.Ended != "" { // by a person: what the provider did all the same is found at the charge, and listed
+		_, err := settleAttempt.Enqueue(ctx, tx, v.FirmID(), settling{a.ID})
+		return err
+	}
 	if is.Key != r.ID || is.Charge != a.GatewayID || is.Amount != r.Total {
 		e.Log.Error("a refund needs a person", "firm", v.FirmID(), "refund", r.ID)
 		if r.Status != Succeeded {
@@ -286,7 +303,7 @@ func (e engine) applyRefund(ctx context.Context, tx bun.Tx, v auth.Viewer, refun
 	if err := noteRefund(ctx, tx, v, r); err != nil {
 		return err
 	}
-	if was == NeedsReview {
+	if was == NeedsReview || to == Failed {
 		if err := sound(ctx, tx, v); err != nil {
 			return err
 		}

@@ -20,7 +20,8 @@ func refunds(tx bun.IDB, v auth.Viewer) *bun.SelectQuery {
 	q := tx.NewSelect().
 		TableExpr("billing.refund AS r").
 		ColumnExpr("r.id, r.attempt_id, r.payment_id, r.amount, r.status, r.gateway_id, r.failure_text, r.reason, r.tries, r.looks").
-		ColumnExpr("r.sent_at, r.look_at, r.created_at, r.updated_at, p.currency, pe.name AS giver").
+		ColumnExpr("r.sent_at, r.look_at, r.created_at, r.updated_at, p.currency, p.number AS payment_number, pe.name AS giver").
+		ColumnExpr("r.ended, r.ended_note, coalesce(r.paid_method, '') AS paid_method, r.paid_reference, r.paid_on").
 		Join("JOIN billing.payment p ON p.firm_id = r.firm_id AND p.id = r.payment_id").
 		Join("LEFT JOIN person pe ON pe.firm_id = r.firm_id AND pe.id = r.by_id").
 		Where("r.firm_id = ?", v.FirmID()).
@@ -97,6 +98,31 @@ func noteRefund(ctx context.Context, tx bun.IDB, v auth.Viewer, r Refund) error 
 		nullTime(r.SentAt), nullTime(r.LookAt), v.FirmID(), r.ID).Exec(ctx))
 }
 
+// noteRefundEnd notes how a person ended a refund; once.
+func noteRefundEnd(ctx context.Context, tx bun.IDB, v auth.Viewer, r Refund) error {
+	err := db.One(tx.NewRaw(`
+		update billing.refund
+		set status = ?, look_at = null, ended = ?, ended_at = now(), ended_by = ?, ended_note = ?, paid_method = nullif(?, ''), paid_reference = ?,
+			paid_on = ?, updated_at = now()
+		where firm_id = ? and id = ? and ended = ''`,
+		r.Status, r.Ended, db.NullID(v.PersonID), r.EndedNote, string(r.PaidMethod), r.PaidReference, r.PaidOn, v.FirmID(), r.ID).Exec(ctx))
+	if errors.Is(err, sql.ErrNoRows) {
+		return errRefundSettled
+	}
+	return err
+}
+
+// giveBackElsewhere books a refund that was paid by other means than the money came.
+func giveBackElsewhere(ctx context.Context, tx bun.IDB, v auth.Viewer, r Refund) error {
+	all := auth.System(v.FirmID())
+	all.PersonID = v.PersonID
+	p, err := paymentByID(ctx, tx, all, r.PaymentID)
+	if err != nil {
+		return err
+	}
+	return takeOutOn(ctx, tx, all, p, r.Total, "refund_elsewhere", "refund", r.ID, latest(r.PaidOn, p.ReceivedOn))
+}
+
 // takeOut books money that left a payment: what stands on no invoice first, then off its invoices, the last ones first.
 func takeOut(ctx context.Context, tx bun.IDB, v auth.Viewer, payment uuid.UUID, amount int64, kind, source string, of uuid.UUID, now time.Time) error {
 	all := auth.System(v.FirmID())
@@ -109,13 +135,16 @@ func takeOut(ctx context.Context, tx bun.IDB, v auth.Viewer, payment uuid.UUID, 
 	if err != nil {
 		return err
 	}
-	on := latest(today(auth.Firm{Zone: zone}, now), p.ReceivedOn)
+	return takeOutOn(ctx, tx, all, p, amount, kind, source, of, latest(today(auth.Firm{Zone: zone}, now), p.ReceivedOn))
+}
+
+func takeOutOn(ctx context.Context, tx bun.IDB, all auth.Viewer, p Payment, amount int64, kind, source string, of uuid.UUID, on day.Day) error {
 	if err := freeUp(ctx, tx, all, p, amount, on); err != nil {
 		return err
 	}
-	err = db.One(tx.NewRaw(`
+	err := db.One(tx.NewRaw(`
 		update billing.payment set refunded = refunded + ?0
-		where firm_id = ?1 and id = ?2 and reversed_at is null and allocated + refunded + ?0 <= amount`, amount, v.FirmID(), p.ID).Exec(ctx))
+		where firm_id = ?1 and id = ?2 and reversed_at is null and allocated + refunded + ?0 <= amount`, amount, all.FirmID(), p.ID).Exec(ctx))
 	if errors.Is(err, sql.ErrNoRows) {
 		return errTooMuch // more went than came: a payment cannot say that
 	}
@@ -123,8 +152,11 @@ func takeOut(ctx context.Context, tx bun.IDB, v auth.Viewer, payment uuid.UUID, 
 		return err
 	}
 	from := accountOf(p.Method)
-	if kind == "dispute_lost" { // it was moved there when the payer objected
+	switch kind {
+	case "dispute_lost": // it was moved there when the payer objected
 		from = "disputes"
+	case "refund_elsewhere":
+		from = accountOf(Check)
 	}
 	err = book(ctx, tx, all, p.ClientID, kind, source, of, p.Currency, on,
 		entry{Account: "unapplied", Amount: amount}, entry{Account: from, Amount: -amount})
@@ -184,16 +216,22 @@ func foreignRefund(ctx context.Context, tx bun.IDB, v auth.Viewer, a Attempt, c 
 	var ours int64
 	err := tx.NewRaw(`
 		select coalesce(sum(r.amount), 0)::bigint from billing.refund r
-		where r.firm_id = ? and r.attempt_id = ? and r.status <> 'failed'`, v.FirmID(), a.ID).Scan(ctx, &ours)
+		where r.firm_id = ? and r.attempt_id = ? and r.status <> 'failed' and r.ended = ''`, v.FirmID(), a.ID).Scan(ctx, &ours)
 	if err != nil || c.Refunded <= ours {
 		return err
 	}
-	_, err = tx.NewRaw(`
+	done, err := tx.NewRaw(`
 		insert into billing.stray as s (firm_id, id, account_id, gateway_id, what, status, kind, amount, currency, attempt_id, payment_id)
 		values (?, ?, ?, ?, 'refund', 'succeeded', ?, ?, ?, ?, ?)
 		on conflict (firm_id, account_id, gateway_id, what) do update
 		set amount = excluded.amount, settled_at = null, found_at = now()
-		where s.amount < excluded.amount`,
+		where s.amount < excluded.amount or s.settled_at is not null and s.reason = ''`, // what was booked counts as ours by now: this is more
 		v.FirmID(), id.New(), a.AccountID, c.ID, a.Kind, c.Refunded-ours, a.Currency, a.ID, a.PaymentID).Exec(ctx)
-	return err
+	if err != nil {
+		return err
+	}
+	if n, err := done.RowsAffected(); err != nil || n == 0 {
+		return err
+	}
+	return sound(ctx, tx, v)
 }

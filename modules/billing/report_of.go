@@ -176,7 +176,7 @@ func moneyReport(r *web.Request) (report, error) {
 	}
 	list, err := moneyMoved(r.Context(), r.Tx(), r.Viewer(), is.From, is.To, method, r.Query("currency"))
 	for _, m := range list {
-		what := map[string]string{"receive": "Received", "reverse": "Reversed", "refund": "Refunded", "refund_failed": "Refund failed", "dispute_lost": "Dispute lost", "return": "Returned by the bank"}[m.Kind]
+		what := map[string]string{"receive": "Received", "reverse": "Reversed", "refund": "Refunded", "refund_failed": "Refund failed", "refund_elsewhere": "Paid back another way", "dispute_lost": "Dispute lost", "return": "Returned by the bank"}[m.Kind]
 		is.add(r, m.Currency, columnsOf("Payment", "Client", "Day", "What", "Reference", "#Amount"), reportRow{
 			mainCell(m.Number, r.Path("billing", "payments", m.ID)), textCell(m.ClientName, r.Path("billing", "clients", m.ClientID)), dayCell(m.OnDay),
 			textCell(what, ""), textCell(m.Reference, ""), amountCell(r.Here(), m.Amount, m.Currency, ""),

@@ -108,7 +108,7 @@ const moved = `
 		join billing.payment p on p.firm_id = j.firm_id and p.id = coalesce(rf.payment_id, a.payment_id, j.source_id) and not p.undone
 			and p.method <> 'deposit' -- it came in when the deposit was paid
 		where j.firm_id = ?0 and ?3 and j.on_day between ?1 and ?2
-			and j.kind in ('receive', 'reverse', 'refund', 'refund_failed', 'dispute_lost', 'return')
+			and j.kind in ('receive', 'reverse', 'refund', 'refund_failed', 'refund_elsewhere', 'dispute_lost', 'return')
 	)`
 
 func paidBy(ctx context.Context, tx bun.IDB, v auth.Viewer, from, to day.Day) (list []paidPart, err error) {
@@ -238,7 +238,7 @@ func looseEnds(ctx context.Context, tx bun.IDB, v auth.Viewer) (list []looseEnd,
 			(select 'refund', p.number, p.client_id, r.status, p.currency, null, p.id, r.created_at::date, r.amount
 			from billing.refund r
 			join billing.payment p on p.firm_id = r.firm_id and p.id = r.payment_id
-			where r.firm_id = ?0 and r.status in ('unknown', 'needs_review')
+			where r.firm_id = ?0 and (r.status in ('unknown', 'needs_review') or r.status = 'failed' and r.ended = '')
 			order by r.created_at limit ?1)
 			union all
 			(select 'books', p.number, p.client_id, p.state, p.currency, null, p.id, p.received_on, p.amount

@@ -20,6 +20,8 @@ func unsettledRoutes(o office, e engine) []web.Route {
 		web.Post("/unsettled/attempts/:attempt/looks", settle, d.lookAgain),
 		web.Post("/unsettled/attempts/:attempt/end", settle, d.close),
 		web.Post("/unsettled/attempts/:attempt/seen", settle, d.seen),
+		web.Get("/unsettled/refunds/:refund", settle, d.refund),
+		web.Post("/unsettled/refunds/:refund", settle, d.settleRefund),
 		web.Post("/unsettled/refunds/:refund/looks", settle, d.lookAtRefund),
 		web.Get("/unsettled/strays/:stray", settle, d.stray),
 		web.Post("/unsettled/strays/:stray", settle, d.settleStray),
@@ -41,7 +43,7 @@ type unsettledView struct {
 	Tabs    []web.NavItem
 	Broken  []breach
 	Tries   []unsureAttempt
-	Refunds []Refund
+	Refunds []refundRow
 	Strays  []Stray
 	Jobs    []outbox.Row
 	Quiet   bool
@@ -71,9 +73,11 @@ func (d unsettledDesk) trouble(r *web.Request) error {
 	for _, a := range tries {
 		view.Tries = append(view.Tries, unsureAttempt{a.Attempt, r.Path("billing", "invoices", a.InvoiceID), a.ClientName, a.mark()})
 	}
-	if view.Refunds, err = unsureRefunds(ctx, tx, v); err != nil {
+	refunds, err := unsureRefunds(ctx, tx, v)
+	if err != nil {
 		return err
 	}
+	view.Refunds = refundRows(refunds)
 	if view.Strays, err = openStrays(ctx, tx, v); err != nil {
 		return err
 	}
@@ -163,17 +167,23 @@ func (unsettledDesk) seen(r *web.Request) error {
 	}))
 }
 
-func (unsettledDesk) lookAtRefund(r *web.Request) error {
-	refund, err := r.ID("refund")
+// lookAtRefund asks the provider at once what became of a refund, as long as nobody knows.
+func (d unsettledDesk) lookAtRefund(r *web.Request) error {
+	is, err := d.loadRefund(r)
 	if err != nil {
 		return err
 	}
-	if _, err := refundByID(r.Context(), r.Tx(), r.Viewer(), refund); err != nil {
+	if !is.Unsure() {
+		r.Warn("This has been settled meanwhile.")
+		return backTo(r, nil)
+	}
+	if _, err := settleRefund.Enqueue(r.Context(), r.Tx(), r.Firm().ID, refunding{is.ID}); err != nil {
 		return err
 	}
-	_, err = settleRefund.Enqueue(r.Context(), r.Tx(), r.Firm().ID, refunding{refund})
 	r.Toast("The provider is asked now. Look again in a moment.")
-	return backTo(r, err)
+	return backTo(r, activity.Record(r.Context(), r.Tx(), r.Viewer(), activity.Entry{
+		Verb: "billing.looked", Text: "asked the provider again about a refund of " + is.PaymentNumber, SubjectID: is.PaymentID,
+	}))
 }
 
 func backTo(r *web.Request, err error) error {

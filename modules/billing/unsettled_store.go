@@ -41,7 +41,7 @@ func troubleOf(ctx context.Context, tx bun.IDB, v auth.Viewer) (t trouble, err e
 		select (select count(*) from billing.finding f where f.firm_id = ?0 and f.promise <> ?1) as findings,
 			exists (select from billing.finding f where f.firm_id = ?0 and f.promise = ?1) as said,
 			(select count(*) from billing.attempt a where a.firm_id = ?0 and (a.status = 'needs_review' or a.review <> ''))
-			+ (select count(*) from billing.refund r where r.firm_id = ?0 and r.status = 'needs_review')
+			+ (select count(*) from billing.refund r where r.firm_id = ?0 and (r.status = 'needs_review' or r.status = 'failed' and r.ended = ''))
 			+ (select count(*) from billing.stray s where s.firm_id = ?0 and s.settled_at is null) as payments,
 			(select count(*) from outbox o where o.firm_id = ?0 and o.kind like 'billing:%' and o.dead_at is not null and o.done_at is null) as jobs`,
 		v.FirmID(), endsAreSaid).Scan(ctx, &t)
@@ -55,7 +55,7 @@ func dropFinding(ctx context.Context, tx bun.IDB, v auth.Viewer, promise string)
 }
 
 func unsureRefunds(ctx context.Context, tx bun.IDB, v auth.Viewer) (list []Refund, err error) {
-	err = refunds(tx, v).Where("r.status IN ('unknown', 'needs_review')").Limit(mostTrouble).Scan(ctx, &list)
+	err = refunds(tx, v).Where("(r.status IN ('unknown', 'needs_review') OR r.status = 'failed' AND r.ended = '')").Limit(mostTrouble).Scan(ctx, &list)
 	return list, err
 }
 

@@ -54,7 +54,7 @@ var hourly = bun.SafeQuery(`
 func entryByID(ctx context.Context, tx bun.IDB, v auth.Viewer, id uuid.UUID) (Entry, error) {
 	var e Entry
 	err := entries(tx, v).Where("e.id = ?", id).Scan(ctx, &e)
-	return e, found(err)
+	return e, db.Found(err)
 }
 
 // addEntry writes a new one for its person. Its client and currency are the project's. Of a form that comes twice it

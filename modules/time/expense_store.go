@@ -29,7 +29,7 @@ func expenses(tx bun.IDB, v auth.Viewer) *bun.SelectQuery {
 func expenseByID(ctx context.Context, tx bun.IDB, v auth.Viewer, id uuid.UUID) (Expense, error) {
 	var e Expense
 	err := expenses(tx, v).Where("e.id = ?", id).Scan(ctx, &e)
-	return e, found(err)
+	return e, db.Found(err)
 }
 
 // addExpense writes a new one; of a form that comes twice it writes one, like addEntry.
@@ -42,7 +42,7 @@ func addExpense(ctx context.Context, tx bun.IDB, v auth.Viewer, e Expense) (fres
 		where pr.firm_id = ? and pr.id = ?
 		on conflict (firm_id, id) do nothing`,
 		e.ID, e.PersonID, e.SpentOn, e.Category, e.Vendor, e.Cost, e.Tax, e.Markup, e.price(), e.ClientNote, e.InternalNotes, e.Billable,
-		nullID(e.ReceiptID), e.ReceiptMedia, v.FirmID(), e.ProjectID).Exec(ctx))
+		db.NullID(e.ReceiptID), e.ReceiptMedia, v.FirmID(), e.ProjectID).Exec(ctx))
 	return once(err, func() (bool, error) {
 		was, err := expenseByID(ctx, tx, v, e.ID)
 		e.ReceiptID = was.ReceiptID // each time the same photo is sent it is another file
@@ -60,12 +60,12 @@ func saveExpense(ctx context.Context, tx bun.IDB, v auth.Viewer, e Expense) erro
 		from project pr
 		where pr.firm_id = ? and pr.id = ? and e.firm_id = pr.firm_id and e.id = ? and e.version = ? and e.state = 'draft'`,
 		e.SpentOn, e.Category, e.Vendor, e.Cost, e.Tax, e.Markup, e.price(), e.ClientNote, e.InternalNotes, e.Billable,
-		nullID(e.ReceiptID), e.ReceiptMedia, v.FirmID(), e.ProjectID, e.ID, e.Version).Exec(ctx))
+		db.NullID(e.ReceiptID), e.ReceiptMedia, v.FirmID(), e.ProjectID, e.ID, e.Version).Exec(ctx))
 }
 
 // receiptOf is the expense of a receipt as staff may see it.
 func receiptOf(ctx context.Context, tx bun.IDB, v auth.Viewer, file uuid.UUID) (Expense, error) {
 	var e Expense
 	err := expenses(tx, v).Where("e.receipt_id = ?", file).Scan(ctx, &e)
-	return e, found(err)
+	return e, db.Found(err)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"portico/platform/auth"
+	"portico/platform/db"
 	"portico/platform/module"
 )
 
@@ -80,7 +81,7 @@ func putEntries(ctx context.Context, tx bun.IDB, v auth.Viewer, list []Entry) er
 			case when w.state <> 'draft' then now() end, case when w.state <> 'draft' then ?::uuid end, case when w.state = 'finalised' then now() end, true
 		from unnest(?::uuid[], ?::uuid[], ?::uuid[], ?::uuid[], ?::text[], ?::integer[], ?::text[], ?::text[], ?::text[], ?::boolean[], ?::text[], ?::text[])
 			as w (id, client, project, person, day, minutes, task, note, internal, billable, state, currency)`,
-		v.FirmID(), nullID(v.PersonID), pgdialect.Array(ids), pgdialect.Array(clients), pgdialect.Array(projects), pgdialect.Array(people), pgdialect.Array(onDays(list)),
+		v.FirmID(), db.NullID(v.PersonID), pgdialect.Array(ids), pgdialect.Array(clients), pgdialect.Array(projects), pgdialect.Array(people), pgdialect.Array(onDays(list)),
 		pgdialect.Array(minutes), pgdialect.Array(tasks), pgdialect.Array(notes), pgdialect.Array(internal), pgdialect.Array(billable), pgdialect.Array(states),
 		pgdialect.Array(currencies)).Exec(ctx)
 	return err

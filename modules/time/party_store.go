@@ -7,6 +7,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"portico/platform/auth"
+	"portico/platform/db"
 )
 
 // work is a project as this section needs to know it.
@@ -32,13 +33,13 @@ func works(tx bun.IDB, v auth.Viewer) *bun.SelectQuery {
 func workByID(ctx context.Context, tx bun.IDB, v auth.Viewer, id uuid.UUID) (work, error) {
 	var w work
 	err := works(tx, v).Where("pr.id = ?", id).Scan(ctx, &w)
-	return w, found(err)
+	return w, db.Found(err)
 }
 
 // clientName is how a client is called, for staff.
 func clientName(ctx context.Context, tx bun.IDB, v auth.Viewer, client uuid.UUID) (name string, err error) {
 	err = tx.NewRaw("select cl.name from client cl where cl.firm_id = ? and cl.id = ? and ?", v.FirmID(), client, v.Side == auth.Office).Scan(ctx, &name)
-	return name, found(err)
+	return name, db.Found(err)
 }
 
 // How many projects a menu offers: of one's own, of those that one wrote time for lately, and of the newest. Others are

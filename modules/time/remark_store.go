@@ -64,7 +64,7 @@ func listRemarks(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid.UU
 func remarkByID(ctx context.Context, tx bun.IDB, v auth.Viewer, id uuid.UUID) (Remark, error) {
 	var n Remark
 	err := remarksIn(tx, v).Where("n.id = ?", id).Scan(ctx, &n)
-	return n, found(err)
+	return n, db.Found(err)
 }
 
 func addRemark(ctx context.Context, tx bun.IDB, v auth.Viewer, n Remark) (uuid.UUID, error) {
@@ -74,7 +74,7 @@ func addRemark(ctx context.Context, tx bun.IDB, v auth.Viewer, n Remark) (uuid.U
 		select pr.firm_id, ?, pr.client_id, pr.id, ?, ?, ?, ?
 		from project pr
 		where pr.firm_id = ? and pr.id = ?`, n.ID, v.PersonID, n.OnDay, n.Text, n.ClientViewable, v.FirmID(), n.ProjectID).Exec(ctx))
-	return n.ID, found(err)
+	return n.ID, db.Found(err)
 }
 
 func saveRemark(ctx context.Context, tx bun.IDB, v auth.Viewer, n Remark) error {
@@ -88,5 +88,5 @@ func saveRemark(ctx context.Context, tx bun.IDB, v auth.Viewer, n Remark) error 
 }
 
 func dropRemark(ctx context.Context, tx bun.IDB, v auth.Viewer, n Remark) error {
-	return found(db.One(tx.NewRaw("delete from time.remark where firm_id = ? and id = ?", v.FirmID(), n.ID).Exec(ctx)))
+	return db.Found(db.One(tx.NewRaw("delete from time.remark where firm_id = ? and id = ?", v.FirmID(), n.ID).Exec(ctx)))
 }

@@ -10,7 +10,6 @@ import (
 
 	"portico/platform/auth"
 	"portico/platform/db"
-	"portico/platform/fault"
 	"portico/platform/id"
 )
 
@@ -75,7 +74,7 @@ func listRates(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid.UUID
 func rateByID(ctx context.Context, tx bun.IDB, v auth.Viewer, id uuid.UUID) (Rate, error) {
 	var r Rate
 	err := rates(tx, v).Where("r.id = ?", id).Scan(ctx, &r)
-	return r, found(err)
+	return r, db.Found(err)
 }
 
 // putRate says what an hour costs from now on.
@@ -84,12 +83,12 @@ func putRate(ctx context.Context, tx bun.IDB, v auth.Viewer, r Rate) error {
 		insert into time.rate as r (firm_id, id, person_id, project_id, price, currency)
 		values (?, ?, ?, ?, ?, ?)
 		on conflict (firm_id, project_id, person_id) do update set price = excluded.price, currency = excluded.currency, updated_at = now()`,
-		v.FirmID(), id.New(), nullID(r.PersonID), nullID(r.ProjectID), r.Price, r.Currency).Exec(ctx)
+		v.FirmID(), id.New(), db.NullID(r.PersonID), db.NullID(r.ProjectID), r.Price, r.Currency).Exec(ctx)
 	return err
 }
 
 func dropRate(ctx context.Context, tx bun.IDB, v auth.Viewer, rate uuid.UUID) error {
-	return found(db.One(tx.NewRaw("delete from time.rate where firm_id = ? and id = ?", v.FirmID(), rate).Exec(ctx)))
+	return db.Found(db.One(tx.NewRaw("delete from time.rate where firm_id = ? and id = ?", v.FirmID(), rate).Exec(ctx)))
 }
 
 func termsOf(ctx context.Context, tx bun.IDB, v auth.Viewer, project uuid.UUID) (Terms, error) {
@@ -111,7 +110,7 @@ func saveTerms(ctx context.Context, tx bun.IDB, v auth.Viewer, t Terms) error {
 		values (?, ?, ?, nullif(?, 0), ?)
 		on conflict (firm_id, project_id) do update
 		set agreed_minutes = excluded.agreed_minutes, lead_id = excluded.lead_id, version = t.version + 1, updated_at = now()
-		where t.version = ?`, v.FirmID(), t.ProjectID, t.ClientID, t.AgreedMinutes, nullID(t.LeadID), t.Version).Exec(ctx))
+		where t.version = ?`, v.FirmID(), t.ProjectID, t.ClientID, t.AgreedMinutes, db.NullID(t.LeadID), t.Version).Exec(ctx))
 	if errors.Is(err, sql.ErrNoRows) {
 		return errMoved
 	}
@@ -132,13 +131,4 @@ func passLeads(ctx context.Context, tx bun.IDB, v auth.Viewer, from, to uuid.UUI
 	}
 	rows, err := done.RowsAffected()
 	return int(rows), err
-}
-
-func nullID(id uuid.UUID) uuid.NullUUID { return uuid.NullUUID{UUID: id, Valid: id != uuid.Nil} }
-
-func found(err error) error {
-	if errors.Is(err, sql.ErrNoRows) {
-		return fault.NotFound()
-	}
-	return err
 }

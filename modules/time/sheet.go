@@ -108,10 +108,7 @@ func (o office) addLine(r *web.Request) error {
 	err := r.Bind(&form)
 	var w work
 	if err == nil {
-		w, err = workByID(r.Context(), r.Tx(), r.Viewer(), form.Project)
-	}
-	if err == nil && w.Status == "archived" {
-		err = fault.Field("project", "This project is archived.")
+		w, err = unarchived(r, form.Project)
 	}
 	if err != nil {
 		view, drawn := o.weekView(r, form.Week.String(), form)

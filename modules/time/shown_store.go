@@ -12,6 +12,7 @@ import (
 
 	"portico/platform/auth"
 	"portico/platform/day"
+	"portico/platform/db"
 )
 
 // open is a state of work, and the area that shows it.
@@ -168,7 +169,7 @@ func shownReceipt(ctx context.Context, tx bun.IDB, v auth.Viewer, file uuid.UUID
 		from time.expense work
 		where work.firm_id = ? and ? and work.receipt_id = ? and work.markup = 0 and work.project_id = any(?::uuid[])`,
 		v.FirmID(), shownExpenses(v), file, pgdialect.Array(openIn(v, receipts))).Scan(ctx, &e)
-	return e, found(err)
+	return e, db.Found(err)
 }
 
 // Budget is what was agreed for a project and what became of it, in minutes.

@@ -67,16 +67,22 @@ func (o office) timerView(r *web.Request, projects []choice) (timerView, error) 
 	return view, nil
 }
 
+// unarchived is a project for which somebody may begin to write.
+func unarchived(r *web.Request, project uuid.UUID) (work, error) {
+	w, err := workByID(r.Context(), r.Tx(), r.Viewer(), project)
+	if err == nil && w.Status == "archived" {
+		err = fault.Field("project", "This project is archived.")
+	}
+	return w, err
+}
+
 // startTimer begins one. One that runs is stopped and kept: a press on something else means that the first is done.
 func (o office) startTimer(r *web.Request) error {
 	var form timerForm
 	err := r.Bind(&form)
 	var w work
 	if err == nil {
-		w, err = workByID(r.Context(), r.Tx(), r.Viewer(), form.Project)
-	}
-	if err == nil && w.Status == "archived" {
-		err = fault.Field("project", "This project is archived.")
+		w, err = unarchived(r, form.Project)
 	}
 	if err != nil {
 		view, drawn := o.weekView(r, "", lineForm{})

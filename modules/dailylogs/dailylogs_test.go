@@ -134,11 +134,24 @@ func TestALogFromDraftToTheClient(t *testing.T) {
 
 	// comments go to the other side, notes for staff to nobody
 	ana.Open("/portal/all/dailylogs/"+log).Fill("Your comment", "Is it insulated?").Press("Comment").Sees(t, "Is it insulated?")
+	ana.Fill("Your comment", "And painted?").Press("Comment").Sees(t, "And painted?") // one mail tells of both
+	before := len(site.Mails())
+	site.Develop(t)
+	told := 0
+	for _, m := range site.Mails()[before:] {
+		if m.To[0].Address == "diego@northgate.example" {
+			told++
+		}
+	}
+	if m := site.MailTo("diego"); told > 1 || !strings.Contains(m.Text, "And painted?") {
+		t.Errorf("%d mails: %s", told, m.Text)
+	}
 	if m := site.MailTo("diego"); !strings.Contains(m.Text, "Is it insulated?") || !strings.Contains(m.Text, "/office/dailylogs/"+log) {
 		t.Errorf("%s", m.Text)
 	}
 	diego.Open("/office/dailylogs/"+log).Fill("Your comment", "SECRET-ASIDE no idea").Tick("For staff only").Press("Comment").Sees(t, "SECRET-ASIDE")
 	diego.Fill("Your comment", "Yes, 30 cm.").Press("Comment").Sees(t, "Yes, 30 cm.")
+	site.Develop(t)
 	if m := site.MailTo("ana"); !strings.Contains(m.Text, "Yes, 30 cm.") {
 		t.Errorf("%s", m.Text)
 	}

@@ -30,8 +30,12 @@ type letter struct{ Log, Contact uuid.UUID }
 // commented names a comment that the other side is to hear of.
 type commented struct{ Comment uuid.UUID }
 
-// reply is one mail of it, to a contact or to a member of staff.
-type reply struct{ Comment, Contact, Person uuid.UUID }
+// reply is one mail of what one person said about a log, to a contact or to a member of staff.
+type reply struct {
+	Comments        []uuid.UUID
+	Contact, Person uuid.UUID
+	Comment         uuid.UUID // of a promise from before comments were gathered
+}
 
 var (
 	announce    = job.New[announced]("dailylogs:announce")
@@ -150,8 +154,12 @@ func (j journal) send(ctx context.Context, tx bun.Tx, f auth.Firm, to people.Mai
 // tellComment promises the mails about a comment: a client's goes to the author of the log and the project's team, the
 // firm's own to the contacts who may read it.
 func (j journal) tellComment(ctx context.Context, tx bun.Tx, firm uuid.UUID, said commented) error {
-	c, err := comment.ByID(ctx, tx, auth.System(firm), section, said.Comment)
-	if err != nil || c.Internal {
+	taken, err := comment.Take(ctx, tx, auth.System(firm), section, said.Comment)
+	if err != nil || len(taken) == 0 {
+		return err
+	}
+	c, err := comment.ByID(ctx, tx, auth.System(firm), section, taken[0])
+	if err != nil {
 		return fault.IgnoreNotFound(err)
 	}
 	var letters []reply
@@ -165,7 +173,7 @@ func (j journal) tellComment(ctx context.Context, tx bun.Tx, firm uuid.UUID, sai
 			return err
 		}
 		for _, person := range team {
-			letters = append(letters, reply{Comment: c.ID, Person: person})
+			letters = append(letters, reply{Comments: taken, Person: person})
 		}
 		return mailComment.EnqueueEach(ctx, tx, firm, letters)
 	}
@@ -179,7 +187,7 @@ func (j journal) tellComment(ctx context.Context, tx bun.Tx, firm uuid.UUID, sai
 	}
 	for _, to := range list {
 		if _, err := entryByID(ctx, tx, to.Viewer, c.ThingID); err == nil {
-			letters = append(letters, reply{Comment: c.ID, Contact: to.Contact.ID})
+			letters = append(letters, reply{Comments: taken, Contact: to.Contact.ID})
 		} else if !fault.Is(err, fault.Missing) {
 			return err
 		}
@@ -189,10 +197,14 @@ func (j journal) tellComment(ctx context.Context, tx bun.Tx, firm uuid.UUID, sai
 
 // mailComment tells one of them what was said, as long as it stands and they may read it.
 func (j journal) mailComment(ctx context.Context, tx bun.Tx, firm uuid.UUID, to reply) error {
-	c, err := comment.ByID(ctx, tx, auth.System(firm), section, to.Comment)
-	if err != nil || c.Internal {
-		return fault.IgnoreNotFound(err)
+	if to.Comment != uuid.Nil {
+		to.Comments = append(to.Comments, to.Comment)
 	}
+	said, err := comment.Standing(ctx, tx, auth.System(firm), section, to.Comments)
+	if err != nil || len(said) == 0 {
+		return err
+	}
+	c := said[0]
 	l, err := logByID(ctx, tx, auth.System(firm), c.ThingID)
 	if err != nil || l.Withdrawn() {
 		return fault.IgnoreNotFound(err)
@@ -206,9 +218,12 @@ func (j journal) mailComment(ctx context.Context, tx bun.Tx, firm uuid.UUID, to 
 		return err
 	}
 	says := func(reader *lang.Reader, on day.Day, name string) mail.Letter {
+		lines := []string{reader.Say("%s wrote about the daily log of %s, %s:", c.Author, on, l.Project)}
+		for _, one := range said {
+			lines = append(lines, "“"+excerpt(one.Text, 1000)+"”")
+		}
 		return mail.Letter{
-			Reader: reader, Greeting: reader.Say("Hello %s", name), Subject: reader.Say("%s commented on the log of %s", c.Author, on),
-			Lines: []string{reader.Say("%s wrote about the daily log of %s, %s:", c.Author, on, l.Project), "“" + excerpt(c.Text, 1000) + "”"},
+			Reader: reader, Greeting: reader.Say("Hello %s", name), Subject: reader.Say("%s commented on the log of %s", c.Author, on), Lines: lines,
 		}
 	}
 	if to.Contact == uuid.Nil {

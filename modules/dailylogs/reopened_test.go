@@ -84,6 +84,7 @@ func TestClientsReadOfAReopenedLogWhatWasSubmitted(t *testing.T) {
 	diego.Open("/office/dailylogs?from="+earlier+"&to="+earlier+"&tag="+after).Sees(t, "Newtag")
 	// a mail to the client names the day that they read
 	diego.Open("/office/dailylogs/"+log).Fill("Your comment", "Anything else?").Press("Comment").Sees(t, "Anything else?")
+	site.Develop(t)
 	if m := site.MailTo("ana"); !strings.Contains(m.Text, "Anything else?") || strings.Contains(m.Text+m.Subject, "2024") {
 		t.Errorf("%s\n%s", m.Subject, m.Text)
 	}

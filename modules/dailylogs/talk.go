@@ -7,6 +7,7 @@ import (
 	"portico/platform/auth"
 	"portico/platform/comment"
 	"portico/platform/day"
+	"portico/platform/job"
 	"portico/platform/web"
 )
 
@@ -18,7 +19,7 @@ func (j journal) sayOn(r *web.Request, about comment.Thing, form comment.Form, p
 		return err
 	}
 	if !c.Internal {
-		if _, err := tellComment.Enqueue(ctx, tx, v.FirmID(), commented{c.ID}); err != nil {
+		if _, err := tellComment.Enqueue(ctx, tx, v.FirmID(), commented{c.ID}, job.At(j.Now().Add(comment.Gathering))); err != nil {
 			return err
 		}
 	}

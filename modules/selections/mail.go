@@ -38,7 +38,16 @@ type telling struct {
 	Client, Project uuid.UUID
 	What            string
 	Selections      []uuid.UUID
-	Comment         uuid.UUID
+	Comment         uuid.UUID   // that somebody has written
+	Comments        []uuid.UUID // of which one mail tells
+}
+
+// said are the comments that a mail repeats; a promise from before they were gathered names one.
+func (t telling) said() []uuid.UUID {
+	if len(t.Comments) == 0 {
+		return []uuid.UUID{t.Comment}
+	}
+	return t.Comments
 }
 
 // letter is one of the mails.
@@ -91,7 +100,12 @@ func (d desk) handlers() []job.Handler {
 }
 
 // news promises one mail to each contact who may see something of it; reminders and prices go to those who may choose.
-func (d desk) news(ctx context.Context, tx bun.Tx, firm uuid.UUID, t telling) error {
+func (d desk) news(ctx context.Context, tx bun.Tx, firm uuid.UUID, t telling) (err error) {
+	if t.What == toldComment {
+		if t.Comments, err = comment.Take(ctx, tx, auth.System(firm), "selections", t.Comment); err != nil || len(t.Comments) == 0 {
+			return err
+		}
+	}
 	loaded, err := auth.Load(ctx, tx, firm, nil, d.Now())
 	if err != nil || loaded.Firm.Suspended {
 		return err
@@ -208,13 +222,17 @@ func (d desk) mailTo(ctx context.Context, tx bun.Tx, v auth.Viewer, to people.Ma
 			reader.Say("If that is not right, please tell us right away."),
 		}
 	case toldComment:
-		words, err := comment.ByID(ctx, tx, v, "selections", l.Comment)
-		if err != nil {
-			return fault.IgnoreNotFound(err)
+		said, err := comment.Standing(ctx, tx, v, "selections", l.said())
+		if err != nil || len(said) == 0 {
+			return err
 		}
+		words := said[0]
 		kind = commentNotice
 		out.Subject, out.Greeting = reader.Say("%s wrote about “%s”", words.Author, first.Title), reader.Say("Hello %s", to.FirstName())
-		out.Lines = append([]string{reader.Say("%s wrote:", words.Author)}, paragraphs(words.Text)...)
+		out.Lines = []string{reader.Say("%s wrote:", words.Author)}
+		for _, one := range said {
+			out.Lines = append(out.Lines, paragraphs(one.Text)...)
+		}
 	}
 	if err != nil {
 		return err

@@ -18,13 +18,18 @@ import (
 // teamNews is something that a client did; each of the team hears of it.
 type teamNews struct {
 	Selection, Comment uuid.UUID
+	Comments           []uuid.UUID // of which one mail tells
 	What               string
 	Person             uuid.UUID // Nil: still to be found
 }
 
 // tellTeam promises that the project's team hears of what a client did.
 func (d desk) tellTeam(ctx context.Context, tx bun.IDB, v auth.Viewer, s Selection, what string, said uuid.UUID) error {
-	_, err := tellStaff.Enqueue(ctx, tx, v.FirmID(), teamNews{Selection: s.ID, What: what, Comment: said})
+	var later []job.Option
+	if said != uuid.Nil {
+		later = append(later, job.At(d.Now().Add(comment.Gathering)))
+	}
+	_, err := tellStaff.Enqueue(ctx, tx, v.FirmID(), teamNews{Selection: s.ID, What: what, Comment: said}, later...)
 	return err
 }
 
@@ -32,6 +37,11 @@ func (d desk) teamNews(ctx context.Context, tx bun.Tx, firm uuid.UUID, n teamNew
 	s, err := byID(ctx, tx, auth.System(firm), n.Selection)
 	if err != nil {
 		return fault.IgnoreNotFound(err)
+	}
+	if n.What == "comment" {
+		if n.Comments, err = comment.Take(ctx, tx, auth.System(firm), "selections", n.Comment); err != nil || len(n.Comments) == 0 {
+			return err
+		}
 	}
 	team, err := people.Team(ctx, tx, auth.System(firm), []uuid.UUID{s.ProjectID})
 	if err != nil {
@@ -77,11 +87,14 @@ func (d desk) mailTeam(ctx context.Context, tx bun.Tx, firm uuid.UUID, n teamNew
 	case "approved":
 		lines = append(lines, "Approved: "+quoted(s.Picks()))
 	case "comment":
-		said, err := comment.ByID(ctx, tx, auth.System(firm), "selections", n.Comment)
-		if err != nil {
-			return fault.IgnoreNotFound(err)
+		said, err := comment.Standing(ctx, tx, auth.System(firm), "selections", telling{Comment: n.Comment, Comments: n.Comments}.said())
+		if err != nil || len(said) == 0 {
+			return err
 		}
-		lines = append([]string{said.Author + " wrote about “" + s.Title + "”, " + s.ProjectName + ":"}, paragraphs(said.Text)...)
+		lines = []string{said[0].Author + " wrote about “" + s.Title + "”, " + s.ProjectName + ":"}
+		for _, one := range said {
+			lines = append(lines, paragraphs(one.Text)...)
+		}
 	}
 	origin, err := d.Links.Origin(ctx, firm)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"github.com/google/uuid"
 
 	"portico/platform/comment"
+	"portico/platform/job"
 	"portico/platform/web"
 )
 
@@ -88,7 +89,7 @@ func (o office) talk() talk {
 				return nil
 			}
 			_, err := tellClient.Enqueue(r.Context(), r.Tx(), r.Viewer().FirmID(), telling{
-				Client: s.ClientID, Project: s.ProjectID, What: toldComment, Selections: []uuid.UUID{s.ID}, Comment: c.ID})
+				Client: s.ClientID, Project: s.ProjectID, What: toldComment, Selections: []uuid.UUID{s.ID}, Comment: c.ID}, job.At(o.Now().Add(comment.Gathering)))
 			return err
 		},
 	}

@@ -13,6 +13,7 @@ import (
 	"portico/platform/auth"
 	"portico/platform/db"
 	"portico/platform/db/paging"
+	"portico/platform/fault"
 )
 
 // comments is where every read begins: staff read their firm's, clients what is theirs and meant for them. What is for
@@ -79,6 +80,40 @@ func ByID(ctx context.Context, tx bun.IDB, v auth.Viewer, section string, commen
 	var c Comment
 	err := comments(tx, v, section, &c).Where("c.id = ?", comment).Where("c.withdrawn_at IS NULL").Scan(ctx)
 	return c, db.Found(err)
+}
+
+// Gathering is how long a job that tells of a comment waits: what else its author says about the thing meanwhile goes along.
+const Gathering = 2 * time.Minute
+
+// Take gives the comments of which one mail tells: this one, and what else the same person has said about the same thing
+// around then. Each is taken once, whatever job comes first. What was withdrawn or is for staff is none.
+func Take(ctx context.Context, tx bun.IDB, v auth.Viewer, section string, comment uuid.UUID) (ids []uuid.UUID, err error) {
+	err = tx.NewRaw(`
+		with taken as (
+			update comment c set told_at = now()
+			from comment f
+			where f.firm_id = ?0 and f.id = ?1 and f.section = ?2
+				and c.firm_id = f.firm_id and c.section = f.section and c.thing_id = f.thing_id and c.person_id = f.person_id
+				and c.contact_id is not distinct from f.contact_id and c.created_at > f.created_at - interval '10 minutes'
+				and not c.internal and c.withdrawn_at is null and c.told_at is null and ?3
+			returning c.id, c.created_at)
+		select t.id from taken t order by t.created_at, t.id`, v.FirmID(), comment, section, v.Side == auth.Program).Scan(ctx, &ids)
+	return ids, err
+}
+
+// Standing are those of some comments that the viewer may read now, in the order of the ids.
+func Standing(ctx context.Context, tx bun.IDB, v auth.Viewer, section string, ids []uuid.UUID) (list []Comment, err error) {
+	for _, id := range ids {
+		c, err := ByID(ctx, tx, v, section, id)
+		if fault.Is(err, fault.Missing) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, c)
+	}
+	return list, nil
 }
 
 // Counts are how many comments each thing has for the viewer.

@@ -134,7 +134,7 @@ func (w wallet) startAutopay(r *web.Request) error {
 	if _, err := autopayMail.Enqueue(ctx, tx, v.FirmID(), autopayNotice{Contact: v.ContactID, What: "on"}); err != nil {
 		return err
 	}
-	r.Toast("What is due is paid with " + chosen.Name() + " from now on.")
+	r.Toast(r.Say("What is due is paid with %s from now on.", chosen.Name()))
 	return r.Go(r.Path("billing", "autopay"))
 }
 

@@ -148,7 +148,7 @@ func (w wallet) prefer(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	r.Toast(one.Name() + " is chosen beforehand from now on.")
+	r.Toast(r.Say("%s is chosen beforehand from now on.", one.Name()))
 	return r.Go(r.Path("billing", "methods"))
 }
 
@@ -195,7 +195,7 @@ func (w wallet) remove(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	r.Toast(one.Name() + " is removed.")
+	r.Toast(r.Say("%s is removed.", one.Name()))
 	return r.Go(r.Path("billing", "methods"))
 }
 

@@ -11,7 +11,7 @@ import (
 	"portico/platform/notice"
 )
 
-//go:embed all:views page.css migrations
+//go:embed all:views style.css page.css migrations
 var own embed.FS
 
 var (

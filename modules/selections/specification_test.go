@@ -45,7 +45,7 @@ func TestASpecificationIsReadAndNothingElse(t *testing.T) {
 			SeesNot(t, "$", "7,654", "8,419.40", "1,234", "Markup", "SECRETVENDOR", "TRADE-ONLY", "STAFF-ONLY",
 				"Choose this", "Compare", "Take back", "Approve", "None of these", "We do not want this", "Propose", "Please decide by", "Ask for a change")
 		ana.Open("/portal/all/selections").Sees(t, "Insulation", "Fixed")
-		if tile := strings.Join(cut(ana.Body(), page, "</a>"), " "); tile == "" || strings.Contains(tile, "$") {
+		if tile := strings.Join(portaltest.Between(ana.Body(), page, "</a>"), " "); tile == "" || strings.Contains(tile, "$") {
 			t.Errorf("with %q the gallery says %q of it", book, tile)
 		}
 	}
@@ -119,7 +119,7 @@ func openBook(t *testing.T, site *portaltest.Site, project, shown string) {
 // waiting is what the dashboard says of selections that wait for the client.
 func waiting(b *portaltest.Browser) string {
 	var all []string
-	for _, line := range cut(b.Open("/portal/all").Body(), "<a", "</a>") {
+	for _, line := range portaltest.Between(b.Open("/portal/all").Body(), "<a", "</a>") {
 		if strings.Contains(line, "/selections/") {
 			all = append(all, line)
 		}
@@ -137,19 +137,4 @@ func counted(t *testing.T, b *portaltest.Browser, filter string) (n int) {
 		t.Fatalf("no number beside %q: %v", filter, err)
 	}
 	return n
-}
-
-// cut are the texts between two marks.
-func cut(text, from, to string) (all []string) {
-	for {
-		_, rest, ok := strings.Cut(text, from)
-		if !ok {
-			return all
-		}
-		inside, after, ok := strings.Cut(rest, to)
-		if !ok {
-			return all
-		}
-		all, text = append(all, inside), after
-	}
 }

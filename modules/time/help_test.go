@@ -49,14 +49,14 @@ func centsOf(t *testing.T, text string) int {
 // pageSums compares each sum of the page with what stands below it.
 func pageSums(t *testing.T, b *portaltest.Browser, on []string) {
 	t.Helper()
-	for _, month := range sections(b.Body(), `<details class="card time-month"`, "</details>") {
+	for _, month := range portaltest.Between(b.Body(), `<details class="card time-month"`, "</details>") {
 		head, rest, _ := strings.Cut(month, "</summary>")
-		tasks, all := sections(rest, `<section class="time-task"`, "</section>"), 0
+		tasks, all := portaltest.Between(rest, `<section class="time-task"`, "</section>"), 0
 		for _, task := range tasks {
 			if strings.Contains(task, "<h3>Expenses</h3>") {
 				continue
 			}
-			numbers := sections(task, `number">`, "<")
+			numbers := portaltest.Between(task, `number">`, "<")
 			sum := minutesOf(t, numbers[0])
 			rows := 0
 			for _, n := range numbers[1:] {
@@ -67,23 +67,8 @@ func pageSums(t *testing.T, b *portaltest.Browser, on []string) {
 			}
 			all += sum
 		}
-		if said := sections(head, "<b>", "</b>"); strings.Contains(head, "</b> h") && minutesOf(t, said[len(said)-1]) != all {
+		if said := portaltest.Between(head, "<b>", "</b>"); strings.Contains(head, "</b> h") && minutesOf(t, said[len(said)-1]) != all {
 			t.Errorf("%v: a month says %s over tasks of %d", on, said[len(said)-1], all)
 		}
-	}
-}
-
-// sections are the texts between two marks.
-func sections(text, from, to string) (all []string) {
-	for {
-		_, rest, ok := strings.Cut(text, from)
-		if !ok {
-			return all
-		}
-		inside, after, ok := strings.Cut(rest, to)
-		if !ok {
-			return all
-		}
-		all, text = append(all, inside), after
 	}
 }

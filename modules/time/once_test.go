@@ -23,7 +23,7 @@ func TestAFormPressedTwiceWritesOnce(t *testing.T) {
 	for kind, form := range forms {
 		t.Run(kind, func(t *testing.T) {
 			page := "/office/time/" + kind
-			keys := sections(site.As("priya").For(t).Open(page+"/new").Body(), `name="key" value="`, `"`)
+			keys := portaltest.Between(site.As("priya").For(t).Open(page+"/new").Body(), `name="key" value="`, `"`)
 			if len(keys) != 1 || len(keys[0]) != 36 {
 				t.Fatalf("the form has no key: %v", keys)
 			}
@@ -48,7 +48,7 @@ func TestAFormPressedTwiceWritesOnce(t *testing.T) {
 			form.Set("client_note", "Another")
 			b := site.As("priya").For(t)
 			a := b.Post(page, form)
-			again := sections(string(a.Body), `name="key" value="`, `"`)
+			again := portaltest.Between(string(a.Body), `name="key" value="`, `"`)
 			if a.Status == 303 || !strings.Contains(string(a.Body), "This form was sent before") || !strings.Contains(string(a.Body), `value="Another"`) || len(again) != 1 || again[0] == keys[0] {
 				t.Fatalf("%d %v", a.Status, again)
 			}

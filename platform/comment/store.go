@@ -13,7 +13,6 @@ import (
 	"portico/platform/auth"
 	"portico/platform/db"
 	"portico/platform/db/paging"
-	"portico/platform/fault"
 )
 
 // comments is where every read begins: staff read their firm's, clients what is theirs and meant for them. What is for
@@ -101,19 +100,17 @@ func Take(ctx context.Context, tx bun.IDB, v auth.Viewer, section string, commen
 	return ids, err
 }
 
-// Standing are those of some comments that the viewer may read now, in the order of the ids.
+// Standing are those of some comments that the viewer may read now, the earliest first; withdrawn ones are not among them.
 func Standing(ctx context.Context, tx bun.IDB, v auth.Viewer, section string, ids []uuid.UUID) (list []Comment, err error) {
-	for _, id := range ids {
-		c, err := ByID(ctx, tx, v, section, id)
-		if fault.Is(err, fault.Missing) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, c)
+	if len(ids) == 0 {
+		return nil, nil
 	}
-	return list, nil
+	err = comments(tx, v, section, &list).
+		Where("c.id IN (?)", bun.List(ids)).
+		Where("c.withdrawn_at IS NULL").
+		OrderExpr("c.created_at, c.id").
+		Scan(ctx)
+	return list, err
 }
 
 // Counts are how many comments each thing has for the viewer.

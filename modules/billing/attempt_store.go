@@ -164,15 +164,15 @@ func reserve(ctx context.Context, tx bun.IDB, v auth.Viewer, b basket, item bask
 	case i.Currency != b.Currency:
 		return 0, errCurrencies
 	case !i.Owed():
-		return 0, fault.Conflict(i.Name() + " is not owed any more.")
+		return 0, fault.Conflictf("%s is not owed any more.", i.Name())
 	case b.Kind == gateway.Card && !way.PayCard, b.Kind == gateway.Bank && !way.PayBank:
-		return 0, fault.Conflict(i.Name() + " cannot be paid that way.")
+		return 0, fault.Conflictf("%s cannot be paid that way.", i.Name())
 	case item.Amount <= 0:
 		return 0, fault.Conflict("Enter more than nothing.")
 	case i.Reserved > 0 && item.Amount > free:
 		return 0, busy(ctx, tx, v, i)
 	case item.Amount > free && !way.AllowOver:
-		return 0, fault.Conflict("Only " + here.Money(i.amount(free)) + " is owed on " + i.Name() + ".")
+		return 0, fault.Conflictf("Only %s is owed on %s.", here.Money(i.amount(free)), i.Name())
 	}
 	held = min(item.Amount, free)
 	err = db.One(tx.NewRaw(`
@@ -199,11 +199,10 @@ func busy(ctx context.Context, tx bun.IDB, v auth.Viewer, i Invoice) error {
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
-	by := ""
 	if payer != "" && v.Side != auth.Stranger {
-		by = " by " + payer
+		return fault.Conflictf("%s is already being paid by %s.", i.Name(), payer)
 	}
-	return fault.Conflict(i.Name() + " is already being paid" + by + ".")
+	return fault.Conflictf("%s is already being paid.", i.Name())
 }
 
 // insertBatch writes a basket and promises what is to be done about it.

@@ -37,7 +37,7 @@ type autopay struct {
 func (a autopay) On() bool { return a.ContactID != uuid.Nil }
 
 // Name is the method that it charges.
-func (a autopay) Name() string { return methodName(a.Kind, a.Brand, a.Last4) }
+func (a autopay) Name() lang.Message { return methodName(a.Kind, a.Brand, a.Last4) }
 
 // coming is an invoice that autopay will charge, or has.
 type coming struct {

@@ -156,7 +156,7 @@ func signedInAt(i Invoice, amount string, part bool) string {
 }
 
 func (d doorman) view(r *web.Request, l payLink, i Invoice, form payForm) (checkout, error) {
-	r.Title("Pay " + i.Number)
+	r.Title("Pay %s", i.Number)
 	all := auth.System(r.Firm().ID)
 	t, err := cashierOf(r.Context(), r.Tx(), all)
 	if err != nil {

@@ -159,7 +159,7 @@ func (w wallet) askRemove(r *web.Request) error {
 		return err
 	}
 	view := methodsView{Here: r.Here(), One: one, Trail: []web.NavItem{{Title: r.Say("Payment methods"), Href: r.Path("billing", "methods")}, {Title: r.Say("Remove")}}}
-	r.Title("Remove " + one.Name())
+	r.Title("Remove %s?", one.Name())
 	return r.Show("billing/method_removal", view)
 }
 

@@ -12,6 +12,7 @@ import (
 	"portico/platform/auth"
 	"portico/platform/db"
 	"portico/platform/fault"
+	"portico/platform/lang"
 )
 
 var errMethodBusy = fault.Conflict("A payment with it is under way. Please wait until it is done, then remove it.")
@@ -64,7 +65,7 @@ func removeMethod(ctx context.Context, tx bun.IDB, v auth.Viewer, method uuid.UU
 }
 
 // methodNamed is how its owner knows a method, also when it was removed.
-func methodNamed(ctx context.Context, tx bun.IDB, v auth.Viewer, method uuid.UUID) (string, error) {
+func methodNamed(ctx context.Context, tx bun.IDB, v auth.Viewer, method uuid.UUID) (lang.Message, error) {
 	var m struct {
 		Kind         gateway.Kind
 		Brand, Last4 string

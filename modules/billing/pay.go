@@ -6,6 +6,7 @@ import (
 	"portico/modules/billing/gateway"
 	"portico/platform/access"
 	"portico/platform/fault"
+	"portico/platform/lang"
 	"portico/platform/money"
 )
 
@@ -115,7 +116,7 @@ type saved struct {
 }
 
 // Name is how people know it.
-func (s saved) Name() string { return methodName(s.Kind, s.Brand, s.Last4) }
+func (s saved) Name() lang.Message { return methodName(s.Kind, s.Brand, s.Last4) }
 
 // Icon is its sign.
 func (s saved) Icon() string { return kindIcon(s.Kind) }
@@ -131,12 +132,13 @@ func kindTitle(k gateway.Kind) string {
 	return map[gateway.Kind]string{gateway.Card: "Card", gateway.Bank: "Bank account"}[k]
 }
 
-func methodName(k gateway.Kind, brand, last4 string) string {
+func methodName(k gateway.Kind, brand, last4 string) lang.Message {
+	var what any = brand
 	if brand == "" {
-		brand = kindTitle(k)
+		what = lang.Text(kindTitle(k))
 	}
 	if last4 == "" {
-		return brand
+		return lang.M("%s", what)
 	}
-	return brand + " •••• " + last4
+	return lang.M("%s •••• %s", what, last4)
 }

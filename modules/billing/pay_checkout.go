@@ -9,6 +9,7 @@ import (
 	"portico/platform/auth"
 	"portico/platform/fault"
 	"portico/platform/id"
+	"portico/platform/lang"
 	"portico/platform/money"
 	"portico/platform/web"
 )
@@ -148,9 +149,9 @@ func (c checkout) Symbol() string { return money.Symbol(c.One().Currency, c.Loca
 func (c checkout) changed() error {
 	i := c.Left[0].Invoice
 	if i.Processing() {
-		return fault.Conflict(i.Name() + " is already being paid. Nothing was charged again.")
+		return fault.Conflictf("%s is already being paid. Nothing was charged again.", i.Name())
 	}
-	return fault.Conflict(i.Name() + " cannot be paid any more. " + c.Left[0].Why)
+	return fault.Conflictf("%s cannot be paid any more. %s", i.Name(), lang.Text(c.Left[0].Why))
 }
 
 // basket is what the form asks for, as far as the page allows it. Whose method it is was asked when they were loaded.

@@ -1,7 +1,6 @@
 package billing
 
 import (
-	"cmp"
 	"context"
 	netmail "net/mail"
 	"strings"
@@ -56,7 +55,7 @@ func receiptSheet(ctx context.Context, tx bun.IDB, v auth.Viewer, on stationery,
 	sheet.To = addressOf(client)
 	sheet.Facts = []paper.Pair{{Name: here.Say("Date"), Value: here.Reader().Day(pay.ReceivedOn)}, {Name: here.Say("How¦paid"), Value: here.Say(string(pay.Method.Said()))}}
 	if paid.Last4 != "" {
-		sheet.Facts[1].Value = methodName(paid.Kind, cmp.Or(paid.Brand, here.Say(kindTitle(paid.Kind))), paid.Last4)
+		sheet.Facts[1].Value = here.Say("%s", paid.Name())
 	}
 	if paid.Payer != "" {
 		sheet.Facts = append(sheet.Facts, paper.Pair{Name: here.Say("Paid by"), Value: paid.Payer})

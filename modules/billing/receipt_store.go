@@ -13,6 +13,7 @@ import (
 	"portico/modules/billing/gateway"
 	"portico/platform/auth"
 	"portico/platform/db"
+	"portico/platform/lang"
 )
 
 // paying is with what, and by whom, a payment was made online.
@@ -24,7 +25,7 @@ type paying struct {
 }
 
 // Name is the method as people know it.
-func (p paying) Name() string { return methodName(p.Kind, p.Brand, p.Last4) }
+func (p paying) Name() lang.Message { return methodName(p.Kind, p.Brand, p.Last4) }
 
 // read takes the method from the payment, where it was used once and not kept.
 func (p *paying) read() {

@@ -106,7 +106,7 @@ func (n newsroom) receiptLetter(ctx context.Context, tx bun.IDB, t *tale, button
 	}
 	say, how := t.here.Say, t.here.Say(string(pay.Method.Said()))
 	if paid.Last4 != "" {
-		how = paid.Name()
+		how = say("%s", paid.Name())
 	}
 	lines := []string{
 		say("Thank you. %s was paid for %s, %s.", t.a.Amount(), t.i.Number, t.i.Title),

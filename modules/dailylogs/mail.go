@@ -234,7 +234,7 @@ func (j journal) mailComment(ctx context.Context, tx bun.Tx, firm uuid.UUID, to 
 		letter := says(lang.English, l.LogDate, who.FirstName())
 		path := "/office/dailylogs/" + l.ID.String()
 		letter.Button = mail.Button{Label: "See the log and answer", URL: origin + path}
-		return j.send(ctx, tx, f, who, commentOf(l.ID, l.LogDate, l.Project, path), letter)
+		return j.send(ctx, tx, f, who, commentOf(l.ID, len(said), l.LogDate, l.Project, path), letter)
 	}
 	v, who, err := sight.OfContact(ctx, tx, f, l.ClientID, to.Contact)
 	if err != nil || who.Email == "" || !who.Invited() {
@@ -247,5 +247,5 @@ func (j journal) mailComment(ctx context.Context, tx bun.Tx, firm uuid.UUID, to 
 	letter := says(v.Reader(), e.LogDate, who.FirstName()) // the day that they read, whatever is being written
 	path := "/portal/all/dailylogs/" + l.ID.String()
 	letter.Button = mail.Button{Label: v.Reader().Say("See it in your portal"), URL: origin + path}
-	return j.send(ctx, tx, f, who, commentOf(l.ID, e.LogDate, e.Project, path), letter)
+	return j.send(ctx, tx, f, who, commentOf(l.ID, len(said), e.LogDate, e.Project, path), letter)
 }

@@ -33,10 +33,10 @@ func still(ctx context.Context, tx bun.Tx, v auth.Viewer, logs []uuid.UUID) ([]u
 	return logsSeen(ctx, tx, v, logs)
 }
 
-// commentOf is the bell's word about a comment on the log of a day.
-func commentOf(log uuid.UUID, on day.Day, project, path string) notice.Notice {
+// commentOf is the bell's word about some comments on the log of a day.
+func commentOf(log uuid.UUID, comments int, on day.Day, project, path string) notice.Notice {
 	return notice.Notice{
-		Kind: commentNotice, Item: log, Body: project, Path: path, Bundle: "comments " + log.String(),
+		Kind: commentNotice, Item: log, Items: comments, Body: project, Path: path, Bundle: "comments " + log.String(),
 		Many: func(r *lang.Reader, n int) string {
 			return r.Count(n, "%s new comment on the log of %s", "%s new comments on the log of %s", on)
 		},

@@ -44,14 +44,15 @@ func (j journal) scan(ctx context.Context, tx bun.Tx, firm uuid.UUID, s scanning
 	if err != nil {
 		return err
 	}
+	l, err := logByID(ctx, tx, v, s.Log)
+	if err != nil {
+		return fault.IgnoreNotFound(err)
+	}
+	j.ring(ctx, firm, l.ClientID) // whoever looks at the log sees the photo come
 	if virus == "" {
 		return scannedAs(ctx, tx, v, p.ID, "clean", "")
 	}
 	if err := scannedAs(ctx, tx, v, p.ID, "infected", virus); err != nil {
-		return err
-	}
-	l, err := logByID(ctx, tx, v, s.Log)
-	if err != nil {
 		return err
 	}
 	err = activity.Record(ctx, tx, v, activity.Entry{

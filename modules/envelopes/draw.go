@@ -77,7 +77,7 @@ func fillingOf(here *web.Here, e Envelope, p account) filling {
 		people = []string{e.ClientName}
 	}
 	return filling{
-		"client": e.ClientName, "contacts": and(here, people), "project": e.ProjectName, "address": address, "firm": here.Viewer.Firm.Name, "sender": here.Viewer.Name,
+		"client": e.ClientName, "contacts": here.Reader().List(people), "project": e.ProjectName, "address": address, "firm": here.Viewer.Firm.Name, "sender": here.Viewer.Name,
 		"date": here.Reader().Date(here.Today(), "January 2, 2006"), "title": e.Title,
 	}
 }
@@ -90,14 +90,6 @@ func some(texts ...string) []string {
 		}
 	}
 	return list
-}
-
-// and joins names in a sentence.
-func and(here *web.Here, list []string) string {
-	if n := len(list); n > 1 {
-		return here.Say("%s and %s", strings.Join(list[:n-1], ", "), list[n-1])
-	}
-	return strings.Join(list, "")
 }
 
 // words fills in what can stand in a title.

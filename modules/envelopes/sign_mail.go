@@ -11,6 +11,7 @@ import (
 	"portico/platform/auth"
 	"portico/platform/fault"
 	"portico/platform/job"
+	"portico/platform/lang"
 	"portico/platform/mail"
 	"portico/platform/people"
 	"portico/platform/post"
@@ -122,10 +123,13 @@ func (d desk) sendTold(ctx context.Context, tx bun.Tx, firm uuid.UUID, about tol
 			return nil
 		}
 	}
-	address, person, contact := netmail.Address{Name: to.Name, Address: to.Email}, to.PersonID, to.ContactID
+	address, person, contact, reader := netmail.Address{Name: to.Name, Address: to.Email}, to.PersonID, to.ContactID, lang.English
 	if about.Staff == uuid.Nil {
 		if goes, err := mayBeMailed(ctx, tx, auth.System(firm), to); err != nil || !goes {
 			return fault.IgnoreNotFound(err)
+		}
+		if reader, err = mailReader(ctx, tx, f, to); err != nil {
+			return err
 		}
 	} else {
 		staff, err := people.Find(ctx, tx, firm, about.Staff)
@@ -137,13 +141,11 @@ func (d desk) sendTold(ctx context.Context, tx bun.Tx, firm uuid.UUID, about tol
 	if address.Address == "" {
 		return nil
 	}
-	says, err := d.words(ctx, tx, firm, f, e, by, about)
+	says, err := d.words(ctx, tx, f, reader, e, by, about)
 	if err != nil {
 		return fault.IgnoreNotFound(err)
 	}
-	if says.Greeting == "" {
-		says.Greeting = "Hello " + firstName(address.Name)
-	}
+	says.Reader, says.Greeting = reader, reader.Say("Hello %s", firstName(address.Name))
 	if about.Staff != uuid.Nil {
 		origin, err := d.Links.Origin(ctx, firm)
 		if err != nil {
@@ -159,15 +161,14 @@ func (d desk) sendTold(ctx context.Context, tx bun.Tx, firm uuid.UUID, about tol
 	return err
 }
 
-func (d desk) words(ctx context.Context, tx bun.Tx, firm uuid.UUID, f auth.Firm, e Envelope, by Recipient, about told) (mail.Letter, error) {
-	title := "“" + e.Title + "”"
+func (d desk) words(ctx context.Context, tx bun.Tx, f auth.Firm, reader *lang.Reader, e Envelope, by Recipient, about told) (mail.Letter, error) {
 	switch about.What {
 	case "declined":
 		return mail.Letter{
-			Subject: by.Name + " declined " + title,
+			Subject: reader.Say("%s declined “%s”", by.Name, e.Title),
 			Lines: []string{
-				by.Name + " declined the " + e.Kind.Noun().String() + " " + title + ", and said why:", by.Reason,
-				"Nobody can sign it any more. What was signed so far binds nobody.",
+				reader.Say("%s declined “%s”, and said why:", by.Name, e.Title), by.Reason,
+				reader.Say("Nobody can sign it any more. What was signed so far binds nobody."),
 			},
 		}, nil
 	case "passed":
@@ -175,6 +176,7 @@ func (d desk) words(ctx context.Context, tx bun.Tx, firm uuid.UUID, f auth.Firm,
 		if !ok {
 			return mail.Letter{}, fault.NotFound()
 		}
+		title := "“" + e.Title + "”"
 		return mail.Letter{
 			Subject: by.Name + " handed " + title + " over",
 			Lines: []string{
@@ -183,16 +185,12 @@ func (d desk) words(ctx context.Context, tx bun.Tx, firm uuid.UUID, f auth.Firm,
 			},
 		}, nil
 	}
-	host, err := people.Find(ctx, tx, firm, about.Host)
-	if err != nil {
-		return mail.Letter{}, err
-	}
-	reader, err := mailReader(ctx, tx, f, by)
+	host, err := people.Find(ctx, tx, f.ID, about.Host)
 	if err != nil {
 		return mail.Letter{}, err
 	}
 	return mail.Letter{
-		Reader: reader, Greeting: reader.Say("Hello %s", firstName(by.Name)), Subject: reader.Say("You signed “%s” in person", e.Title),
+		Subject: reader.Say("You signed “%s” in person", e.Title),
 		Lines: []string{
 			reader.Say("You have just signed “%s” on the device of %s of %s.", e.Title, host.Name, f.Name),
 			reader.Say("Was that not you? Then tell %s at once.", f.Name),

@@ -189,7 +189,7 @@ func (t table) paper(r *web.Request, s seat, a answer) (*paperView, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.Title(r.Say(v.Deed()) + ": " + s.Envelope.Title)
+	r.Named(r.Say(v.Deed()) + ": " + s.Envelope.Title)
 	fields := s.Envelope.fieldsFor(s.Me.ID)
 	p := &paperView{tableView: v, Form: a, Hash: hex.EncodeToString(s.Envelope.FileHash), Agreement: agreement(r.Firm()), Today: r.Here().Now}
 	p.Signature, p.Initials = wants(s.Me, fields)

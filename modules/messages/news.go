@@ -216,7 +216,7 @@ func (d desk) letter(ctx context.Context, v auth.Viewer, c Conversation, list []
 		if m.Internal {
 			note = " (internal note)"
 		}
-		text.WriteString("**" + plainLine(m.Author) + "**" + note + ", " + reader.Date(m.CreatedAt.In(zone), "Mon, Jan 2, 15:04") + "\n\n" + cut(m.Body, 3000) + "\n\n")
+		text.WriteString("**" + plainLine(m.Author) + "**" + note + ", " + reader.Instant(m.CreatedAt.In(zone)) + "\n\n" + cut(m.Body, 3000) + "\n\n")
 		for _, a := range m.Attachments {
 			text.WriteString(reader.Say("Attached: %s, %s", plainLine(a.Name), a.Weight()) + "\n\n")
 		}

@@ -205,6 +205,7 @@ func (d desk) mailTo(ctx context.Context, tx bun.Tx, v auth.Viewer, to people.Ma
 		}
 	}
 	e := post.Envelope{ID: job.Current(ctx).ID, Kind: mailClient.Name(), PersonID: to.PersonID, ContactID: l.Contact, To: to.Address()}
+	comments := 0
 	switch l.What {
 	case toldReleased:
 		said, err = mailtext.Say(ctx, tx, v.Firm, reader, releasedWords, values)
@@ -227,7 +228,7 @@ func (d desk) mailTo(ctx context.Context, tx bun.Tx, v auth.Viewer, to people.Ma
 			return err
 		}
 		words := said[0]
-		kind = commentNotice
+		kind, comments = commentNotice, len(said)
 		out.Subject, out.Greeting = reader.Say("%s wrote about “%s”", words.Author, first.Title), reader.Say("Hello %s", to.FirstName())
 		out.Lines = []string{reader.Say("%s wrote:", words.Author)}
 		for _, one := range said {
@@ -240,7 +241,7 @@ func (d desk) mailTo(ctx context.Context, tx bun.Tx, v auth.Viewer, to people.Ma
 	if said.Subject != "" {
 		out.Subject, out.Markdown, out.Button.Label = said.Subject, said.Markdown, said.Button
 	}
-	_, err = d.Notices.Deliver(ctx, tx, v.Firm, noticeOf(kind, first, strings.TrimPrefix(out.Button.URL, origin)), e, out)
+	_, err = d.Notices.Deliver(ctx, tx, v.Firm, noticeOf(kind, first, comments, strings.TrimPrefix(out.Button.URL, origin)), e, out)
 	return err
 }
 

@@ -82,6 +82,7 @@ func (d desk) mailTeam(ctx context.Context, tx bun.Tx, firm uuid.UUID, n teamNew
 		return fault.IgnoreNotFound(err)
 	}
 	words := teamWords[n.What]
+	comments := 0
 	lines := []string{s.ClientName + " " + words.text, "“" + s.Title + "”, " + s.ProjectName}
 	switch n.What {
 	case "approved":
@@ -92,6 +93,7 @@ func (d desk) mailTeam(ctx context.Context, tx bun.Tx, firm uuid.UUID, n teamNew
 			return err
 		}
 		lines = []string{said[0].Author + " wrote about “" + s.Title + "”, " + s.ProjectName + ":"}
+		comments = len(said)
 		for _, one := range said {
 			lines = append(lines, paragraphs(one.Text)...)
 		}
@@ -104,7 +106,7 @@ func (d desk) mailTeam(ctx context.Context, tx bun.Tx, firm uuid.UUID, n teamNew
 	if n.What == "comment" {
 		kind = commentNotice
 	}
-	_, err = d.Notices.Deliver(ctx, tx, loaded.Firm, noticeOf(kind, s, path), post.Envelope{
+	_, err = d.Notices.Deliver(ctx, tx, loaded.Firm, noticeOf(kind, s, comments, path), post.Envelope{
 		ID: job.Current(ctx).ID, Kind: mailStaff.Name(), PersonID: n.Person, To: to.Address(),
 	}, mail.Letter{
 		Subject: s.ClientName + " " + words.subject + ": " + s.Title, Greeting: "Hello " + to.FirstName(), Lines: lines,

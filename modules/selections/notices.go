@@ -33,9 +33,9 @@ func seen(ctx context.Context, tx bun.Tx, v auth.Viewer, selections []uuid.UUID)
 	return list, err
 }
 
-// noticeOf is the bell's word about a selection.
-func noticeOf(k notice.Kind, s Selection, path string) notice.Notice {
-	n := notice.Notice{Kind: k, Item: s.ID, Body: s.ProjectName, Path: path}
+// noticeOf is the bell's word about a selection, or about so many comments on it.
+func noticeOf(k notice.Kind, s Selection, comments int, path string) notice.Notice {
+	n := notice.Notice{Kind: k, Item: s.ID, Items: comments, Body: s.ProjectName, Path: path}
 	if k.ID == commentNotice.ID {
 		n.Bundle = "comments " + s.ID.String()
 		n.Many = func(r *lang.Reader, n int) string {

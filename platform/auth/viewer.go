@@ -137,7 +137,7 @@ func (v Viewer) Reader() *lang.Reader {
 	return lang.Of(v.Firm.Locale)
 }
 
-// MailReader is the language of a mail to a person: their own, or for a contact the firm's; staff read English.
+// MailReader is the language of a mail to a person: the one they chose, else for a contact the firm's, for staff English.
 func MailReader(f Firm, own string, contact bool) *lang.Reader {
 	if own == "" && contact {
 		own = f.Locale

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"html/template"
 
 	"portico/platform/view"
@@ -43,11 +44,7 @@ func DrawPick[O ~struct{ Value, Title string }](m *view.Markup, name, label, val
 
 // Draw writes what views/_sort.html draws.
 func (h Head) Draw(m *view.Markup) template.HTML {
-	sort := h.Sort
-	if sort == "" {
-		sort = "none"
-	}
-	m.Raw(`<th scope="col" class="`).Text(h.Class).Raw(`" aria-sort="`).Text(sort).Raw(`"><a href="`).Path(h.Href).Raw(`">`).Text(h.Title)
+	m.Raw(`<th scope="col" class="`).Text(h.Class).Raw(`" aria-sort="`).Text(cmp.Or(h.Sort, "none")).Raw(`"><a href="`).Path(h.Href).Raw(`">`).Text(h.Title)
 	switch h.Sort {
 	case "descending":
 		m.Icon("arrow-down")

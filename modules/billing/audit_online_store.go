@@ -55,7 +55,7 @@ func onlinePromises(firm uuid.UUID, all bool) []promise {
 		where coalesce(b.amount, 0) <> coalesce(p.amount, 0)`, firm, all)},
 		{endsAreSaid, bun.SafeQuery(`
 		select (select count(*) from billing.attempt a where a.firm_id = ?0 and a.status = 'needs_review')
-			+ (select count(*) from billing.refund r where r.firm_id = ?0 and (r.status = 'needs_review' or r.status = 'failed' and r.ended = ''))`, firm)},
+			+ (select count(*) from billing.refund r where r.firm_id = ?0 and r.status = 'needs_review')`, firm)},
 		{"nothing that was sent to a provider is unknown for an hour", bun.SafeQuery(`
 		select (select count(*) from billing.attempt a
 				where a.firm_id = ?0 and a.status in ('submitting', 'unknown') and a.sent_at < now() - interval '1 hour')
